@@ -1,0 +1,1 @@
+"""labsim: container-image registries, simulated to the letter."""

@@ -1,0 +1,123 @@
+"""Content that knows its name: bytes held, or bytes that can be made again at any time.
+
+Everything a registry stores is a :class:`Blob`: a digest, a size, and a way to stream the bytes.
+A small blob holds them.  A catalogue layer of 70 MB is *generated*: its chunks are computed when
+somebody reads them, so it costs no memory, while its digest is known beforehand.  Pushing such a
+blob in-process moves no bytes and still tells the truth; a client that pulls gets every byte.
+
+>>> hello = Blob(b"hello")
+>>> hello.size, hello.digest.short, bytes(hello.slice(1, 3))
+(5, '2cf24dba5fb0', b'el')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from labsim.digest import Digest
+
+__all__ = ["EMPTY", "Blob"]
+
+CHUNK = 1 << 20
+
+
+class Blob:
+    """Immutable content: ``digest`` (sha256, memoised), ``size`` in bytes, ``chunks()``, ``bytes()``."""
+
+    __slots__ = ("_data", "_digest", "_make", "size")
+
+    size: int
+
+    def __init__(self, data: bytes) -> None:
+        """Hold these bytes; they are hashed when their name is first asked for."""
+        self._data: bytes | None = data
+        self._make: Callable[[], Iterator[bytes]] | None = None
+        self._digest: Digest | None = None
+        self.size = len(data)
+
+    @classmethod
+    def generated(
+        cls, make: Callable[[], Iterator[bytes]], size: int, digest: Digest | None = None
+    ) -> Blob:
+        """Content made anew by each ``make()``, ``size`` bytes in all, named beforehand where known."""
+        blob = cls.__new__(cls)
+        blob._data, blob._make, blob._digest, blob.size = None, make, digest, size
+        return blob
+
+    @classmethod
+    def joined(cls, parts: Iterable[Blob]) -> Blob:
+        """These blobs one after another; a single part is returned as it is."""
+        kept = tuple(part for part in parts if part.size)
+        if len(kept) == 1:
+            return kept[0]
+        if all(part._data is not None for part in kept) and sum(p.size for p in kept) <= CHUNK:
+            return cls(b"".join(map(bytes, kept)))
+        return cls.generated(
+            lambda: (chunk for part in kept for chunk in part.chunks()),
+            sum(part.size for part in kept),
+        )
+
+    @property
+    def digest(self) -> Digest:
+        """The name of the content; hashed once, because content cannot change."""
+        if self._digest is None:
+            self._digest = Digest.of(self._data if self._data is not None else self.chunks())
+        return self._digest
+
+    @property
+    def held(self) -> bool:
+        """Whether the bytes are in memory (else each reading makes them anew)."""
+        return self._data is not None
+
+    def chunks(self) -> Iterator[bytes]:
+        """The content in order, in pieces of at most about a mebibyte."""
+        if self._make is not None:
+            return self._make()
+        data = self._data or b""
+        if len(data) <= CHUNK:
+            return iter((data,) if data else ())
+        return (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
+
+    def slice(self, start: int, stop: int) -> Blob:
+        """The bytes ``start`` to ``stop`` (exclusive) as a blob of their own."""
+        if start <= 0 and stop >= self.size:
+            return self
+        if self._data is not None:
+            return Blob(self._data[start:stop])
+        return Blob.generated(
+            lambda: _cut(self.chunks(), start, stop), max(0, min(stop, self.size) - start)
+        )
+
+    def __bytes__(self) -> bytes:
+        return self._data if self._data is not None else b"".join(self.chunks())
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __bool__(self) -> bool:
+        return self.size > 0
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Blob):
+            return self.size == other.size and self.digest == other.digest
+        return isinstance(other, bytes) and bytes(self) == other
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"<Blob {self.digest.short} {self.size} bytes>"
+
+
+def _cut(chunks: Iterator[bytes], start: int, stop: int) -> Iterator[bytes]:
+    at = 0
+    for chunk in chunks:
+        piece = chunk[max(0, start - at) : max(0, stop - at)]
+        at += len(chunk)
+        if piece:
+            yield piece
+        if at >= stop:
+            return
+
+
+EMPTY = Blob(b"")

@@ -1,0 +1,168 @@
+"""All that two sides need to share: a request, a response, and the shape of a conversation.
+
+A client's half of a conversation is a :data:`Dialogue`: a generator that yields what it wants and
+is sent what came back.
+
+=====================  ======================================================================
+it yields              it is sent
+=====================  ======================================================================
+:class:`Request`       the :class:`Response`; or ``Unreachable`` is thrown in
+:class:`Pause`         ``None``, after that much simulated time
+:class:`Together`      a list with what each lane returned, in order; or the first lane's error
+=====================  ======================================================================
+
+Who drives it decides how it travels: a simulated link, a real connection, or a learner who answers
+by hand with ``next(talk)`` and ``talk.send(Response(404))``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
+
+from labsim.blob import EMPTY, Blob
+
+__all__ = ["Dialogue", "Headers", "Lane", "Pause", "Request", "Response", "Together"]
+
+
+class Headers(tuple[tuple[str, str], ...]):
+    """Header pairs in order, looked up case-insensitively (RFC 9110 §5.1)."""
+
+    __slots__ = ()
+
+    def get(self, name: str, default: str = "") -> str:
+        """The first value of that name."""
+        wanted = name.lower()
+        for key, value in self:
+            if key == name or key.lower() == wanted:
+                return value
+        return default
+
+    def all(self, name: str) -> list[str]:
+        """Every value of that name, in order."""
+        wanted = name.lower()
+        return [value for key, value in self if key.lower() == wanted]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and any(key.lower() == name.lower() for key, _ in self)
+
+    def __getitem__(self, name: Any) -> Any:
+        if not isinstance(name, str):
+            return tuple.__getitem__(self, name)
+        if name not in self:
+            raise KeyError(name)
+        return self.get(name)
+
+
+_NO_HEADERS = Headers()
+
+
+class Request:
+    """What a client asks: method, target (path and query), headers, body.
+
+    ``host`` is the registry spoken to, ``peer`` who speaks, ``at_us`` when (µs of simulated time).
+    ``because`` is the client's own reason, for the story; it never travels.
+    """
+
+    __slots__ = ("at_us", "because", "body", "headers", "host", "method", "peer", "target")
+
+    def __init__(
+        self,
+        method: str,
+        target: str,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes | Blob = b"",
+        *,
+        host: str = "",
+        peer: str = "",
+        at_us: int = 0,
+        because: str = "",
+    ) -> None:
+        self.method = method
+        self.target = target
+        self.headers = Headers(headers) if headers else _NO_HEADERS
+        self.body = _blob(body)
+        self.host = host
+        self.peer = peer
+        self.at_us = at_us
+        self.because = because
+
+    @property
+    def path(self) -> str:
+        """The target up to its ``?``, as it was sent."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        """The decoded pairs after the ``?``, in order, repeats kept."""
+        text = self.target.partition("?")[2]
+        if not text:
+            return []
+        pairs = (part.partition("=") for part in text.split("&") if part)
+        return [(unquote_plus(key), unquote_plus(value)) for key, _, value in pairs]
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.host}{self.target}>"
+
+
+class Response:
+    """What a registry answers: status, headers, body (a :class:`~labsim.blob.Blob`)."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(
+        self,
+        status: int,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes | Blob = b"",
+    ) -> None:
+        self.status = status
+        self.headers = Headers(headers) if headers else _NO_HEADERS
+        self.body = _blob(body)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is below 400."""
+        return self.status < 400
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {self.body.size} bytes>"
+
+
+def _blob(body: bytes | Blob) -> Blob:
+    if isinstance(body, Blob):
+        return body
+    return Blob(body) if body else EMPTY
+
+
+class Pause(NamedTuple):
+    """Wait, on the simulated clock; ``reason`` is for the story ("retry", "verify")."""
+
+    us: int
+    reason: str = ""
+
+
+class Lane(NamedTuple):
+    """One of several dialogues that run side by side; ``subject`` says what it is about.
+
+    The subject is a DiffID for a layer that is pushed, a Digest for a blob that is pulled,
+    or a word ("config").
+    """
+
+    subject: str
+    talk: Dialogue
+
+
+class Together(NamedTuple):
+    """Run these lanes, at most ``at_most`` at a time, started in order.
+
+    The first lane to raise ends the matter: lanes not yet started never start, an exchange in
+    flight is still answered and recorded, then its lane is closed; then the error is thrown in.
+    """
+
+    lanes: list[Lane]
+    at_most: int
+
+
+Dialogue = Generator[Any, Any, Any]
