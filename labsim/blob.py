@@ -22,7 +22,7 @@ CHUNK = 1 << 20
 
 
 class Blob:
-    """Immutable content: ``digest`` (sha256, memoised), ``size`` in bytes, ``chunks()``, ``bytes()``."""
+    """Immutable content: ``digest`` (sha256, memoised), ``size`` in bytes, ``chunks()``."""
 
     __slots__ = ("_data", "_digest", "_make", "size")
 
@@ -39,7 +39,7 @@ class Blob:
     def generated(
         cls, make: Callable[[], Iterator[bytes]], size: int, digest: Digest | None = None
     ) -> Blob:
-        """Content made anew by each ``make()``, ``size`` bytes in all, named beforehand where known."""
+        """Content made anew by each ``make()``: ``size`` bytes, named beforehand where known."""
         blob = cls.__new__(cls)
         blob._data, blob._make, blob._digest, blob.size = None, make, digest, size
         return blob

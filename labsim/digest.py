@@ -32,7 +32,7 @@ from collections.abc import Iterable
 
 from labsim.errors import Mismatch
 
-# typing.Self would cost every `import labsim` the whole of typing on the lean path; the alias is for checkers.
+# A checker sees typing.Self; an interpreter need not import typing for it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self

@@ -65,7 +65,7 @@ class InvalidReference(LabError, ValueError):
 
 
 # One column per character, so that a caret below a control character stays below it.
-_PRINTABLE = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), 127)}
+_PRINTABLE = dict.fromkeys((*range(32), 127), "\N{REPLACEMENT CHARACTER}")
 
 
 class UnknownImage(LabError, LookupError):
@@ -96,7 +96,7 @@ class RegistryError(LabError):
 
 
 class Unreachable(LabError, OSError):
-    """No answer came: ``host`` and ``reason`` ("connection refused", "no such host", "connection reset by peer")."""
+    """No answer came from ``host``; ``reason`` is the system's words (connection refused)."""
 
     def __init__(self, host: str, reason: str) -> None:
         super().__init__(host, reason)
@@ -120,7 +120,7 @@ class CommandError(LabError):
 
 
 class NotSimulated(LabError, NotImplementedError):
-    """Real Docker can do this, labsim does not pretend to; names it and the nearest thing that works."""
+    """Real Docker can do this and labsim does not pretend to; says the nearest thing that works."""
 
 
 class OciError(NamedTuple):
@@ -133,16 +133,15 @@ class OciError(NamedTuple):
 
 
 #: Codes, default messages and statuses.  Codes 1 to 14: OCI distribution-spec 1.1, "Error Codes";
-#: messages and statuses: distribution 3.1.1 ``registry/api/errcode/register.go`` (the spec fixes neither).
+#: messages and statuses, which the spec leaves open: distribution 3.1.1,
+#: ``registry/api/errcode/register.go``.
 OCI_ERRORS: dict[str, OciError] = {
     row.code: row
     for row in (
         OciError("BLOB_UNKNOWN", "blob unknown to registry", 404, "code-1"),
         OciError("BLOB_UPLOAD_INVALID", "blob upload invalid", 404, "code-2"),
         OciError("BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", 404, "code-3"),
-        OciError(
-            "DIGEST_INVALID", "provided digest did not match uploaded content", 400, "code-4"
-        ),
+        OciError("DIGEST_INVALID", "provided digest did not match uploaded content", 400, "code-4"),
         OciError("MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", 400, "code-5"),
         OciError("MANIFEST_INVALID", "manifest invalid", 400, "code-6"),
         OciError("MANIFEST_UNKNOWN", "manifest unknown", 404, "code-7"),

@@ -1,0 +1,53 @@
+"""How many times dearer is this than that?  The only number that means the same on two machines.
+
+Wall time on a shared machine moves by a factor of two, CPU time by a tenth, and the *ratio* of two
+CPU times, taken in turn, by a few hundredths.  So a gate names its reference (a bare interpreter,
+the hash of the same bytes), runs both alternately in one process, and compares medians.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+__all__ = ["Ratio", "cpu_of", "cpu_of_process", "ratio"]
+
+
+class Ratio(NamedTuple):
+    """Median CPU seconds of the thing and of its reference, each for one run."""
+
+    thing_s: float
+    reference_s: float
+
+    @property
+    def times(self) -> float:
+        """The ratio of the two."""
+        return self.thing_s / self.reference_s
+
+
+def ratio(thing: Callable[[], float], reference: Callable[[], float], *, rounds: int = 9) -> Ratio:
+    """Run both in turn; each returns the CPU seconds that it took."""
+    pairs = [(thing(), reference()) for _ in range(rounds)]
+    return Ratio(*(statistics.median(column) for column in zip(*pairs, strict=True)))
+
+
+def cpu_of(work: Callable[[], object], *, repeat: int = 1) -> float:
+    """CPU seconds of one run of ``work`` in this process, out of ``repeat`` in a row."""
+    started = time.process_time_ns()
+    for _ in range(repeat):
+        work()
+    return (time.process_time_ns() - started) / 1e9 / repeat
+
+
+def cpu_of_process(code: str) -> float:
+    """CPU seconds of a fresh interpreter running ``code``, its own start included."""
+    import resource  # not on Windows, where nobody gates
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
