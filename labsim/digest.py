@@ -93,7 +93,7 @@ class _Hash(str):
 
     def __eq__(self, other: object) -> bool:
         kind = type(other)
-        return (kind is type(self) or kind is str) and str.__eq__(self, other)  # type: ignore[arg-type]  # kind is checked
+        return (kind is type(self) or kind is str) and str.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other

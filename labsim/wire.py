@@ -50,7 +50,7 @@ class Headers(tuple[tuple[str, str], ...]):
     def __getitem__(self, name: Any) -> Any:
         if not isinstance(name, str):
             return tuple.__getitem__(self, name)
-        if name not in self:
+        if not self.__contains__(name):
             raise KeyError(name)
         return self.get(name)
 
