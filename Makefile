@@ -1,0 +1,60 @@
+# What people and CI type.  Each verb makes its own environment: on a machine with git, make and
+# python3-venv, `make lab` or `make test` is the first and only command.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+LAB     = $(VENV)/.lab
+DEV     = $(VENV)/.dev
+
+# JupyterLab asks for this where the user is root, as in a container.
+AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: lab test test-all check format lint notebooks bench screenshots pyodide clean
+
+lab: $(LAB) ## open the first lesson, in a copy that git ignores (LAB_ARGS go to JupyterLab)
+	$(BIN)/jupyter lab --ip=127.0.0.1 $(AS_ROOT) $(LAB_ARGS) "$$($(BIN)/python tools/working_copy.py my-lessons)"
+
+test: $(DEV) ## the quick suite: no root, no browser, no real client
+	$(BIN)/python -m pytest --nbval tests notebooks
+
+test-all: $(DEV) ## the whole suite; what is not installed is skipped, with a reason
+	LABSIM_HYPOTHESIS=long $(BIN)/python -m pytest --nbval tests notebooks -m "not bench"
+
+check: lint test ## what a change must pass: format, lint, types, layers, quick suite
+
+lint: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV) ## put the source in its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+notebooks: $(DEV) ## run every lesson again and write its outputs; a clean tree afterwards is correct
+	$(BIN)/python tools/refresh_notebooks.py
+
+bench: $(DEV) ## what it costs, as ratios
+	$(BIN)/python -m pytest -m bench benchmarks -s
+
+screenshots: $(DEV) ## pictures of the lessons in a browser, for people to look at
+	$(BIN)/python tools/screenshots.py
+
+pyodide: $(DEV) ## the browser's Python and the wheels that a lesson needs there
+	$(BIN)/python tools/pyodide/prepare.py
+
+clean: ## all that make has made; never the learner's copy of the lessons
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(LAB): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[lab]"
+	touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[lab,dev]"
+	touch $@ $(LAB)
