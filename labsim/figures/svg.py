@@ -1,0 +1,185 @@
+"""SVG as text: a few words for writing it, and nothing that knows what is drawn.
+
+Plain ``str`` children are text and are escaped; :class:`Markup` children are elements and are not,
+so a hostile image name cannot become an element by accident.
+
+>>> print(element("text", "a < b", x=1 / 3, font_size=12))
+<text x="0.33" font-size="12">a &lt; b</text>
+
+Two drawings on one page must not share ids, yet the same drawing must be the same bytes for ever.
+So an id is written as :func:`local` and completed by :func:`document` from the digest of everything
+drawn: different drawings differ, equal drawings are equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from labsim.figures.theme import FONT, INK, MONO, PAPER
+
+__all__ = [
+    "Markup",
+    "document",
+    "element",
+    "escape",
+    "group",
+    "line",
+    "local",
+    "mono_width",
+    "path",
+    "rect",
+    "text",
+    "url",
+]
+
+#: Advance of one monospaced character, in ems; :func:`text` makes every font keep to it.
+MONO_EM = 0.6
+
+_ESCAPES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
+    # XML 1.0 section 2.2 has no place for these, not even escaped.
+    | {chr(code): "\N{REPLACEMENT CHARACTER}" for code in range(32) if code not in (9, 10, 13)}
+    | {chr(code): "\N{REPLACEMENT CHARACTER}" for code in (*range(0xD800, 0xE000), 0xFFFE, 0xFFFF)}
+)
+# Stands for the digest until it is known; escaped text can never contain it.
+_PENDING = "\0"
+
+
+class Markup(str):
+    """Text that is SVG already."""
+
+    __slots__ = ()
+
+
+def escape(words: str) -> Markup:
+    """Any text as character data or attribute value."""
+    return Markup(words.translate(_ESCAPES))
+
+
+def element(name: str, /, *children: str, **attributes: str | float | None) -> Markup:
+    """One element.
+
+    ``font_size=12`` is written ``font-size="12"`` and ``class_=`` is ``class=``; None is left out.
+    """
+    head = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    if not children:
+        return Markup(f"<{name}{head}/>")
+    return Markup(f"<{name}{head}>{''.join(map(_child, children))}</{name}>")
+
+
+def _child(child: str) -> str:
+    return child if isinstance(child, Markup) else escape(child)
+
+
+def _value(value: str | float) -> str:
+    """An attribute's value: text, or a number to a hundredth without trailing zeros or ``-0``."""
+    if isinstance(value, str):
+        return _child(value)
+    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
+
+
+def group(*children: str, **attributes: str | float | None) -> Markup:
+    """Elements that belong together."""
+    return element("g", *children, **attributes)
+
+
+def rect(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    *children: str,
+    **attributes: str | float | None,
+) -> Markup:
+    """A box; a child ``<title>`` is its tooltip."""
+    return element("rect", *children, x=x, y=y, width=width, height=height, **attributes)
+
+
+def line(
+    x1: float, y1: float, x2: float, y2: float, *children: str, **attributes: str | float | None
+) -> Markup:
+    """A straight stroke; say ``stroke=``."""
+    return element("line", *children, x1=x1, y1=y1, x2=x2, y2=y2, **attributes)
+
+
+def path(d: str, *children: str, **attributes: str | float | None) -> Markup:
+    """Any other outline."""
+    return element("path", *children, d=d, **attributes)
+
+
+def text(
+    x: float,
+    y: float,
+    words: str,
+    *,
+    size: float = 13,
+    mono: bool = False,
+    bold: bool = False,
+    fill: str = INK,
+    **attributes: str | float | None,
+) -> Markup:
+    """One line of words with its baseline at ``y``; ``text_anchor="middle"`` centres it on ``x``.
+
+    Monospaced words are fitted to :func:`mono_width`: a layout holds whatever font is there.
+    """
+    fitted: dict[str, str | float | None] = {}
+    if mono and len(words) > 1:
+        fitted = {"textLength": mono_width(words, size), "lengthAdjust": "spacingAndGlyphs"}
+    return element(
+        "text",
+        words,
+        x=x,
+        y=y,
+        font_size=size,
+        font_family=MONO if mono else None,
+        font_weight="600" if bold else None,
+        fill=None if fill == INK else fill,
+        **{"xml:space": "preserve"} if mono else {},
+        **fitted,
+        **attributes,
+    )
+
+
+def mono_width(words: str, size: float = 13) -> float:
+    """How wide monospaced words are, in pixels."""
+    return len(words) * size * MONO_EM
+
+
+def local(name: str) -> Markup:
+    """An id that no other drawing on the page has; give it to ``id=``."""
+    return Markup(f"{_PENDING}-{name}")
+
+
+def url(name: str) -> Markup:
+    """A reference to the element whose id is ``local(name)``, for ``fill=`` and the like."""
+    return Markup(f"url(#{_PENDING}-{name})")
+
+
+def document(width: float, height: float, *children: str, title: str, description: str) -> Markup:
+    """The whole drawing: an inline ``<svg>`` that says what it shows to those who cannot see it.
+
+    It brings its own paper, so that its inks have the same contrast on a light page and a dark one,
+    and it shrinks with a narrow column but never grows beyond its own size.
+    """
+    drawing = element(
+        "svg",
+        element("title", title, id=local("title")),
+        element("desc", description, id=local("desc")),
+        rect(0, 0, width, height, rx=6, fill=PAPER),
+        *children,
+        xmlns="http://www.w3.org/2000/svg",
+        role="img",
+        aria_labelledby=Markup(f"{local('title')} {local('desc')}"),
+        viewBox=f"0 0 {_value(width)} {_value(height)}",
+        width=width,
+        height=height,
+        style="max-width:100%;height:auto",
+        font_family=FONT,
+        fill=INK,
+    )
+    name = hashlib.sha256(drawing.encode()).hexdigest()[:10]
+    return Markup(drawing.replace(_PENDING, f"lab{name}"))
