@@ -34,7 +34,12 @@ __all__ = [
 
 
 class LabError(Exception):
-    """Anything labsim refuses; ``str()`` is one sentence for a person."""
+    """Anything labsim refuses; ``str()`` is one sentence for a person.
+
+    ``asked`` is the request that was refused or never answered, where there was one.
+    """
+
+    asked: Any = None
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows instead of a stack: the sentence alone (IPython asks for this)."""
@@ -77,18 +82,41 @@ class UnknownImage(LabError, LookupError):
 
 
 class Mismatch(LabError, ValueError):
-    """Bytes that do not hash, measure or parse as promised."""
+    """Bytes that do not hash, measure or parse as promised.
+
+    ``subject`` says what was looked at ("layer", "config", "manifest", "rootfs"), ``digest`` which.
+    """
+
+    def __init__(self, sentence: str, subject: str = "", digest: str = "") -> None:
+        super().__init__(sentence)
+        self.subject = subject
+        self.digest = digest
 
 
 class RegistryError(LabError):
-    """A registry said no: ``status`` (HTTP), ``code`` (OCI), ``message`` and ``detail``."""
+    """A registry said no: ``status`` (HTTP), ``code`` (OCI), ``message`` and ``detail``.
 
-    def __init__(self, status: int, code: str = "", message: str = "", detail: Any = None) -> None:
+    ``reason`` tells refusals apart that are not plain error bodies (``labsim.client.refusals``
+    lists them); ``also`` holds what else the same answer complained about.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str = "",
+        message: str = "",
+        detail: Any = None,
+        *,
+        reason: str = "",
+        also: tuple[RegistryError, ...] = (),
+    ) -> None:
         super().__init__(status, code, message, detail)
         self.status = status
         self.code = code
         self.message = message
         self.detail = detail
+        self.reason = reason
+        self.also = also
 
     def __str__(self) -> str:
         words = self.message or f"HTTP status {self.status}"

@@ -61,11 +61,13 @@ _NO_HEADERS = Headers()
 class Request:
     """What a client asks: method, target (path and query), headers, body.
 
-    ``host`` is the registry spoken to, ``peer`` who speaks, ``at_us`` when (µs of simulated time).
-    ``because`` is the client's own reason, for the story; it never travels.
+    ``host`` is the registry spoken to, ``peer`` who speaks, ``at_us`` when it is answered (µs of
+    simulated time).  ``because`` is the client's own reason, for the story; it never travels.
+    Whoever carries it stamps ``done_us``, when the answer was complete, so that a client knows the
+    time without a clock.
     """
 
-    __slots__ = ("at_us", "because", "body", "headers", "host", "method", "peer", "target")
+    __slots__ = ("at_us", "because", "body", "done_us", "headers", "host", "method", "peer", "target")
 
     def __init__(
         self,
@@ -85,7 +87,7 @@ class Request:
         self.body = _blob(body)
         self.host = host
         self.peer = peer
-        self.at_us = at_us
+        self.at_us = self.done_us = at_us
         self.because = because
 
     @property
@@ -137,7 +139,10 @@ def _blob(body: bytes | Blob) -> Blob:
 
 
 class Pause(NamedTuple):
-    """Wait, on the simulated clock; ``reason`` is for the story ("retry", "verify")."""
+    """Wait, on the simulated clock; ``reason`` is for the story ("retry").
+
+    A pause of no length is a note: something was decided without asking anybody.
+    """
 
     us: int
     reason: str = ""
