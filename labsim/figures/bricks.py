@@ -1,0 +1,74 @@
+"""What a picture knows of a stored layer: its mark, its weight, what made it, who stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from labsim.digest import ChainID, Digest, DiffID
+from labsim.figures import theme
+from labsim.image import Image
+
+__all__ = ["Brick", "known", "store"]
+
+#: A step of a Dockerfile is worth showing, a shell line of 200 characters is not.
+WORDS = 26
+
+
+class Brick(NamedTuple):
+    """One stored layer: what it is called, what it weighs, who stands on it."""
+
+    chain_id: ChainID
+    diff_id: DiffID
+    digest: Digest
+    mark: theme.Mark
+    words: str
+    files: int
+    packed: int
+    names: tuple[str, ...]
+
+
+def store(images: Mapping[str, Image]) -> tuple[Brick, ...]:
+    """Every layer of these images once, the ones below before the ones above.
+
+    A layer is stored once per ChainID: the same files upon another base are another layer.
+    """
+    owners: dict[ChainID, list[str]] = {}
+    places: dict[ChainID, tuple[Image, int]] = {}
+    for name, image in images.items():
+        for at, chain_id in enumerate(image.chain_ids):
+            owners.setdefault(chain_id, []).append(name)
+            places.setdefault(chain_id, (image, at))
+    marks = theme.Marks(image.diff_ids[at] for image, at in places.values())
+    return tuple(
+        _brick(chain_id, image, at, marks, owners[chain_id])
+        for chain_id, (image, at) in places.items()
+    )
+
+
+def _brick(
+    chain_id: ChainID, image: Image, at: int, marks: theme.Marks, names: Sequence[str]
+) -> Brick:
+    layer = image.layers[at]
+    return Brick(
+        chain_id,
+        layer.diff_id,
+        layer.packed.digest,
+        marks[layer.diff_id],
+        _words(image, at),
+        layer.files_size,
+        layer.packed_size,
+        tuple(names),
+    )
+
+
+def _words(image: Image, at: int) -> str:
+    """What made the layer, as far as the image's history says."""
+    steps = [step.created_by for step in image.config.history if not step.empty_layer]
+    words = steps[at].removeprefix("/bin/sh -c ").removeprefix("#(nop) ").strip() if at < len(steps) else ""
+    return words if len(words) <= WORDS else words[: WORDS - 1] + "…"
+
+
+def known(bricks: Iterable[Brick]) -> dict[str, Brick]:
+    """The bricks under both names that a push or a pull calls them by: DiffID and blob digest."""
+    return {str(name): one for one in bricks for name in (one.diff_id, one.digest)}
