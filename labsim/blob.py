@@ -16,6 +16,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from labsim.digest import Digest
 
+# As in labsim.digest: for checkers only, because typing would be paid for at every start.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
 __all__ = ["EMPTY", "Blob"]
 
 CHUNK = 1 << 20
@@ -38,7 +43,7 @@ class Blob:
     @classmethod
     def generated(
         cls, make: Callable[[], Iterator[bytes]], size: int, digest: Digest | None = None
-    ) -> Blob:
+    ) -> Self:
         """Content made anew by each ``make()``: ``size`` bytes, named beforehand where known."""
         blob = cls.__new__(cls)
         blob._data, blob._make, blob._digest, blob.size = None, make, digest, size
