@@ -1,9 +1,9 @@
 r"""Tar and gzip whose bytes are the same on every machine.
 
 A layer is a tar, packed with gzip.  Its DiffID names the tar, its Digest the packed bytes, so both
-must be reproducible for a lab to show honest digests.  Python's own writers are not: ``tarfile`` pads
-to 10 KiB and asks the clock, and what ``zlib`` makes of the same bytes depends on the zlib that an
-interpreter was linked with.
+must be reproducible for a lab to show honest digests.  Python's own writers are not: ``tarfile``
+pads to 10 KiB and asks the clock, and what ``zlib`` makes of the same bytes depends on the zlib
+that an interpreter was linked with.
 
 =========================  ================================================================
 :mod:`~.ustar`             members in, :class:`Tar` out; and a reader that believes nothing

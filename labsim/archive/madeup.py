@@ -49,11 +49,9 @@ class MadeUp(NamedTuple):
 
     def packed(self, known: Known | None = None) -> Packed:
         """The layer; without ``known`` its bytes are made once to find their names."""
-        if known is None:
-            tar = Tar.streamed(self._pieces, self._tar_size(), entries=self._entries)
-            return Packed(tar)
-        tar = Tar.streamed(self._pieces, known.tar_size, known.tar_digest, self._entries)
-        return Packed(tar, self.packed_bytes, known.packed_digest)
+        size, name = (known.tar_size, known.tar_digest) if known else (self._tar_size(), None)
+        tar = Tar.streamed(self._pieces, size, name, self._entries, self.files_bytes)
+        return Packed(tar, self.packed_bytes, known.packed_digest) if known else Packed(tar)
 
     def _members(self) -> list[Member]:
         """Every directory and file, in the order of a walk."""

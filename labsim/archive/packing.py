@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+
 from labsim.archive.ustar import Piece, Tar
 from labsim.blob import CHUNK, Blob
 from labsim.digest import Digest

@@ -75,12 +75,13 @@ def hardlink(name: str, target: str, *, mtime: int = 0) -> Member:
 class Tar(Blob):
     """An archive: a blob that knows its members and what their files weigh."""
 
-    __slots__ = ("_entries", "_list", "_pieces")
+    __slots__ = ("_entries", "_files_size", "_list", "_pieces")
 
     def __init__(self, data: bytes) -> None:
         """Hold the bytes of an archive; they are read when the members are first asked for."""
         super().__init__(data)
         self._entries: tuple[Entry, ...] | None = None
+        self._files_size: int | None = None
         self._list: Callable[[], tuple[Entry, ...]] | None = None
         self._pieces: Callable[[], Iterator[Piece]] | None = None
 
@@ -91,10 +92,12 @@ class Tar(Blob):
         size: int,
         digest: Digest | None = None,
         entries: Callable[[], tuple[Entry, ...]] | None = None,
+        files_size: int | None = None,
     ) -> Tar:
         """An archive made anew at each reading from bytes and numbers of zeros."""
         made = cls.generated(lambda: _expand(pieces()), size, digest)
         made._entries, made._list, made._pieces = None, entries, pieces
+        made._files_size = files_size
         return made
 
     @classmethod
@@ -117,7 +120,9 @@ class Tar(Blob):
     @property
     def files_size(self) -> int:
         """The sum of the sizes of the regular files: what Docker adds up as SIZE."""
-        return sum(entry.size for entry in self.entries if entry.kind == FILE)
+        if self._files_size is None:
+            self._files_size = sum(entry.size for entry in self.entries if entry.kind == FILE)
+        return self._files_size
 
     @property
     def diff_id(self) -> DiffID:

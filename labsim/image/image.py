@@ -1,0 +1,193 @@
+"""Layer and Image: the values that a laptop holds, a push sends and a picture draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from labsim.archive import Packed, Tar, pack, unpack
+from labsim.archive.unpacking import LIMIT
+from labsim.blob import Blob
+from labsim.digest import ChainID, DiffID, ImageID
+from labsim.errors import Mismatch
+from labsim.image.config import Config
+from labsim.image.descriptor import (
+    DOCKER_CONFIG,
+    DOCKER_LAYER,
+    OCI_CONFIG,
+    OCI_LAYER,
+    Descriptor,
+)
+from labsim.image.manifest import Manifest
+
+__all__ = ["Image", "Layer"]
+
+
+class Layer:
+    """One layer: its unpacked ``tar``, and that tar packed the one way this lab packs.
+
+    ``source`` points at the bytes it came from when somebody else had packed them: a push sends
+    the lab's own packing, so its digest differs from the source's while the DiffID is the same.
+    """
+
+    __slots__ = ("_diff_id", "_packed", "source", "tar")
+
+    def __init__(
+        self, tar: Tar, packed: Packed | None = None, source: Descriptor | None = None
+    ) -> None:
+        self.tar = tar
+        self.source = source
+        self._packed = packed
+        self._diff_id: DiffID | None = None
+
+    @classmethod
+    def of(cls, tar: Tar) -> Layer:
+        """The layer with this content."""
+        return cls(tar)
+
+    @classmethod
+    def from_packed(
+        cls, blob: Blob, media_type: str = DOCKER_LAYER, *, limit: int = LIMIT
+    ) -> Layer:
+        """The layer in a blob that was pulled or loaded; see :func:`labsim.archive.unpack`."""
+        if isinstance(blob, Packed):
+            return cls(blob.tar, blob)
+        return cls(unpack(blob, limit=limit), None, Descriptor.of(media_type, blob))
+
+    @property
+    def diff_id(self) -> DiffID:
+        """The name of the unpacked tar."""
+        if self._diff_id is None:
+            self._diff_id = self.tar.diff_id
+        return self._diff_id
+
+    @property
+    def packed(self) -> Packed:
+        """The blob that a push sends."""
+        if self._packed is None:
+            self._packed = pack(self.tar)
+        return self._packed
+
+    @property
+    def files_size(self) -> int:
+        """Bytes of its regular files: the layer's part of Docker's SIZE."""
+        return self.tar.files_size
+
+    @property
+    def packed_size(self) -> int:
+        """Bytes of the blob that a push sends."""
+        return self.packed.size
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Layer) and self.diff_id == other.diff_id
+
+    def __hash__(self) -> int:
+        return hash(self.diff_id)
+
+    def __repr__(self) -> str:
+        return f"<Layer {self.diff_id.short} {self.files_size} bytes of files>"
+
+
+class Image:
+    """A config and its layers, the lowest first."""
+
+    __slots__ = ("_chain_ids", "_manifests", "config", "layers")
+
+    def __init__(self, config: Config, layers: Iterable[Layer]) -> None:
+        """:class:`~labsim.errors.Mismatch` unless the config lists exactly these layers."""
+        self.config = config
+        self.layers = tuple(layers)
+        self._chain_ids: tuple[ChainID, ...] | None = None
+        self._manifests: dict[str, Manifest] = {}
+        found = tuple(layer.diff_id for layer in self.layers)
+        if found != config.diff_ids:
+            raise Mismatch(_difference(config.diff_ids, found))
+
+    @classmethod
+    def read(cls, manifest: Manifest, blobs: Iterable[Blob], *, limit: int = LIMIT) -> Image:
+        """The image that a manifest and its blobs (the config, then the layers) make.
+
+        Every size and digest is checked; ``limit`` bounds what one layer may unpack to.
+        """
+        config, *layers = blobs
+        if len(layers) != len(manifest.layers):
+            raise Mismatch(f"the manifest lists {len(manifest.layers)} layers, not {len(layers)}")
+        for descriptor, blob in zip(manifest.blobs, (config, *layers), strict=True):
+            descriptor.check(blob)
+        return cls(
+            Config.read(config),
+            [
+                Layer.from_packed(blob, descriptor.media_type, limit=limit)
+                for descriptor, blob in zip(manifest.layers, layers, strict=True)
+            ],
+        )
+
+    @property
+    def id(self) -> ImageID:
+        """The hash of the config: what a classic engine calls the image."""
+        return self.config.image_id
+
+    @property
+    def diff_ids(self) -> tuple[DiffID, ...]:
+        """The names of the unpacked layers, the lowest first."""
+        return self.config.diff_ids
+
+    @property
+    def chain_ids(self) -> tuple[ChainID, ...]:
+        """Each layer's name together with all below it."""
+        if self._chain_ids is None:
+            self._chain_ids = ChainID.chain(self.diff_ids)
+        return self._chain_ids
+
+    @property
+    def created(self) -> str:
+        """When, as the config says (RFC 3339 text)."""
+        return self.config.created
+
+    @property
+    def size(self) -> int:
+        """Docker's SIZE: the bytes of all files of all layers."""
+        return sum(layer.files_size for layer in self.layers)
+
+    @property
+    def packed_size(self) -> int:
+        """The bytes of all layer blobs: what a push to an empty registry sends."""
+        return sum(layer.packed_size for layer in self.layers)
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """What a registry must hold for it: the config, then the packed layers."""
+        return (self.config, *(layer.packed for layer in self.layers))
+
+    def manifest(self, kind: str = "docker") -> Manifest:
+        """The manifest of a push, ``docker`` or ``oci``; made once each."""
+        if kind not in self._manifests:
+            self._manifests[kind] = _manifest(self, kind)
+        return self._manifests[kind]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Image) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"<Image {self.id.short} {len(self.layers)} layers, {self.size} bytes of files>"
+
+
+def _manifest(image: Image, kind: str) -> Manifest:
+    config_type, layer_type, make = {
+        "docker": (DOCKER_CONFIG, DOCKER_LAYER, Manifest.docker),
+        "oci": (OCI_CONFIG, OCI_LAYER, Manifest.oci),
+    }[kind]
+    layers = [Descriptor.of(layer_type, layer.packed) for layer in image.layers]
+    return make(Descriptor.of(config_type, image.config), layers)
+
+
+def _difference(listed: tuple[DiffID, ...], found: tuple[DiffID, ...]) -> str:
+    """One sentence on where a config and the layers disagree."""
+    if len(listed) != len(found):
+        return f"the config lists {len(listed)} layers, but there are {len(found)}"
+    number = next(
+        n for n, (one, other) in enumerate(zip(listed, found, strict=True)) if one != other
+    )
+    return f"layer {number + 1} unpacks to {found[number]}, but the config lists {listed[number]}"
