@@ -1,0 +1,255 @@
+"""Who is asking, and what they may do: accounts, challenges, tokens, scopes.
+
+Three ways to prove who one is, chosen by the policy's switch ``auth``:
+
+========  ====================================================================================
+none      everybody may do everything
+basic     name and password with each request, checked against a list (``htpasswd``)
+bearer    the registry turns the client away with a *challenge* that names a token server and a
+          *scope* (``repository:alice/app:pull,push``); the client asks there, with or without a
+          password, and comes back with a token that grants that scope, or less, or nothing
+========  ====================================================================================
+
+The token server never says no to a known or anonymous caller: it answers 200 with a token that lacks
+the action, and the registry then refuses.  So an outsider cannot tell a private repository from
+one that does not exist.
+
+Source: distribution ``docs/content/spec/auth/token.md``; recorded exchanges with dockerd 20.10.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from labsim.errors import Mismatch
+from labsim.registry.answers import NOSNIFF, Refusal
+from labsim.registry.policy import Policy
+from labsim.registry.store import Store
+from labsim.wire import Request, Response
+
+__all__ = ["NEEDS", "Access", "Account", "Grant"]
+
+#: What a row of the endpoint table may ask for, in the words of a scope.
+NEEDS: Mapping[str, frozenset[str]] = {
+    text: frozenset(text.split(",")) if text else frozenset()
+    for text in ("", "pull", "pull,push", "delete")
+}
+_NOTHING: frozenset[str] = frozenset()
+_PULL = NEEDS["pull"]
+_EVERYTHING = frozenset({"pull", "push", "delete"})
+
+
+class Account:
+    """A name, a salted hash of a password, and the privacy of its new repositories.
+
+    The hash is a quick one: these are a lab's passwords.  (A real htpasswd file uses bcrypt.)
+    """
+
+    __slots__ = ("_salt", "_sealed", "default_privacy", "name")
+
+    def __init__(self, name: str, password: str, salt: bytes, default_privacy: str) -> None:
+        """Seal the password; it is not kept."""
+        self.name = name
+        self.default_privacy = default_privacy
+        self._salt = salt
+        self._sealed = self._seal(password)
+
+    def matches(self, password: str) -> bool:
+        """Whether this is the password."""
+        return hmac.compare_digest(self._sealed, self._seal(password))
+
+    def _seal(self, password: str) -> bytes:
+        return hmac.digest(self._salt, password.encode(), "sha256")
+
+    def __repr__(self) -> str:
+        return f"<Account {self.name}>"
+
+
+class Grant(NamedTuple):
+    """What a token stands for: whose it is, until when, and the actions per repository."""
+
+    account: str
+    expires_us: int
+    scopes: Mapping[str, frozenset[str]]
+
+
+class Access:
+    """The accounts and the tokens of one registry, and the check at its door."""
+
+    __slots__ = ("_auth", "_grants", "_host", "_issued", "_key", "_policy", "_store", "accounts")
+
+    def __init__(self, host: str, policy: Policy, store: Store, key: bytes) -> None:
+        """``key`` makes tokens and salts unguessable; everything else is public knowledge."""
+        self.accounts: dict[str, Account] = {}
+        self._host = host
+        self._store = store
+        self._key = key
+        self._issued = 0
+        self._grants: dict[str, Grant] = {}
+        self.follow(policy)
+
+    def follow(self, policy: Policy) -> None:
+        """Judge by this policy from now on."""
+        self._policy = policy
+        self._auth = policy["auth"]
+
+    def enrol(self, name: str, password: str, default_privacy: str = "") -> Account:
+        """Make an account; the reserved namespace cannot be had."""
+        if name in self.accounts or name == self._policy["reserved"] or not name:
+            raise Mismatch(f"the account name {name!r} is taken")
+        salt = hmac.digest(self._key, b"salt " + name.encode(), "sha256")
+        privacy = default_privacy or self._policy["default_privacy"]
+        account = self.accounts[name] = Account(name, password, salt, privacy)
+        return account
+
+    def privacy_of(self, repository: str) -> str:
+        """How visible a new repository of that name is: its owner's default, else the policy's."""
+        owner = self.accounts.get(repository.partition("/")[0])
+        return owner.default_privacy if owner else str(self._policy["default_privacy"])
+
+    # --- the check ---------------------------------------------------------------------------
+
+    def check(self, request: Request, name: str, scope: str, source: str = "") -> None:
+        """Let the request pass, or raise the challenge.
+
+        ``scope`` is one of :data:`NEEDS`; ``source`` is a repository to mount from, which must
+        be readable too: otherwise knowing a digest would be enough to read what it names.
+        """
+        if self._auth == "bearer":
+            self._check_bearer(request, name, scope, source)
+        elif self._auth == "basic":
+            self._check_basic(request, name, scope, source)
+
+    def _check_bearer(self, request: Request, name: str, scope: str, source: str) -> None:
+        shown = request.headers.get("Authorization")
+        grant = self._grants.get(shown)
+        if grant is None or request.at_us >= grant.expires_us:
+            error = "invalid_token" if shown[:7].lower() == "bearer " else ""
+            raise self._challenge(request, name, scope, source, error)
+        scopes = grant.scopes
+        if not (
+            NEEDS[scope] <= scopes.get(name, _NOTHING)
+            and (not source or "pull" in scopes.get(source, _NOTHING))
+        ):
+            raise self._challenge(request, name, scope, source, "insufficient_scope")
+
+    def _check_basic(self, request: Request, name: str, scope: str, source: str) -> None:
+        account = self._proven(request)
+        if not account:
+            header = ("Www-Authenticate", 'Basic realm="Registry Realm"')
+            raise Refusal("UNAUTHORIZED", _wanted(name, scope, source), headers=[header])
+        allowed = NEEDS[scope] <= self.rights(account, name) if name else True
+        if not allowed or (source and "pull" not in self.rights(account, source)):
+            raise Refusal("DENIED")
+
+    def _challenge(
+        self, request: Request, name: str, scope: str, source: str, error: str
+    ) -> Refusal:
+        policy = self._policy
+        host = policy.token_host or request.host or self._host
+        said = f'Bearer realm="{policy["scheme"]}://{host}/token"'
+        said += f',service="{policy.service or self._host}"'
+        if name:
+            also = f" repository:{source}:pull" if source else ""
+            said += f',scope="repository:{name}:{scope}{also}"'
+        if error:
+            said += f',error="{error}"'
+        detail = _wanted(name, scope, source)
+        return Refusal("UNAUTHORIZED", detail, headers=[("Www-Authenticate", said)])
+
+    # --- rights ------------------------------------------------------------------------------
+
+    def rights(self, account: str, name: str) -> frozenset[str]:
+        """What an account (``""`` is nobody) may do with the repository of that name."""
+        policy = self._policy
+        if account and policy["push_to"] == "anywhere":
+            return _EVERYTHING
+        namespace, slash, _ = name.partition("/")
+        if account and slash and namespace == account:
+            return _EVERYTHING
+        repository = self._store.find(name)
+        open_to_all = repository and repository.published and repository.visibility == "public"
+        return _PULL if open_to_all and (account or policy["anonymous_pull"]) else _NOTHING
+
+    def _proven(self, request: Request) -> str:
+        """The account whose name and password the request carries, or ``""``."""
+        scheme, _, packed = request.headers.get("Authorization").partition(" ")
+        if scheme.lower() != "basic":
+            return ""
+        try:
+            name, _, password = binascii.a2b_base64(packed).decode().partition(":")
+        except ValueError:
+            return ""
+        account = self.accounts.get(name)
+        return name if account and account.matches(password) else ""
+
+    # --- the token server --------------------------------------------------------------------
+
+    def token(self, request: Request) -> Response:
+        """A token for as much of the scopes asked as the caller may have; 401 for a wrong password."""
+        account = self._proven(request)
+        if request.headers.get("Authorization") and not account:
+            return _said(401, {"details": "incorrect username or password"})
+        asked = (value for key, value in request.query if key == "scope")
+        token = self._issue(account, self._granted(account, asked), request.at_us)
+        lifetime = self._policy["token_lifetime_s"]
+        issued = _rfc3339(request.at_us)
+        answer = {
+            "token": token,
+            "access_token": token,
+            "expires_in": lifetime,
+            "issued_at": issued,
+        }
+        return _said(200, answer)
+
+    def _granted(self, account: str, asked: Iterable[str]) -> dict[str, frozenset[str]]:
+        scopes: dict[str, frozenset[str]] = {}
+        for scope in (scope for text in asked for scope in text.split()):
+            kind, _, rest = scope.partition(":")
+            name, _, actions = rest.rpartition(":")
+            if kind == "repository" and name:
+                may = self.rights(account, name).intersection(actions.split(","))
+                scopes[name] = scopes.get(name, _NOTHING) | may
+        return scopes
+
+    def _issue(self, account: str, scopes: Mapping[str, frozenset[str]], at_us: int) -> str:
+        self._forget_expired(at_us)
+        self._issued += 1
+        token = hmac.digest(self._key, b"token %d" % self._issued, "sha256").hex()
+        expires_us = at_us + self._policy["token_lifetime_s"] * 1_000_000
+        self._grants[f"Bearer {token}"] = Grant(account, expires_us, scopes)
+        return token
+
+    def _forget_expired(self, at_us: int) -> None:
+        while self._grants:
+            oldest = next(iter(self._grants))
+            if self._grants[oldest].expires_us > at_us:
+                return
+            del self._grants[oldest]
+
+
+def _wanted(name: str, scope: str, source: str) -> list[dict[str, str]] | None:
+    """The detail of a 401: one entry per action wanted."""
+    pairs = [(name, action) for action in scope.split(",")] if name else []
+    pairs += [(source, "pull")] if source else []
+    return [
+        {"Type": "repository", "Class": "", "Name": repository, "Action": action}
+        for repository, action in pairs
+    ] or None
+
+
+def _rfc3339(at_us: int) -> str:
+    from datetime import datetime, timezone
+
+    seconds = at_us // 1_000_000
+    return datetime.fromtimestamp(seconds, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017 # the alias costs nothing here
+
+
+def _said(status: int, answer: Mapping[str, object]) -> Response:
+    body = json.dumps(answer, separators=(",", ":")).encode()
+    length = ("Content-Length", str(len(body)))
+    return Response(status, (length, ("Content-Type", "application/json"), NOSNIFF), body)

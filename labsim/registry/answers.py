@@ -1,0 +1,87 @@
+"""What every answer has in common: its headers, and how a refusal is written down.
+
+The rows of codes, messages and statuses are in :mod:`labsim.errors`; nobody types them again.
+Spellings and spaces are those of distribution 3.1.1, which real clients have been reading for years.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from labsim.errors import OCI_ERRORS
+from labsim.wire import Response
+
+__all__ = ["API_VERSION", "NOSNIFF", "Astray", "Refusal", "document", "encoded", "plain"]
+
+API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
+NOSNIFF = ("X-Content-Type-Options", "nosniff")
+_JSON = ("Content-Type", "application/json")
+_TEXT = ("Content-Type", "text/plain; charset=utf-8")
+_ABSENT = object()
+
+
+class Astray(Exception):
+    """A request that no row of the table answers; carries the plain answer it gets."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+class Refusal(Exception):
+    """Why a request is turned away: raised anywhere below ``handle``, answered by ``handle``."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: object = _ABSENT,
+        *,
+        message: str = "",
+        status: int = 0,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """One row of the error table; ``status`` and ``message`` only where the row's do not fit."""
+        super().__init__(code)
+        self.status = status or OCI_ERRORS[code].status
+        self.headers = tuple(headers)
+        self._errors = [_error(code, message, detail)]
+
+    @classmethod
+    def each(cls, code: str, details: Iterable[object]) -> Refusal:
+        """The same code once per detail, all in one body."""
+        refusal = cls(code)
+        refusal._errors = [_error(code, "", detail) for detail in details]
+        return refusal
+
+    @property
+    def answer(self) -> Response:
+        """The answer: ``{"errors":[{code, message, detail}]}``."""
+        body = '{"errors":[' + ",".join(self._errors) + "]}\n"
+        return document(self.status, body, self.headers)
+
+
+def _error(code: str, message: str, detail: object) -> str:
+    said = f'{{"code":"{code}","message":{json.dumps(message or OCI_ERRORS[code].message)}'
+    if detail is _ABSENT:
+        return said + "}"
+    return f'{said},"detail":{encoded(detail)}}}'
+
+
+def encoded(value: object) -> str:
+    """Compact JSON, in the order given."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def document(status: int, text: str, headers: Iterable[tuple[str, str]] = ()) -> Response:
+    """An answer whose body is this JSON text."""
+    body = text.encode()
+    length = ("Content-Length", str(len(body)))
+    return Response(status, (length, _JSON, API_VERSION, *headers, NOSNIFF), body)
+
+
+def plain(status: int, text: str, headers: Iterable[tuple[str, str]] = ()) -> Response:
+    """An answer from before any endpoint was found, in plain text as real registries give it."""
+    body = text.encode()
+    length = ("Content-Length", str(len(body)))
+    return Response(status, (length, _TEXT, API_VERSION, *headers, NOSNIFF), body)

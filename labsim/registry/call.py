@@ -1,0 +1,49 @@
+"""One request on its way through the registry: what was asked, and which row of the table it hit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labsim.wire import Request
+
+if TYPE_CHECKING:
+    from labsim.registry.endpoints import Endpoint
+
+__all__ = ["Call", "count"]
+
+_DIGITS = 18  # of the largest 64-bit number, less one
+
+
+class Call:
+    """A request with its row, and the two variables of the row's path.
+
+    ``name`` is the repository (or account); ``argument`` the last segment: a digest, a tag, a session.
+    """
+
+    __slots__ = ("_query", "argument", "endpoint", "name", "request")
+
+    def __init__(self, request: Request, endpoint: Endpoint, name: str, argument: str) -> None:
+        """The router makes these."""
+        self.request = request
+        self.endpoint = endpoint
+        self.name = name
+        self.argument = argument
+        self._query: dict[str, str] | None = None
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The decoded parameters, read once; of a repeated one the last."""
+        if self._query is None:
+            self._query = dict(self.request.query) if "?" in self.request.target else {}
+        return self._query
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body as announced, or as they are when nothing was announced."""
+        announced = count(self.request.headers.get("Content-Length"))
+        return self.request.body.size if announced is None else announced
+
+
+def count(text: str) -> int | None:
+    """A number of bytes or things as headers and queries write it; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None

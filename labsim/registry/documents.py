@@ -1,0 +1,113 @@
+"""Reading a manifest once: what it is, and which blobs and manifests it names.
+
+The faults are worded as distribution 3.1.1 words them, where it has been seen to.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from labsim.blob import Blob
+from labsim.digest import Digest
+from labsim.errors import Mismatch
+from labsim.registry.answers import Refusal
+from labsim.registry.store import Child, Store, StoredManifest
+
+__all__ = ["DOCKER_INDEX", "DOCKER_MANIFEST", "OCI_INDEX", "OCI_MANIFEST", "parse", "read_manifest"]
+
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+
+_MANIFESTS = frozenset({DOCKER_MANIFEST, OCI_MANIFEST})
+_INDEXES = frozenset({DOCKER_INDEX, OCI_INDEX})
+
+
+def read_manifest(store: Store, content_type: str, blob: Blob) -> StoredManifest:
+    """The manifest in this body; parsed only if its digest has never been seen here."""
+    media_type = content_type.partition(";")[0].strip()
+    if media_type not in _MANIFESTS and media_type not in _INDEXES:
+        words = "unsupported manifest media type and no default available: "
+        raise _invalid(words + media_type)
+    known = store.manifest(blob.digest)
+    if known is None:
+        return parse(media_type, blob)
+    if known.media_type != media_type:
+        raise _other_type(media_type, known.media_type)
+    return known
+
+
+def parse(media_type: str, blob: Blob) -> StoredManifest:
+    """Look inside; a ``Refusal`` says what is wrong."""
+    document = _object(blob)
+    said = document.get("mediaType", "")
+    if said != media_type and (said or media_type in (DOCKER_MANIFEST, DOCKER_INDEX)):
+        raise _other_type(media_type, said)
+    if media_type in _INDEXES:
+        if "layers" in document or "config" in document:
+            raise _invalid("index: expected index but found config or layers")
+        children = tuple(map(_child, _list(document, "manifests")))
+        return StoredManifest(media_type, blob, (), children)
+    if "manifests" in document:
+        raise _invalid("manifest: expected manifest but found manifests")
+    entries = [document.get("config"), *_list(document, "layers")]
+    needs = tuple(_digest(entry) for entry in entries if not _elsewhere(entry))
+    return StoredManifest(media_type, blob, needs)
+
+
+def _object(blob: Blob) -> dict[str, Any]:
+    text = bytes(blob)
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        at = error.doc[error.pos : error.pos + 1]
+        if not at:
+            raise _invalid("unexpected end of JSON input") from None
+        raise _invalid(f"invalid character {at!r} looking for beginning of value") from None
+    except (UnicodeDecodeError, RecursionError):
+        raise _invalid("invalid character in JSON input") from None
+    if not isinstance(document, dict):
+        raise _invalid("json: cannot unmarshal into Go value of type struct")
+    return document
+
+
+def _list(document: dict[str, Any], key: str) -> list[Any]:
+    entries = document.get(key, [])
+    if not isinstance(entries, list):
+        raise _invalid(f"json: cannot unmarshal field {key} into a list")
+    return entries
+
+
+def _digest(entry: Any) -> Digest:
+    """The digest of a descriptor."""
+    text = entry.get("digest") if isinstance(entry, dict) else None
+    if not isinstance(text, str):
+        raise _invalid("a descriptor has no digest")
+    try:
+        return Digest(text)
+    except Mismatch:
+        raise _invalid(f"invalid digest {text!r}") from None
+
+
+def _elsewhere(entry: Any) -> bool:
+    """Whether the bytes may live at somebody else's: a foreign or non-distributable layer."""
+    kind = str(entry.get("mediaType", "")) if isinstance(entry, dict) else ""
+    return ".foreign." in kind or ".nondistributable." in kind
+
+
+def _child(entry: Any) -> Child:
+    digest = _digest(entry)
+    platform = entry.get("platform")
+    if not isinstance(platform, dict):
+        return Child(digest, "")
+    return Child(digest, f"{platform.get('os', '')}/{platform.get('architecture', '')}")
+
+
+def _invalid(detail: str) -> Refusal:
+    return Refusal("MANIFEST_INVALID", detail)
+
+
+def _other_type(announced: str, said: object) -> Refusal:
+    return _invalid(f"mediaType in manifest should be '{announced}' not '{said}'")

@@ -1,0 +1,106 @@
+"""What the operator of a registry does: accounts, visibility, switches.
+
+These rows answer only a request whose ``peer`` is :data:`OPERATOR`; for everybody else the paths do
+not exist.  A door sets ``peer`` from the connection, so no header can claim it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from labsim.errors import Mismatch
+from labsim.registry.answers import Refusal, document, encoded, plain
+from labsim.registry.call import Call
+from labsim.wire import Response
+
+if TYPE_CHECKING:
+    from labsim.registry.registry import Registry
+
+__all__ = [
+    "OPERATOR",
+    "account_page",
+    "enrol",
+    "set_privacy",
+    "set_visibility",
+    "show_policy",
+    "turn_switch",
+]
+
+#: The ``peer`` of a request that comes from whoever runs the registry.
+OPERATOR = "operator"
+_PRIVACY = ("public", "private")
+
+
+def enrol(registry: Registry, call: Call) -> Response:
+    """Make an account from ``{"password": …, "default_privacy": …}``; 201, or 409 where it exists."""
+    wish = _body(call)
+    password, privacy = wish.get("password"), wish.get("default_privacy", "")
+    if not isinstance(password, str) or privacy not in ("", *_PRIVACY):
+        return plain(400, "an account needs a password\n")
+    try:
+        registry.access.enrol(call.argument, password, privacy)
+    except Mismatch as taken:
+        return plain(409, f"{taken}\n")
+    return document(201, encoded({"account": call.argument}) + "\n")
+
+
+def account_page(registry: Registry, call: Call) -> Response:
+    """The account's page: its repositories with tags and visibility."""
+    account = registry.access.accounts.get(call.argument)
+    if account is None:
+        return plain(404, f"no account {call.argument}\n")
+    page = {
+        "account": account.name,
+        "default_privacy": account.default_privacy,
+        "repositories": [
+            {"name": r.name, "visibility": r.visibility, "tags": sorted(r.tags)}
+            for r in registry.store.in_namespace(account.name)
+        ],
+    }
+    return document(200, encoded(page) + "\n")
+
+
+def set_privacy(registry: Registry, call: Call) -> Response:
+    """Decide how visible an account's next new repository will be."""
+    account = registry.access.accounts.get(call.name)
+    if account is None or call.argument not in _PRIVACY:
+        return plain(404, f"no account {call.name}, or no privacy {call.argument}\n")
+    account.default_privacy = call.argument
+    return Response(204)
+
+
+def set_visibility(registry: Registry, call: Call) -> Response:
+    """Open a repository to everybody, or close it; its owner is not affected."""
+    repository = registry.store.find(call.name)
+    if repository is None or call.argument not in _PRIVACY:
+        return plain(404, f"no repository {call.name}, or no visibility {call.argument}\n")
+    repository.visibility = call.argument
+    return Response(204)
+
+
+def show_policy(registry: Registry, _: Call) -> Response:
+    """Every switch with its value, date, source and whether it was checked."""
+    switches = {name: switch._asdict() for name, switch in registry.policy.switches.items()}
+    return document(200, encoded({"policy": registry.policy.name, "switches": switches}) + "\n")
+
+
+def turn_switch(registry: Registry, call: Call) -> Response:
+    """Turn one switch to ``{"value": …}``; it counts from the next request on."""
+    try:
+        registry.follow(registry.policy.turned(call.argument, _body(call).get("value")))
+    except KeyError:
+        return plain(404, f"no switch {call.argument}\n")
+    except ValueError as error:
+        return plain(400, f"{error}\n")
+    return Response(204)
+
+
+def _body(call: Call) -> Any:
+    try:
+        wish = json.loads(bytes(call.request.body))
+    except ValueError:
+        wish = None
+    if not isinstance(wish, dict):
+        raise Refusal("UNKNOWN", "the body is no JSON object", status=400)
+    return wish

@@ -1,0 +1,210 @@
+"""What differs between registries, as dated data.
+
+The distribution spec says how to ask; it leaves open who may, what a push to a new name does, and
+how a client proves who it is.  Each of those is a *switch* with a value, the day and the place it was
+read, and a mark where nobody has checked.  ``print(HUB)`` shows them.  A registry's operator turns a
+switch with ``PUT /_lab/policy/<switch>``; nothing else in the package names a registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+__all__ = ["GHCR", "HTPASSWD", "HUB", "PLAIN", "Policy", "Switch", "policy_for"]
+
+Value = bool | int | str
+
+
+class Meaning(NamedTuple):
+    """What a switch is about, and the values it takes where those are few."""
+
+    text: str
+    choices: tuple[Value, ...] = ()
+
+
+#: Every switch there is, in the order in which ``str(policy)`` prints them.
+MEANINGS: Mapping[str, Meaning] = MappingProxyType(
+    {
+        "auth": Meaning("how a client proves who it is", ("none", "basic", "bearer")),
+        "push_to": Meaning("where an account may push", ("own namespace", "anywhere")),
+        "reserved": Meaning("the namespace that belongs to nobody"),
+        "create_on_push": Meaning("a push to a new name makes the repository"),
+        "default_privacy": Meaning("visibility of a new repository", ("public", "private")),
+        "anonymous_pull": Meaning("public repositories are pulled without an account"),
+        "mount_from_reserved": Meaning("blobs of the reserved namespace can be mounted"),
+        "token_lifetime_s": Meaning("seconds until a token expires"),
+        "delete": Meaning("manifests, tags and blobs can be deleted through the API"),
+        "manifest_limit": Meaning("bytes a manifest may have"),
+        "scheme": Meaning("how URLs in answers begin", ("https", "http")),
+        "location": Meaning("URLs in Location", ("absolute", "relative")),
+    }
+)
+
+
+class Switch(NamedTuple):
+    """One value, when and where it was read, and whether that was never checked."""
+
+    value: Value
+    as_of: str
+    source: str
+    unverified: bool = False
+
+
+class Policy:
+    """A registry's identity (hosts, service name) and its switches; immutable, and equal by content.
+
+    >>> PLAIN["auth"], HUB["default_privacy"], HUB.token_host
+    ('none', 'public', 'auth.docker.io')
+    """
+
+    __slots__ = ("aliases", "api_host", "name", "service", "switches", "token_host")
+
+    def __init__(
+        self,
+        name: str,
+        switches: Mapping[str, Switch],
+        *,
+        api_host: str = "",
+        token_host: str = "",
+        service: str = "",
+        aliases: tuple[str, ...] = (),
+    ) -> None:
+        """An empty host or service means: that of the registry itself."""
+        self.name = name
+        self.api_host = api_host
+        self.token_host = token_host
+        self.service = service
+        self.aliases = aliases
+        self.switches = MappingProxyType({key: switches[key] for key in MEANINGS})
+
+    def __getitem__(self, name: str) -> Any:
+        return self.switches[name].value
+
+    def turned(self, name: str, value: Value) -> Policy:
+        """The same policy with one switch turned; ``KeyError`` no such switch, ``ValueError`` no such value."""
+        choices, old = MEANINGS[name].choices, self[name]
+        if type(value) is not type(old) or (choices and value not in choices):
+            expected = " or ".join(map(repr, choices)) or type(old).__name__
+            raise ValueError(f"{name} takes {expected}, not {value!r}")
+        switches = {**self.switches, name: Switch(value, "now", "set by the operator")}
+        return Policy(
+            self.name,
+            switches,
+            api_host=self.api_host,
+            token_host=self.token_host,
+            service=self.service,
+            aliases=self.aliases,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Policy):
+            return NotImplemented
+        return all(getattr(self, slot) == getattr(other, slot) for slot in self.__slots__)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"<Policy {self.name}>"
+
+    def __str__(self) -> str:
+        lines = [self.name]
+        for name, (value, as_of, source, unverified) in self.switches.items():
+            mark = ", unverified" if unverified else ""
+            lines.append(
+                f"  {name:<20} {value!s:<14} {MEANINGS[name].text} [{as_of}, {source}{mark}]"
+            )
+        return "\n".join(lines)
+
+
+class _Source(NamedTuple):
+    as_of: str
+    text: str
+    unverified: bool = False
+
+    def says(self, **values: Value) -> dict[str, Switch]:
+        return {
+            name: Switch(value, self.as_of, self.text, self.unverified)
+            for name, value in values.items()
+        }
+
+
+_RECORDED = _Source("2026-11", "distribution 3.1.1, recorded")
+_SETTINGS = _Source("2026-08", "docs.docker.com docker-hub/settings")
+_REPOSITORIES = _Source("2026-08", "docs.docker.com docker-hub/repos")
+_HUB_GUESS = _Source("2026-11", "seen in use, not recorded", True)
+_GHCR_GUESS = _Source("2026-11", "docs.github.com working-with-the-container-registry", True)
+
+# What the software itself does when nobody has configured accounts.
+_DISTRIBUTION = _RECORDED.says(
+    auth="none",
+    push_to="anywhere",
+    reserved="",
+    create_on_push=True,
+    default_privacy="public",
+    anonymous_pull=True,
+    mount_from_reserved=True,
+    token_lifetime_s=300,
+    delete=True,
+    manifest_limit=4 << 20,
+    scheme="http",
+    location="absolute",
+)
+
+#: A registry of your own without accounts: ``docker run registry``, usually on localhost:5000.
+PLAIN = Policy("plain distribution", _DISTRIBUTION)
+
+#: The same with a password file: who has a password may do everything.
+HTPASSWD = Policy(
+    "distribution with htpasswd", {**_DISTRIBUTION, **_RECORDED.says(auth="basic", scheme="https")}
+)
+
+#: Docker Hub.
+HUB = Policy(
+    "Docker Hub",
+    {
+        **_DISTRIBUTION,
+        **_SETTINGS.says(default_privacy="public"),
+        **_REPOSITORIES.says(
+            auth="bearer", push_to="own namespace", reserved="library", create_on_push=True
+        ),
+        **_REPOSITORIES.says(anonymous_pull=True, scheme="https"),
+        **_HUB_GUESS.says(
+            mount_from_reserved=True, token_lifetime_s=300, delete=False, location="absolute"
+        ),
+    },
+    api_host="registry-1.docker.io",
+    token_host="auth.docker.io",  # noqa: S106 # a host, no secret
+    service="registry.docker.io",
+    aliases=("docker.io", "index.docker.io"),
+)
+
+#: A registry like GitHub's: tokens from the registry's own host, packages private until opened.
+GHCR = Policy(
+    "GitHub-like",
+    {
+        **_DISTRIBUTION,
+        **_GHCR_GUESS.says(
+            auth="bearer",
+            push_to="own namespace",
+            create_on_push=True,
+            default_privacy="private",
+            anonymous_pull=True,
+            token_lifetime_s=300,
+            delete=False,
+            scheme="https",
+            location="relative",
+        ),
+    },
+)
+
+_KNOWN = {"docker.io": HUB, "registry-1.docker.io": HUB, "ghcr.io": GHCR}
+
+
+def policy_for(host: str, *, accounts: bool) -> Policy:
+    """The policy a host is known for; else plain distribution, with passwords where there are accounts."""
+    if host in _KNOWN:
+        return _KNOWN[host]
+    return HTPASSWD if accounts else PLAIN

@@ -1,0 +1,177 @@
+"""The registry itself: a function from request to response."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from labsim.blob import EMPTY, Blob
+from labsim.errors import Mismatch
+from labsim.registry.access import Access
+from labsim.registry.answers import Astray, Refusal, plain
+from labsim.registry.call import Call
+from labsim.registry.documents import parse
+from labsim.registry.endpoints import ENDPOINTS, Router
+from labsim.registry.operator import OPERATOR
+from labsim.registry.policy import Policy, policy_for
+from labsim.registry.store import Repository, Store, StoredManifest
+from labsim.registry.uploads import Uploads
+from labsim.wire import Request, Response
+
+__all__ = ["Registry"]
+
+Content = tuple[str, Iterable[str], Any, Iterable[Blob], str]
+
+_ROUTER = Router(ENDPOINTS)
+
+
+class Registry:
+    """A registry at ``host``; only :meth:`handle` changes it.
+
+    ``users`` maps names to passwords, which are kept as salted hashes.  ``seed`` makes upload ids and
+    tokens: the same seed and the same requests give the same answers, and a door passes random bytes.
+    ``content`` is there from the start: ``(repository, tags, manifest, blobs, visibility)`` each.
+    """
+
+    __slots__ = ("access", "host", "policy", "store", "uploads")
+
+    def __init__(
+        self,
+        host: str,
+        *,
+        policy: Policy | None = None,
+        users: Mapping[str, str] | None = None,
+        seed: int | str | bytes = 0,
+        content: Iterable[Content] = (),
+    ) -> None:
+        """Without a policy, the one that the host is known for."""
+        key = hmac.digest(repr(seed).encode(), host.encode(), "sha256")
+        self.host = host
+        self.policy = policy or policy_for(host, accounts=bool(users))
+        self.store = Store()
+        self.uploads = Uploads(key)
+        self.access = Access(host, self.policy, self.store, key)
+        for name, password in (users or {}).items():
+            self.access.enrol(name, password)
+        for repository, tags, manifest, blobs, visibility in content:
+            self._stock(repository, tags, manifest, blobs, visibility)
+
+    # --- what everybody may call -----------------------------------------------------------
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request; ``request.at_us`` is the time."""
+        try:
+            call = self._entered(request)
+            response = call.endpoint.handler(self, call)
+        except (Refusal, Astray) as refused:
+            response = refused.answer
+        if request.method == "HEAD" and response.body:
+            response.body = EMPTY
+        return response
+
+    def admit(self, head: Request) -> Response | None:
+        """The refusal that a request with this head would get, before anybody reads its body.
+
+        Rights, session, length and range; ``handle`` begins with the same check.  The length is that
+        of the ``Content-Length`` header.  None: come in.
+        """
+        try:
+            self._entered(head)
+        except (Refusal, Astray) as refused:
+            return refused.answer
+        return None
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every name under which this registry is reached, its own first."""
+        names = (self.host, self.policy.api_host, self.policy.token_host, *self.policy.aliases)
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def __repr__(self) -> str:
+        return f"<Registry {self.host} ({self.policy.name})>"
+
+    # --- what the endpoints call -----------------------------------------------------------
+
+    def repository(self, name: str) -> Repository:
+        """The repository of that name, made as its owner wishes when there is none."""
+        return self.store.find(name) or self.store.opened(name, self.access.privacy_of(name))
+
+    def mountable(self, digest: str, source: str) -> Blob | None:
+        """The blob, if it can be mounted from there; rights were checked at the door."""
+        repository = self.store.find(source)
+        if repository is None:
+            return None
+        reserved = source.partition("/")[0] == self.policy["reserved"]
+        if reserved and not self.policy["mount_from_reserved"]:
+            return None
+        return repository.blob(digest)
+
+    def location(self, request: Request, path: str) -> str:
+        """The URL of a path as this registry writes it in ``Location``."""
+        policy = self.policy
+        if policy["location"] == "relative":
+            return path
+        host = policy.api_host or request.host or self.host
+        return f"{policy['scheme']}://{host}{path}"
+
+    def must_exist(self, name: str) -> None:
+        """Refuse a new name where a push makes no repositories."""
+        if not self.policy["create_on_push"] and self.store.find(name) is None:
+            raise Refusal("NAME_UNKNOWN", {"name": name})
+
+    def must_delete(self) -> None:
+        """Refuse where deleting is switched off."""
+        if not self.policy["delete"]:
+            raise Refusal("UNSUPPORTED")
+
+    def follow(self, policy: Policy) -> None:
+        """Behave by this policy from the next request on."""
+        self.policy = policy
+        self.access.follow(policy)
+
+    # --- within ----------------------------------------------------------------------------
+
+    def _entered(self, request: Request) -> Call:
+        """The check with which everything begins: route, rights, and the row's guard."""
+        call = _ROUTER.find(request)
+        endpoint = call.endpoint
+        scope = endpoint.scope
+        if scope in ("operator", "token"):
+            self._check_desk(scope, request)
+        else:
+            source = call.query.get("from", "") if endpoint.method == "POST" else ""
+            self.access.check(request, call.name, scope, source)
+        if endpoint.guard is not None:
+            endpoint.guard(self, call)
+        return call
+
+    def _check_desk(self, scope: str, request: Request) -> None:
+        """The token server answers under its own host, the operator's rows to the operator."""
+        policy = self.policy
+        if scope == "operator":
+            open_desk = request.peer == OPERATOR
+        else:
+            own = (policy.token_host or self.host, policy.token_host or request.host, "")
+            open_desk = policy["auth"] == "bearer" and request.host in own
+        if not open_desk:
+            raise Astray(plain(404, "404 page not found\n"))
+
+    def _stock(
+        self, name: str, tags: Iterable[str], manifest: Any, blobs: Iterable[Blob], visibility: str
+    ) -> None:
+        """Put an image on the shelf before the doors open."""
+        stored = manifest
+        if not isinstance(manifest, StoredManifest):
+            kind, body = (
+                manifest if isinstance(manifest, tuple) else (manifest.media_type, manifest)
+            )
+            stored = parse(kind, body)
+        repository = self.store.opened(name, visibility)
+        for blob in blobs:
+            repository.link(self.store.keep(blob))
+        if missing := repository.missing(stored):
+            raise Mismatch(f"{name} lacks {missing[0]}, which its manifest names")
+        kept = self.store.file(stored)
+        for tag in tags or ("",):
+            repository.publish(kept, tag)

@@ -1,0 +1,226 @@
+"""Upload sessions: how the bytes of a blob arrive.
+
+::
+
+    POST …/blobs/uploads/            202, a Location         (or 201 at once: ?mount=, ?digest=)
+    PATCH Location                   202, the next Location  any number of chunks, in order
+    GET Location                     204, Range: how far we are
+    PUT Location&digest=sha256:…     201, the blob exists now
+    DELETE Location                  204, never mind
+
+The Location carries an opaque ``_state``; clients hand it back as it is and append ``digest=``.
+The bytes of a session belong to nobody until the PUT has compared them with the digest.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+from labsim.blob import Blob
+from labsim.digest import Digest
+from labsim.errors import Mismatch
+from labsim.registry.answers import API_VERSION, NOSNIFF, Refusal
+from labsim.registry.call import Call, count
+from labsim.wire import Response
+
+if TYPE_CHECKING:
+    from labsim.registry.registry import Registry
+
+__all__ = [
+    "Session",
+    "Uploads",
+    "append",
+    "cancel",
+    "finish",
+    "in_order",
+    "may_begin",
+    "start",
+    "status",
+]
+
+_NO_BODY = ("Content-Length", "0")
+
+
+class Session:
+    """One upload on its way: whose repository, and the bytes so far."""
+
+    __slots__ = ("id", "parts", "repository", "size", "state")
+
+    def __init__(self, identity: str, repository: str, state: str) -> None:
+        """A session with no bytes yet."""
+        self.id = identity
+        self.repository = repository
+        self.state = state
+        self.size = 0
+        self.parts: list[Blob] = []
+
+    def append(self, blob: Blob) -> None:
+        """Take the next bytes; a generated blob costs no memory here either."""
+        if blob.size:
+            self.parts.append(blob)
+            self.size += blob.size
+
+    @property
+    def path(self) -> str:
+        """Where the next request of this upload goes."""
+        return f"/v2/{self.repository}/blobs/uploads/{self.id}?_state={self.state}"
+
+    @property
+    def range(self) -> str:
+        """First and last byte held; an empty session says ``0-0`` too, as distribution does."""
+        return f"0-{self.size - 1}" if self.size else "0-0"
+
+
+class Uploads:
+    """The open sessions of one registry."""
+
+    __slots__ = ("_key", "_opened", "_sessions")
+
+    def __init__(self, key: bytes) -> None:
+        """``key`` makes session ids unguessable."""
+        self._key = key
+        self._opened = 0
+        self._sessions: dict[str, Session] = {}
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def open(self, repository: str) -> Session:
+        """A new session; its id looks like a UUID and comes from a counter and the key."""
+        self._opened += 1
+        text = hmac.digest(self._key, b"upload %d" % self._opened, "sha256").hex()
+        identity = f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
+        session = self._sessions[identity] = Session(identity, repository, text[32:])
+        return session
+
+    def resume(self, call: Call) -> Session:
+        """The session a request speaks of, in its own repository and with its own state."""
+        session = self._sessions.get(call.argument)
+        if session is None:
+            raise Refusal("BLOB_UPLOAD_UNKNOWN", "blob upload unknown")
+        if session.repository != call.name or session.state not in call.request.target:
+            raise Refusal("BLOB_UPLOAD_INVALID")
+        return session
+
+    def close(self, session: Session) -> None:
+        """Forget the session and its bytes."""
+        del self._sessions[session.id]
+
+
+# --- the endpoints ---------------------------------------------------------------------------
+
+
+def start(registry: Registry, call: Call) -> Response:
+    """Open a session; or mount, or take the whole blob at once, if the query asks and it works."""
+    query = call.query
+    if query:
+        blob = registry.mountable(query.get("mount", ""), query.get("from", ""))
+        if blob is None and "digest" in query and call.request.body.size:
+            blob = _verified(call.request.body, query["digest"])
+        if blob is not None:
+            return _created(registry, call, blob)
+    return _progress(202, registry, call, registry.uploads.open(call.name))
+
+
+def status(registry: Registry, call: Call) -> Response:
+    """Say how many bytes have arrived."""
+    session = registry.uploads.resume(call)
+    return _progress(204, registry, call, session)
+
+
+def append(registry: Registry, call: Call) -> Response:
+    """Take one chunk."""
+    session = registry.uploads.resume(call)
+    session.append(call.request.body)
+    return _progress(202, registry, call, session)
+
+
+def finish(registry: Registry, call: Call) -> Response:
+    """Take the last bytes, if any, and compare all of them with the digest.
+
+    On a mismatch the session stays as it was before this request, so that a client may try again.
+    """
+    session = registry.uploads.resume(call)
+    blob = Blob.joined([*session.parts, call.request.body])
+    blob = _verified(blob, call.query.get("digest", ""))
+    registry.uploads.close(session)
+    return _created(registry, call, blob)
+
+
+def cancel(registry: Registry, call: Call) -> Response:
+    """Throw the session away."""
+    registry.uploads.close(registry.uploads.resume(call))
+    return Response(204, (API_VERSION, ("Docker-Upload-Uuid", call.argument), NOSNIFF))
+
+
+def may_begin(registry: Registry, call: Call) -> None:
+    """The guard of POST: where a push makes no repositories, there must be one."""
+    registry.must_exist(call.name)
+
+
+def in_order(registry: Registry, call: Call) -> None:
+    """The guard of PATCH and PUT: the session exists, and the chunk continues it.
+
+    ``Content-Range: <first>-<last>`` is optional, both ends are inclusive, and there is no unit
+    (distribution-spec "Pushing a blob in chunks").
+    """
+    session = registry.uploads.resume(call)
+    headers = call.request.headers
+    kind = headers.get("Content-Type").partition(";")[0]
+    if call.request.method == "PATCH" and kind not in ("", "application/octet-stream"):
+        raise Refusal("UNKNOWN", "bad Content-Type")
+    span = headers.get("Content-Range")
+    if not span:
+        return
+    first, last = map(count, span.split("-", 1)) if "-" in span else (None, None)
+    if first is None or last is None:
+        raise Refusal("UNKNOWN", f"invalid content range format, {span}")
+    if first > last or first != session.size:
+        raise Refusal("RANGE_INVALID")
+    if call.length != last - first + 1:
+        raise Refusal("SIZE_INVALID")
+
+
+def _verified(blob: Blob, digest: str) -> Blob:
+    if not digest:
+        raise Refusal("DIGEST_INVALID", "digest missing")
+    try:
+        wanted = Digest(digest)
+    except Mismatch:
+        raise Refusal("DIGEST_INVALID", "digest parsing failed") from None
+    if blob.digest != wanted:
+        lie = f"invalid digest for referenced layer: {digest}, content does not match digest"
+        raise Refusal("DIGEST_INVALID", lie)
+    return blob
+
+
+def _created(registry: Registry, call: Call, blob: Blob) -> Response:
+    """Link the blob to the repository; 201."""
+    registry.repository(call.name).link(registry.store.keep(blob))
+    digest = str(blob.digest)
+    location = registry.location(call.request, f"/v2/{call.name}/blobs/{digest}")
+    return Response(
+        201,
+        (
+            _NO_BODY,
+            ("Docker-Content-Digest", digest),
+            API_VERSION,
+            ("Location", location),
+            NOSNIFF,
+        ),
+    )
+
+
+def _progress(status: int, registry: Registry, call: Call, session: Session) -> Response:
+    return Response(
+        status,
+        (
+            _NO_BODY,
+            API_VERSION,
+            ("Docker-Upload-Uuid", session.id),
+            ("Location", registry.location(call.request, session.path)),
+            ("Range", session.range),
+            NOSNIFF,
+        ),
+    )
