@@ -1,0 +1,1 @@
+"""The only place with sockets, files, threads and a wall clock."""

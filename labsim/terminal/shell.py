@@ -1,0 +1,113 @@
+"""The lab at a prompt: ``docker …`` lines and the lab's own verbs, one door with the notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TextIO
+
+from labsim.docker import split
+from labsim.doors.labfile import LabFile
+from labsim.errors import CommandError, LabError
+from labsim.terminal.verbs import VERBS, shown
+
+__all__ = ["Shell"]
+
+#: Asks the person at the terminal: ``ask("Password: ", secret=True)``.
+Ask = Callable[[str, bool], str]
+
+
+class Shell:
+    """Runs lines on the lab in a file; remembers the exit code of the last one."""
+
+    def __init__(self, file: LabFile, out: TextIO, err: TextIO, *, ask: Ask | None = None) -> None:
+        self.file = file
+        self.out = out
+        self.err = err
+        self.ask = ask
+        self.exit_code = 0
+        self.over = False
+
+    def run(self, line: str) -> int:
+        """One line as it was typed; its exit code."""
+        try:
+            words = split(line).words
+        except CommandError as error:
+            return self._failed(error)
+        if not words:
+            return self.exit_code
+        first, _, rest = line.strip().partition(" ")
+        if first == "docker":
+            return self._docker(rest)
+        return self.words(words)
+
+    def words(self, words: Sequence[str], stdin: str = "") -> int:
+        """One command that is already cut into words; its exit code."""
+        verb, *rest = words
+        if verb == "docker":
+            return self._docker(rest, stdin)
+        if verb in ("exit", "quit"):
+            self.over = True
+            return self.exit_code
+        if verb == "help":
+            self.out.write(help_text())
+            return self._done(0)
+        return self._verb(verb, rest)
+
+    def prompt(self) -> str:
+        """Whose laptop this is."""
+        with self.file.turn() as lab:
+            return f"{lab.user}$ "
+
+    def lines(self, lines: Iterable[str]) -> int:
+        """Run lines until they end or somebody says ``exit``; the last exit code."""
+        for line in lines:
+            self.run(line)
+            if self.over:
+                break
+        return self.exit_code
+
+    def _docker(self, words: str | Sequence[str], stdin: str = "") -> int:
+        with self.file.turn() as lab:
+            lab.ask = self.ask
+            result = lab.docker(words if isinstance(words, str) else list(words), stdin=stdin)
+        if self.out.isatty() and self.err.isatty():
+            self.out.write(result.merged)  # in the order that the command printed
+        else:
+            self.out.write(result.stdout)
+            self.out.flush()
+            self.err.write(result.stderr)
+        return self._done(result.exit_code)
+
+    def _verb(self, name: str, words: Sequence[str]) -> int:
+        try:
+            if name not in VERBS:
+                raise LabError(f"{name} is no verb of the lab: type help for those that are")
+            with self.file.turn() as lab:
+                text = shown(VERBS[name].run(lab, words))
+        except LabError as error:
+            return self._failed(error)
+        if text:
+            self.out.write(text if text.endswith("\n") else f"{text}\n")
+        return self._done(0)
+
+    def _failed(self, error: LabError) -> int:
+        if isinstance(error, CommandError):
+            self.err.write(error.stderr)
+            return self._done(error.exit_code)
+        self.err.write(f"labsim: {error}\n")
+        return self._done(1)
+
+    def _done(self, exit_code: int) -> int:
+        self.out.flush()
+        self.err.flush()
+        self.exit_code = exit_code
+        return exit_code
+
+
+def help_text() -> str:
+    """Every verb on a line."""
+    rows = [(f"{verb.name} {verb.usage}".rstrip(), verb.says) for verb in VERBS.values()]
+    rows += [("help", "this page"), ("exit", "leave; the lab stays as it is")]
+    width = max(len(usage) for usage, _ in rows)
+    head = "docker COMMAND …  as in your terminal: type docker help\n\nThe lab's own verbs:\n"
+    return head + "".join(f"  {usage.ljust(width)}  {says}\n" for usage, says in rows)

@@ -1,0 +1,88 @@
+"""What the pages for people say is what happens: examples run, verbs and links exist."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.repository.tree import ROOT, shown, tracked
+
+PAGES = [path for path in tracked() if path.suffix == ".md"]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of one language."""
+    return [body for kind, body in FENCE.findall(text) if kind == language]
+
+
+def typed(session: str) -> list[tuple[str, str]]:
+    """``$ command`` lines with what was printed below each."""
+    parts = re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]
+    return [(part.partition("\n")[0], part.partition("\n")[2]) for part in parts]
+
+
+def missing_verbs(text: str, makefile: str) -> list[str]:
+    """``make x`` in a page where the Makefile has no x."""
+    verbs = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    return [verb for verb in re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", text, re.MULTILINE)
+            if "".join(verb) not in verbs]  # fmt: skip
+
+
+def dead_links(text: str, folder) -> list[str]:
+    """Links to files that are not there."""
+    targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", text)
+    return [target for target in targets if not (folder / target).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_python_examples_print_what_the_page_says(page):
+    for number, block in enumerate(blocks(page.read_text(encoding="utf-8"), "python")):
+        assert ">>>" in block, f"block {number} of {shown(page)} shows no output to check"
+        example = doctest.DocTestParser().get_doctest(
+            block, {}, f"{shown(page)}[{number}]", None, 0
+        )
+        assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example).failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_terminal_examples_print_what_the_page_says(page, tmp_path):
+    for session in blocks(page.read_text(encoding="utf-8"), "console"):
+        for command, printed in typed(session):
+            assert run(command, tmp_path) == printed
+
+
+def run(command: str, folder) -> str:
+    """One ``labsim …`` line of a page: both streams as a terminal would show them."""
+    words = command.split()
+    assert words.pop(0) == "labsim", f"only labsim is run from a page, not {command}"
+    ran = subprocess.run(
+        [sys.executable, "-m", "labsim", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "LABSIM_FILE": str(folder / "my.lab"), "PYTHONPATH": str(ROOT)},
+    )
+    return ran.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_verbs_and_links_exist(page):
+    text = page.read_text(encoding="utf-8")
+    assert missing_verbs(text, (ROOT / "Makefile").read_text(encoding="utf-8")) == []
+    assert dead_links(text, page.parent) == []
+
+
+def test_the_guards_see_a_missing_verb_and_a_dead_link():
+    page = "Type `make coffee`.\n[here](nowhere.md) [there](README.md) [web](https://a.example)\n"
+    assert missing_verbs(page, "lab: x\n") == [("coffee", "")]
+    assert dead_links(page, ROOT) == ["nowhere.md"]
+    assert typed("$ a\nb\n$ c\n") == [("a", "b\n"), ("c", "")]
+    assert blocks("```python\n>>> 1\n1\n```\n", "python") == [">>> 1\n1\n"]
