@@ -102,7 +102,7 @@ class Request:
         if not text:
             return []
         pairs = (part.partition("=") for part in text.split("&") if part)
-        return [(unquote_plus(key), unquote_plus(value)) for key, _, value in pairs]
+        return [(_decoded(key), _decoded(value)) for key, _, value in pairs]
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.host}{self.target}>"
@@ -130,6 +130,12 @@ class Response:
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.body.size} bytes>"
+
+
+def _decoded(text: str) -> str:
+    if "%" in text:  # a digest's colon and a repository's slash are nearly all there ever is
+        text = text.replace("%3A", ":").replace("%2F", "/")
+    return unquote_plus(text) if "%" in text or "+" in text else text
 
 
 def _blob(body: bytes | Blob) -> Blob:
