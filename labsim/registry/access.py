@@ -10,9 +10,9 @@ bearer    the registry turns the client away with a *challenge* that names a tok
           password, and comes back with a token that grants that scope, or less, or nothing
 ========  ====================================================================================
 
-The token server never says no to a known or anonymous caller: it answers 200 with a token that lacks
-the action, and the registry then refuses.  So an outsider cannot tell a private repository from
-one that does not exist.
+The token server never says no to a known or anonymous caller: it answers 200 with a token that
+lacks the action, and the registry then refuses.  So an outsider cannot tell a private repository
+from one that does not exist.
 
 Source: distribution ``docs/content/spec/auth/token.md``; recorded exchanges with dockerd 20.10.
 """
@@ -190,7 +190,7 @@ class Access:
     # --- the token server --------------------------------------------------------------------
 
     def token(self, request: Request) -> Response:
-        """A token for as much of the scopes asked as the caller may have; 401 for a wrong password."""
+        """A token for as much of what is asked as the caller may have; 401 for a wrong password."""
         account = self._proven(request)
         if request.headers.get("Authorization") and not account:
             return _said(401, {"details": "incorrect username or password"})

@@ -1,13 +1,13 @@
 """What every answer has in common: its headers, and how a refusal is written down.
 
 The rows of codes, messages and statuses are in :mod:`labsim.errors`; nobody types them again.
-Spellings and spaces are those of distribution 3.1.1, which real clients have been reading for years.
+Spellings and spaces are those of distribution 3.1.1, which real clients read every day.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from labsim.errors import OCI_ERRORS
 from labsim.wire import Response
@@ -19,6 +19,10 @@ NOSNIFF = ("X-Content-Type-Options", "nosniff")
 _JSON = ("Content-Type", "application/json")
 _TEXT = ("Content-Type", "text/plain; charset=utf-8")
 _ABSENT = object()
+
+
+#: Compact JSON, in the order given.
+encoded: Callable[[object], str] = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Astray(Exception):
@@ -41,7 +45,7 @@ class Refusal(Exception):
         status: int = 0,
         headers: Iterable[tuple[str, str]] = (),
     ) -> None:
-        """One row of the error table; ``status`` and ``message`` only where the row's do not fit."""
+        """One row of the error table; ``status`` and ``message`` where the row's do not fit."""
         super().__init__(code)
         self.status = status or OCI_ERRORS[code].status
         self.headers = tuple(headers)
@@ -62,15 +66,8 @@ class Refusal(Exception):
 
 
 def _error(code: str, message: str, detail: object) -> str:
-    said = f'{{"code":"{code}","message":{json.dumps(message or OCI_ERRORS[code].message)}'
-    if detail is _ABSENT:
-        return said + "}"
-    return f'{said},"detail":{encoded(detail)}}}'
-
-
-def encoded(value: object) -> str:
-    """Compact JSON, in the order given."""
-    return json.dumps(value, separators=(",", ":"))
+    said = f'{{"code":"{code}","message":{encoded(message or OCI_ERRORS[code].message)}'
+    return f'{said},"detail":{encoded(detail)}}}' if detail is not _ABSENT else said + "}"
 
 
 def document(status: int, text: str, headers: Iterable[tuple[str, str]] = ()) -> Response:

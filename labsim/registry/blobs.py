@@ -77,7 +77,7 @@ def _part(request: Request, blob: Blob, digest: str, asked: str) -> Response:
 
 
 def _span(asked: str, size: int) -> tuple[int, int] | None:
-    """Start and end (exclusive) of ``bytes=first-last``, ``first-`` or ``-count``; None if unreadable."""
+    """Start and end (exclusive) of ``bytes=1-2``, ``bytes=1-`` or ``bytes=-2``; None if unreadable."""
     unit, _, spec = asked.partition("=")
     left, dash, right = spec.strip().partition("-")
     first, last = count(left), count(right)

@@ -1,4 +1,4 @@
-"""One request on its way through the registry: what was asked, and which row of the table it hit."""
+"""One request on its way through the registry: what is asked, and which row of the table it hit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DIGITS = 18  # of the largest 64-bit number, less one
 class Call:
     """A request with its row, and the two variables of the row's path.
 
-    ``name`` is the repository (or account); ``argument`` the last segment: a digest, a tag, a session.
+    ``name`` is the repository (or account); ``argument`` the last segment: digest, tag, session.
     """
 
     __slots__ = ("_query", "argument", "endpoint", "name", "request")

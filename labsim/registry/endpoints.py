@@ -112,7 +112,6 @@ def _is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=4096)
 def _is_reference(text: str) -> bool:
     return ":" in text or _TAG.fullmatch(text) is not None
 
@@ -137,9 +136,9 @@ class _Shape(NamedTuple):
 
 
 class Router:
-    """Finds the row for a request by the last-but-one segment of its path: no search, no pattern."""
+    """Finds the row for a request by the last-but-one segment of its path, without searching."""
 
-    __slots__ = ("_shapes",)
+    __slots__ = ("_place", "_shapes")
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         """Sort the rows by path, and the paths by their last-but-one segment."""
@@ -153,13 +152,13 @@ class Router:
                 paths[row.path] = shape
                 self._shapes.setdefault(kind, []).append(shape)
             paths[row.path].methods[row.method] = row
+        # A push asks for the same few paths again and again.
+        self._place = lru_cache(maxsize=4096)(self._read)
 
     def find(self, request: Request) -> Call:
         """The call, or a :class:`Refusal` with NAME_INVALID, 301, 404 or 405."""
         path = request.target.partition("?")[0]
-        if "%" in path:
-            path = unquote(path)
-        shape, name, argument = self._shape(path)
+        shape, name, argument = self._place(path)
         if shape is None:
             raise Astray(self._elsewhere(path))
         endpoint = shape.methods.get(request.method)
@@ -170,7 +169,10 @@ class Router:
             raise Refusal("NAME_INVALID", f'repository name "{name}" invalid: {_TOO_LONG}')
         return Call(request, endpoint, name, argument)
 
-    def _shape(self, path: str) -> tuple[_Shape | None, str, str]:
+    def _read(self, path: str) -> tuple[_Shape | None, str, str]:
+        """The path's shape with the name and the last segment that it was given."""
+        if "%" in path:
+            path = unquote(path)
         stem, kind, argument = _ends(path)
         for shape in self._shapes.get(kind, ()):
             before, after, named, fits, _ = shape
@@ -184,9 +186,9 @@ class Router:
     def _elsewhere(self, path: str) -> Response:
         """301 where only slashes are wrong, as a Go router does; else 404."""
         clean = re.sub("//+", "/", path)
-        if self._shape(clean)[0] is None:
+        if self._read(clean)[0] is None:
             clean += "/"
-        if clean == path or self._shape(clean)[0] is None:
+        if clean == path or self._read(clean)[0] is None:
             return plain(404, "404 page not found\n")
         return plain(301, "Moved Permanently\n", [("Location", clean)])
 

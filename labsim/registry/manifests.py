@@ -49,7 +49,7 @@ def read(registry: Registry, call: Call) -> Response:
 
 
 def _acceptable(repository: Repository, stored: StoredManifest, call: Call) -> StoredManifest:
-    """What distribution 3.1.1 serves: Docker manifests and OCI indexes always, the rest if accepted.
+    """What distribution 3.1.1 serves: Docker manifests and OCI indexes always, others if accepted.
 
     A Docker list that a client cannot read is answered, by tag, with its linux/amd64 manifest.
     ``*/*`` counts as nothing: a client that forgets ``Accept`` is told that an image is unknown.

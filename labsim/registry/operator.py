@@ -33,7 +33,7 @@ _PRIVACY = ("public", "private")
 
 
 def enrol(registry: Registry, call: Call) -> Response:
-    """Make an account from ``{"password": …, "default_privacy": …}``; 201, or 409 where it exists."""
+    """Make an account from ``{"password": …, "default_privacy": …}``; 201, or 409 if it exists."""
     wish = _body(call)
     password, privacy = wish.get("password"), wish.get("default_privacy", "")
     if not isinstance(password, str) or privacy not in ("", *_PRIVACY):

@@ -1,9 +1,9 @@
 """What differs between registries, as dated data.
 
 The distribution spec says how to ask; it leaves open who may, what a push to a new name does, and
-how a client proves who it is.  Each of those is a *switch* with a value, the day and the place it was
-read, and a mark where nobody has checked.  ``print(HUB)`` shows them.  A registry's operator turns a
-switch with ``PUT /_lab/policy/<switch>``; nothing else in the package names a registry.
+how a client proves who it is.  Each of those is a *switch* with a value, the day and the place it
+was read, and a mark where nobody has checked.  ``print(HUB)`` shows them.  A registry's operator
+turns a switch with ``PUT /_lab/policy/<switch>``; nothing else in the package names a registry.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Switch(NamedTuple):
 
 
 class Policy:
-    """A registry's identity (hosts, service name) and its switches; immutable, and equal by content.
+    """A registry's identity (hosts, service name) and its switches; immutable, equal by content.
 
     >>> PLAIN["auth"], HUB["default_privacy"], HUB.token_host
     ('none', 'public', 'auth.docker.io')
@@ -83,7 +83,7 @@ class Policy:
         return self.switches[name].value
 
     def turned(self, name: str, value: Value) -> Policy:
-        """The same policy with one switch turned; ``KeyError`` no such switch, ``ValueError`` no such value."""
+        """The same with one switch turned; ``KeyError`` no such switch, ``ValueError`` no such value."""
         choices, old = MEANINGS[name].choices, self[name]
         if type(value) is not type(old) or (choices and value not in choices):
             expected = " or ".join(map(repr, choices)) or type(old).__name__
@@ -176,7 +176,7 @@ HUB = Policy(
         ),
     },
     api_host="registry-1.docker.io",
-    token_host="auth.docker.io",  # noqa: S106 # a host, no secret
+    token_host="auth.docker.io",
     service="registry.docker.io",
     aliases=("docker.io", "index.docker.io"),
 )
@@ -204,7 +204,7 @@ _KNOWN = {"docker.io": HUB, "registry-1.docker.io": HUB, "ghcr.io": GHCR}
 
 
 def policy_for(host: str, *, accounts: bool) -> Policy:
-    """The policy a host is known for; else plain distribution, with passwords where there are accounts."""
+    """What a host is known for; else plain distribution, with passwords if there are accounts."""
     if host in _KNOWN:
         return _KNOWN[host]
     return HTPASSWD if accounts else PLAIN

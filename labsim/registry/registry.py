@@ -29,12 +29,15 @@ _ROUTER = Router(ENDPOINTS)
 class Registry:
     """A registry at ``host``; only :meth:`handle` changes it.
 
-    ``users`` maps names to passwords, which are kept as salted hashes.  ``seed`` makes upload ids and
-    tokens: the same seed and the same requests give the same answers, and a door passes random bytes.
-    ``content`` is there from the start: ``(repository, tags, manifest, blobs, visibility)`` each.
+    ``users`` maps names to passwords, which are kept as salted hashes.  ``seed`` makes upload ids
+    and tokens: the same seed and the same requests give the same answers; a door passes random
+    bytes.  ``content`` is there from the start: ``(repository, tags, manifest, blobs, visibility)``
+    each, where the manifest is an object with ``media_type``, or a pair of media type and blob.
     """
 
-    __slots__ = ("access", "host", "policy", "store", "uploads")
+    __slots__ = ("_base", "access", "host", "policy", "store", "uploads")
+
+    _base: str | None  # how Location begins: None relative, empty by the host that was called
 
     def __init__(
         self,
@@ -48,10 +51,11 @@ class Registry:
         """Without a policy, the one that the host is known for."""
         key = hmac.digest(repr(seed).encode(), host.encode(), "sha256")
         self.host = host
-        self.policy = policy or policy_for(host, accounts=bool(users))
         self.store = Store()
         self.uploads = Uploads(key)
-        self.access = Access(host, self.policy, self.store, key)
+        policy = policy or policy_for(host, accounts=bool(users))
+        self.access = Access(host, policy, self.store, key)
+        self.follow(policy)
         for name, password in (users or {}).items():
             self.access.enrol(name, password)
         for repository, tags, manifest, blobs, visibility in content:
@@ -73,8 +77,8 @@ class Registry:
     def admit(self, head: Request) -> Response | None:
         """The refusal that a request with this head would get, before anybody reads its body.
 
-        Rights, session, length and range; ``handle`` begins with the same check.  The length is that
-        of the ``Content-Length`` header.  None: come in.
+        Rights, session, length and range; ``handle`` begins with the same check.  The length is
+        that of the ``Content-Length`` header.  None: come in.
         """
         try:
             self._entered(head)
@@ -109,15 +113,15 @@ class Registry:
 
     def location(self, request: Request, path: str) -> str:
         """The URL of a path as this registry writes it in ``Location``."""
-        policy = self.policy
-        if policy["location"] == "relative":
-            return path
-        host = policy.api_host or request.host or self.host
-        return f"{policy['scheme']}://{host}{path}"
+        base = self._base
+        return path if base is None else f"{base or self._own_base(request)}{path}"
+
+    def _own_base(self, request: Request) -> str:
+        return f"{self.policy['scheme']}://{request.host or self.host}"
 
     def must_exist(self, name: str) -> None:
         """Refuse a new name where a push makes no repositories."""
-        if not self.policy["create_on_push"] and self.store.find(name) is None:
+        if self.store.find(name) is None and not self.policy["create_on_push"]:
             raise Refusal("NAME_UNKNOWN", {"name": name})
 
     def must_delete(self) -> None:
@@ -129,6 +133,8 @@ class Registry:
         """Behave by this policy from the next request on."""
         self.policy = policy
         self.access.follow(policy)
+        fixed = f"{policy['scheme']}://{policy.api_host}" if policy.api_host else ""
+        self._base = fixed if policy["location"] == "absolute" else None
 
     # --- within ----------------------------------------------------------------------------
 
