@@ -18,7 +18,7 @@ EDITIONS = {"src": 9, "bin": 9, "deps": 3}
 
 TARGET = Path(__file__).parent.parent / "labsim/catalogue/digests.py"
 
-HEAD = '''"""What the catalogue's layers hash to; written by ``tools/catalogue_digests.py``, never by hand.
+HEAD = '''"""What the layers hash to; written by ``tools/catalogue_digests.py``, never by hand.
 
 Name and edition, to: bytes of the tar, its SHA-256 (the DiffID), the packed blob's SHA-256.
 """

@@ -1,4 +1,4 @@
-"""What the catalogue's layers hash to; written by ``tools/catalogue_digests.py``, never by hand.
+"""What the layers hash to; written by ``tools/catalogue_digests.py``, never by hand.
 
 Name and edition, to: bytes of the tar, its SHA-256 (the DiffID), the packed blob's SHA-256.
 """
