@@ -1,0 +1,166 @@
+"""Lesson 01, "Your first push": two predictions and three tasks.
+
+The numbers that are offered come from the teaching world: its layers weigh so that every wrong way
+of thinking gives a number of its own.
+"""
+
+from __future__ import annotations
+
+from labsim.course.claims import Claim
+from labsim.course.exercise import Action, Exercise, Mistake
+from labsim.course.predict import Choice, Question
+
+__all__ = ["EXERCISES", "QUESTIONS", "ROAD"]
+
+FIRST = "cantdocpp/golang:1.0"
+NEXT = "cantdocpp/golang:1.1"
+LATEST = "cantdocpp/golang:latest"
+ABROAD = "ghcr.io/cantdocpp/golang:latest"
+
+
+def _docker(*lines: str) -> tuple[Action, ...]:
+    return tuple(("docker", line) for line in lines)
+
+
+#: What the lesson has done when it comes to its tasks.
+ROAD: tuple[Action, ...] = (
+    *_docker("run golang", "pull docker.io/library/golang:latest"),
+    ("sign_up", "gopher"),
+    *_docker(
+        "login -u cantdocpp --password-stdin < token.txt",
+        "image tag golang cantdocpp/golang:v1",
+        "image ls --filter reference=golang --filter reference='*/golang'",
+        "image push cantdocpp/golang:v1",
+    ),
+    ("build", FIRST, "base=golang", "layers=deps,src"),
+    *_docker(f"image push {FIRST}"),
+    ("build", NEXT, "base=golang", "layers=deps,src", "edited=src"),
+    *_docker(f"image push {NEXT}"),
+)
+
+QUESTIONS = (
+    Question(
+        "first build",
+        "You push cantdocpp/golang:1.0 for the first time. How many MB of layers will travel?",
+        FIRST,
+        (
+            Choice(342, "342 MB is the size of the unpacked files. Layers travel packed.", "G-UNPACKED"),
+            Choice(116, "116 MB is the whole image, packed. Somebody at this registry already has two of its layers.", "G-NO-MOUNT"),
+            Choice(42, "42 MB is the size of your own layers unpacked. Layers travel packed.", "G-UNPACKED"),
+            Choice(16, "deps and src are new to the registry; os and go are mounted."),
+            Choice(1, "1 MB is src alone. The registry has never seen deps either.", "G-ONLY-MY-LAYER"),
+        ),
+    ),
+    Question(
+        "second build",
+        "You edit one source file, build cantdocpp/golang:1.1 and push it. How many MB of layers will travel?",
+        NEXT,
+        (
+            Choice(116, "116 MB is the whole image. Your repository holds three of its layers by now.", "G-NO-DEDUP"),
+            Choice(16, "16 MB is everything above the base. But deps did not change.", "G-ALL-AFTER-FROM"),
+            Choice(1, "Only src changed, so only src is new to the registry."),
+            Choice(0, "0 MB would need a registry that knows the new src already.", "G-SAME-TAG-SKIP"),
+        ),
+    ),
+)  # fmt: skip
+
+_ONE_MORE_NAME = Exercise(
+    "one more name",
+    f"Give the image {NEXT} a second name: {LATEST}. Do not build anything.",
+    ROAD,
+    (Claim("listed", LATEST), Claim("same image", NEXT, LATEST)),
+    (
+        _docker(f"image tag {NEXT} cantdocpp/golang"),
+        _docker("tag docker.io/cantdocpp/golang:1.1 docker.io/cantdocpp/golang:latest"),
+    ),
+    (
+        Mistake(
+            _docker(f"tag golang {LATEST}"),
+            Claim("same image", NEXT, LATEST),
+            (Claim("same image", "golang:latest", LATEST),),
+            "G-FAKE-NAME",
+            "The name is right, the image is not: compare the two IDs in docker image ls.",
+        ),
+        Mistake(
+            _docker(f"tag {FIRST} {LATEST}"),
+            Claim("same image", NEXT, LATEST),
+            (Claim("same image", FIRST, LATEST),),
+            "G-LATEST-IS-WORD",
+            "latest is only a word: it stays where you put it. Which version should it name?",
+        ),
+        Mistake(
+            _docker(f"tag {NEXT} golang"),
+            Claim("listed", LATEST),
+            (Claim("same image", "golang:latest", NEXT),),
+            "G-IMPLICIT-USER",
+            "golang alone means docker.io/library/golang. Nothing adds your user for you.",
+        ),
+    ),
+)
+
+_PUBLISH_IT = Exercise(
+    "publish it",
+    f"Make {LATEST} on the Hub the same image as {NEXT}.",
+    (*ROAD, *_ONE_MORE_NAME.paths[0]),
+    (Claim("published", LATEST), Claim("same published", NEXT, LATEST)),
+    (
+        _docker("push cantdocpp/golang"),
+        _docker("image push --all-tags cantdocpp/golang"),
+    ),
+    (
+        Mistake(
+            _docker("push golang"),
+            Claim("published", LATEST),
+            (Claim("typed", "push golang"),),
+            "G-NAME-IS-ADDRESS",
+            "The name is the address. golang alone is the library's shelf, and that is not yours.",
+        ),
+        Mistake(
+            (*_docker(f"tag {FIRST} {LATEST}", f"push {LATEST}"),),
+            Claim("same published", NEXT, LATEST),
+            (Claim("same published", FIRST, LATEST),),
+            "G-FAKE-NAME",
+            "Your latest is the older build. A push sends what the name names on your laptop.",
+        ),
+    ),
+)
+
+_ANOTHER_REGISTRY = Exercise(
+    "another registry",
+    f"Put golang on another registry, as {ABROAD}. Your token works there too.",
+    ROAD,
+    (Claim("listed", ABROAD), Claim("logged in", "ghcr.io"), Claim("published", ABROAD)),
+    (
+        _docker(
+            f"tag golang {ABROAD}",
+            "login ghcr.io -u cantdocpp --password-stdin < token.txt",
+            f"push {ABROAD}",
+        ),
+        _docker(
+            "login -u cantdocpp --password-stdin ghcr.io < token.txt",
+            "image tag cantdocpp/golang:v1 ghcr.io/cantdocpp/golang",
+            "image push ghcr.io/cantdocpp/golang",
+        ),
+    ),
+    (
+        Mistake(
+            _docker(f"tag golang {ABROAD}", f"push {ABROAD}"),
+            Claim("logged in", "ghcr.io"),
+            (Claim("listed", ABROAD),),
+            "G-LOGIN-GLOBAL",
+            "A login is for one registry. Which ones does ~/.docker/config.json list?",
+        ),
+        Mistake(
+            _docker(
+                "login ghcr.io -u cantdocpp --password-stdin < token.txt",
+                "push cantdocpp/golang:v1",
+            ),
+            Claim("listed", ABROAD),
+            (Claim("logged in", "ghcr.io"),),
+            "G-LOGIN-ROUTES",
+            "A login never chooses the road. The part of the name before the first slash does.",
+        ),
+    ),
+)
+
+EXERCISES = (_ONE_MORE_NAME, _PUBLISH_IT, _ANOTHER_REGISTRY)

@@ -1,0 +1,149 @@
+"""A push or a pull read as rows: one for each lane, what it did, and what that came to.
+
+This is what :mod:`labsim.figures.timeline` draws and :mod:`labsim.figures.replay` replays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from labsim.figures import acts
+from labsim.figures.bricks import Brick
+from labsim.figures.figure import bytes_text, columns
+from labsim.story import ledger, story
+from labsim.trace import Exchange, LaneRecord, Trace
+
+__all__ = ["Lanes", "Row", "Step", "label", "seconds", "told"]
+
+
+class Step(NamedTuple):
+    """One exchange of a row; times in µs from the start of the conversation."""
+
+    exchange: Exchange
+    act: acts.Act
+    start_us: int
+    end_us: int
+
+    @property
+    def moved(self) -> int:
+        """Bytes of the body that carried the content."""
+        return self.exchange.down if self.act.name == "fetch" else self.exchange.up
+
+    @property
+    def carries(self) -> bool:
+        """Whether it moves content, and so deserves a thick bar."""
+        return self.act.name in ("send", "fetch") or (self.act.name == "close" and self.moved > 0)
+
+
+class Row(NamedTuple):
+    """One lane: what it is about, its steps, and what they came to."""
+
+    title: str
+    brick: Brick | None
+    steps: tuple[Step, ...]
+    outcome: str
+    failed: bool
+
+    @property
+    def moved(self) -> int:
+        """Bytes of content that the lane moved."""
+        return sum(step.moved for step in self.steps if step.carries)
+
+
+class Lanes(NamedTuple):
+    """Everything the picture shows."""
+
+    rows: tuple[Row, ...]
+    length_us: int
+    summary: str
+    trace: Trace
+
+    @classmethod
+    def of(cls, trace: Trace, layers: Mapping[str, Brick] = {}) -> Lanes:  # noqa: B006  never written to
+        """A conversation read as rows; ``layers`` are the bricks of layers known by DiffID or digest."""
+        outcomes = _outcomes(trace)
+        rows = tuple(
+            _row(lane, steps, outcomes, layers)
+            for lane in trace.lanes
+            if (steps := _steps(trace, lane.index)) or lane.index in outcomes
+        )
+        length = max(trace.ended_us - trace.started_us, 1)
+        return cls(rows, length, _summary(trace, length), trace)
+
+
+def _steps(trace: Trace, lane: int) -> tuple[Step, ...]:
+    zero = trace.started_us
+    return tuple(
+        Step(one, acts.act(one), one.at_us - zero, one.done_us - zero)
+        for one in trace.exchanges
+        if one.lane == lane
+    )
+
+
+def _outcomes(trace: Trace) -> dict[int, str]:
+    """What each lane came to: the last thing that the story tells of it."""
+    words = {
+        "found": "already there",
+        "known": "already handled",
+        "mounted": "mounted from {source}",
+        "sent": "sent {moved}",
+        "fetched": "fetched {moved}",
+        "here": "already here",
+        "refused": "refused",
+    }
+    return {
+        event.lane: words[event.kind].format(source=event.source, moved=bytes_text(event.size))
+        for event in story(trace)
+        if event.kind in words
+    }
+
+
+def _row(
+    lane: LaneRecord, steps: tuple[Step, ...], outcomes: Mapping[int, str], layers: Mapping[str, Brick]
+) -> Row:
+    brick = layers.get(lane.subject)
+    short = lane.subject.partition(":")[2][:12] or lane.subject
+    title = (brick.words if brick else "") or short or "the command"
+    failed = bool(steps) and (bool(steps[-1].exchange.fault) or steps[-1].exchange.status >= 400)
+    last = acts.answer(steps[-1].exchange) if steps else ""
+    return Row(title, brick, steps, outcomes.get(lane.index, last), failed)
+
+
+def _summary(trace: Trace, length: int) -> str:
+    told = ledger(trace)
+    return (
+        f"{len(trace.exchanges)} exchanges in {seconds(length)}: layers of "
+        f"{bytes_text(told.would_have_been)}, of which {bytes_text(told.was)} travelled."
+    )
+
+
+def seconds(us: int) -> str:
+    """A simulated time in words: ``0.420 s``."""
+    return f"{us / 1_000_000:.3f} s"
+
+
+def told(shown: Lanes) -> str:
+    """The text twin: what each row came to, then every exchange in order."""
+    rows = [("WHAT", "MOVED", "OUTCOME"), *(_told_row(row) for row in shown.rows)]
+    every = sorted(
+        ((step, row) for row in shown.rows for step in row.steps),
+        key=lambda pair: (pair[0].start_us, pair[0].exchange.index),
+    )
+    steps = [("FROM", "TO", "WHAT", "DOES", "ANSWER"), *(_told_step(*pair) for pair in every)]
+    return "\n\n".join((shown.summary, columns(rows), columns(steps)))
+
+
+def label(row: Row) -> str:
+    """The row's letter and title."""
+    return f"{row.brick.mark.letter} {row.title}" if row.brick else row.title
+
+
+def _told_row(row: Row) -> Sequence[str]:
+    return label(row), bytes_text(row.moved), row.outcome
+
+
+def _told_step(step: Step, row: Row) -> Sequence[str]:
+    does = f"{step.act.words}, {bytes_text(step.moved)}" if step.carries else step.act.words
+    answer = acts.answer(step.exchange)
+    return seconds(step.start_us), seconds(step.end_us), label(row), does, answer

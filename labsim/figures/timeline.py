@@ -1,0 +1,123 @@
+"""A push or a pull on its clock, drawn: lanes from top to bottom, simulated time from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from labsim.figures import acts, lanes, svg, theme
+from labsim.figures.bricks import Brick
+from labsim.figures.figure import Figure, bytes_text
+from labsim.figures.lanes import Lanes, Row, Step
+from labsim.figures.svg import Markup
+from labsim.figures.swatch import patterns, swatch
+from labsim.trace import Trace
+
+__all__ = ["AXIS", "drawn", "timeline"]
+
+WIDTH = 940
+LEFT = 214
+AXIS = 470
+RIGHT = LEFT + AXIS + 14
+TOP = 40
+ROW = 34
+THICK = 20
+THIN = 12
+#: A round trip on a fast link would be a hair: this much of it is always drawn.
+NARROWEST = 3
+TICKS = 5
+
+
+def timeline(trace: Trace, layers: Mapping[str, Brick] | None = None) -> Figure:
+    """The whole conversation as one still picture; ``layers`` are bricks by DiffID or digest."""
+    shown = Lanes.of(trace, layers or {})
+    return Figure(drawn(shown), lanes.told(shown))
+
+
+def drawn(shown: Lanes, *, head: bool = False) -> Markup:
+    """The picture; with ``head`` it has the marks by which a replay moves it."""
+    bottom = TOP + ROW * len(shown.rows)
+    bricks = [row.brick for row in shown.rows if row.brick]
+    return svg.document(
+        WIDTH,
+        bottom + 78,
+        patterns(brick.mark for brick in bricks),
+        *_axis(shown.length_us, bottom),
+        *(_row(row, at, shown.length_us) for at, row in enumerate(shown.rows)),
+        *([_head(bottom)] if head else []),
+        svg.text(LEFT, bottom + 38, shown.summary, size=12, data_words=str(len(shown.rows))),
+        svg.text(LEFT, bottom + 60, _legend(shown), size=12, fill=theme.QUIET),
+        title="The conversation on its clock: a row for each lane, time from left to right",
+        description=shown.summary,
+    )
+
+
+def _axis(length_us: int, bottom: float) -> Iterator[Markup]:
+    for tick in range(TICKS + 1):
+        x = LEFT + AXIS * tick / TICKS
+        words = lanes.seconds(length_us * tick // TICKS)
+        yield svg.line(x, TOP - 8, x, bottom, stroke=theme.LINE, stroke_width=0.5)
+        yield svg.text(x, TOP - 14, words, size=11, fill=theme.QUIET, text_anchor="middle")
+
+
+def _row(row: Row, at: int, length_us: int) -> Markup:
+    top = TOP + ROW * at
+    middle = top + ROW / 2
+    outcome = svg.text(
+        RIGHT,
+        middle + 4,
+        row.outcome,
+        size=12,
+        fill=theme.FAULT if row.failed else theme.INK,
+        data_words=str(at),
+    )
+    return svg.group(
+        svg.line(16, top, WIDTH - 16, top, stroke=theme.LINE, stroke_width=0.5),
+        *_title(row, middle),
+        *(_bar(step, row, middle, AXIS / length_us) for step in row.steps),
+        outcome,
+        class_="part",
+        data_lane=str(at),
+    )
+
+
+def _title(row: Row, middle: float) -> Iterator[Markup]:
+    if row.brick is None:
+        yield svg.text(52, middle + 4, row.title, size=12)
+        return
+    yield swatch(row.brick.mark, 18, middle - 10, 26, 20)
+    yield svg.text(52, middle + 4, row.title[:16], size=12, mono=True)
+    packed = bytes_text(row.brick.packed)
+    yield svg.text(LEFT - 16, middle + 4, packed, size=12, text_anchor="end", fill=theme.QUIET)
+
+
+def _bar(step: Step, row: Row, middle: float, scale: float) -> Markup:
+    x = LEFT + step.start_us * scale
+    wide = max(NARROWEST, (step.end_us - step.start_us) * scale - 1)
+    tooltip = svg.element("title", f"{step.act.words}: {acts.answer(step.exchange)}")
+    if step.carries and row.brick:
+        words = f"{step.act.sign} {bytes_text(step.moved)}"
+        bar = swatch(row.brick.mark, x, middle - THICK / 2, wide, THICK, words=words)
+        return svg.group(tooltip, bar)
+    tall = THICK if step.carries else THIN
+    fill = theme.QUIET if step.carries else theme.PAPER
+    box = svg.rect(x, middle - tall / 2, wide, tall, rx=2, fill=fill, stroke=theme.QUIET)
+    sign = svg.text(x + wide / 2, middle + 4, step.act.sign, size=10, text_anchor="middle")
+    return svg.group(tooltip, box, *([sign] if wide >= 9 and not step.carries else []))
+
+
+def _legend(shown: Lanes) -> str:
+    used = dict.fromkeys(step.act.name for row in shown.rows for step in row.steps)
+    return "   ".join(f"{acts.ACTS[name].sign} {acts.ACTS[name].words}" for name in used)
+
+
+def _head(bottom: float) -> Markup:
+    """The playhead: a line, and to its right a veil over what has not happened yet."""
+    area = svg.element(
+        "clipPath",
+        svg.rect(LEFT - 1, TOP - 8, AXIS + 8, bottom - TOP + 8),
+        id=svg.local("axis"),
+    )
+    veil = svg.rect(LEFT, TOP - 8, AXIS + 8, bottom - TOP + 8, fill=theme.PAPER, fill_opacity=0.85)
+    edge = svg.line(LEFT, TOP - 8, LEFT, bottom, stroke=theme.FAULT, stroke_width=2)
+    moved = svg.group(veil, edge, data_head=str(AXIS), transform=f"translate({AXIS} 0)")
+    return Markup(area + svg.group(moved, clip_path=svg.url("axis"), pointer_events="none"))

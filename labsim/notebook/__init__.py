@@ -1,0 +1,36 @@
+"""The lab in a notebook: ``%docker``, completion, and pictures that can be moved.
+
+``%load_ext labsim`` registers the magics; the names below show things.  Where no widget can be
+shown (a plain terminal, a kernel without ipywidgets) each shows its text or its still picture, which
+says the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labsim.notebook.shown import check, layer_picture, ledger, name_splitter, push_replay
+from labsim.notebook.shown import predict, reveal
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = [
+    "check",
+    "layer_picture",
+    "ledger",
+    "load_ipython_extension",
+    "name_splitter",
+    "predict",
+    "push_replay",
+    "reveal",
+]
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register ``%docker`` and ``%%docker``, their completion, and how values show themselves."""
+    from labsim.notebook import completion, formatters, magics
+
+    magics.register(shell)
+    completion.register(shell)
+    formatters.register(shell)

@@ -1,0 +1,60 @@
+"""How the lab's values show themselves in a notebook: as a picture or a table beside their text.
+
+Values below the doors know nothing of notebooks.  They are registered by name, so that a kernel
+loads a drawing module when the first such value is shown and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["register"]
+
+
+def _trace(value: Any) -> Any:
+    from labsim.figures.timeline import timeline
+
+    return timeline(value)
+
+
+def _ledger(value: Any) -> Any:
+    from labsim.figures.ledger import ledger_table
+
+    return ledger_table(value)
+
+
+def _name(value: Any) -> Any:
+    from labsim.figures.name import name_figure
+
+    return name_figure(value.source)
+
+
+def _verdict(value: Any) -> Any:
+    from labsim.figures.figure import Figure
+
+    return Figure(f'<pre role="status">{escape(str(value))}</pre>', str(value))
+
+
+#: (module, class) → the figure or table that shows such a value.
+FIGURES: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("labsim.trace", "Trace"): _trace,
+    ("labsim.story", "Ledger"): _ledger,
+    ("labsim.reference", "Reference"): _name,
+    ("labsim.course.exercise", "Verdict"): _verdict,
+    ("labsim.course.predict", "Outcome"): _verdict,
+}
+
+
+def register(shell: InteractiveShell) -> None:
+    """Teach the shell's formatters about the lab's values."""
+    rich = shell.display_formatter.formatters["text/html"]
+    plain = shell.display_formatter.formatters["text/plain"]
+    for (module, name), figure in FIGURES.items():
+        rich.for_type_by_name(module, name, lambda value, figure=figure: figure(value).html)
+        plain.for_type_by_name(
+            module, name, lambda value, page, _, figure=figure: page.text(figure(value).text)
+        )

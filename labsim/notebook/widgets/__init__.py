@@ -1,0 +1,1 @@
+"""Pictures that can be moved: a shell, and what fills it."""

@@ -1,0 +1,49 @@
+"""The layer picture, in which a layer can be chosen, and the push replay, whose clock can be moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from labsim.figures.replay import Replay
+from labsim.figures.strata import strata
+from labsim.image import Image
+from labsim.notebook.widgets.shell import Shell, interactive
+
+__all__ = ["layers", "replay"]
+
+CHOOSE = "Choose a layer to see which images stand on it."
+
+
+def layers(images: Mapping[str, Image]) -> Shell:
+    """The local store; choosing a layer shows who shares it."""
+    figure = strata(images)
+    return Shell(figure, interactive(figure, "", CHOOSE, "Layers of the local store"))
+
+
+def replay(shown: Replay) -> Shell:
+    """A push or a pull on its clock: a slider over simulated time, play and step buttons."""
+    moments = [
+        {"at": moment.at_us, "say": moment.sentence, "lanes": [list(lane) for lane in moment.lanes]}
+        for moment in shown.moments
+    ]
+    controls = _controls(shown.length_us)
+    markup = interactive(shown.movable, controls, "", "Replay of the conversation")
+    shell = Shell(shown.figure, markup, moments)
+    shell.clock = shown.length_us
+    return shell
+
+
+def _controls(length_us: int) -> str:
+    return (
+        '<div class="labsim-controls">'
+        f"{_button('play', 'Play', ' aria-pressed=false data-idle=Play data-busy=Pause')}"
+        f"{_button('back', 'Step back')}{_button('step', 'Step')}"
+        '<input type="range" data-clock min="0" step="1000" '
+        f'max="{length_us}" value="{length_us}" aria-label="Simulated time">'
+        "</div>"
+    )
+
+
+def _button(does: str, words: str, more: str = "") -> str:
+    return f'<button type="button" data-do="{does}"{more}>{escape(words)}</button>'

@@ -1,0 +1,71 @@
+"""The one front end: a shell that shows markup made in Python and moves its clock and its selection.
+
+Its JavaScript draws nothing, so what a learner sees is what the text says, and a figure's tests are
+Python tests.  ``shell.js`` and ``shell.css`` travel in the wheel; nothing is loaded from a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from labsim.figures.figure import Figure
+
+__all__ = ["Shell", "VIEW", "interactive", "live"]
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+_HERE = Path(__file__).parent
+
+
+class Shell(anywidget.AnyWidget):
+    """A figure whose parts can be chosen and, where it has moments, whose clock can be moved.
+
+    ``clock`` is in µs of simulated time, ``chosen`` the key of a part or empty; both may be set from
+    Python as well as by hand.  The still figure is its text form.
+    """
+
+    _esm = _HERE / "shell.js"
+    _css = _HERE / "shell.css"
+
+    markup = traitlets.Unicode().tag(sync=True)
+    moments = traitlets.List().tag(sync=True)
+    clock = traitlets.Int().tag(sync=True)
+    chosen = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, figure: Figure, markup: str, moments: Sequence[Any] = ()) -> None:
+        self.figure = figure
+        super().__init__(markup=markup, moments=list(moments))
+
+    def __repr__(self) -> str:
+        return self.figure.text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return live(self, self.figure.text, self.figure.html)
+
+
+def live(widget: Any, text: str, html: str = "") -> dict[str, Any]:
+    """What a widget shows: itself where it can be drawn, else a complete text and a still picture."""
+    bundle: dict[str, Any] = {"text/plain": text}
+    if html:
+        bundle["text/html"] = html
+    return bundle | {
+        VIEW: {"version_major": 2, "version_minor": 0, "model_id": widget.model_id},
+    }
+
+
+def interactive(figure: Figure, controls: str, hint: str, name: str) -> str:
+    """The figure's markup with controls, and a live region that begins with a hint.
+
+    Inside ``role="img"`` a screen reader sees no parts, so a figure with parts is a group.
+    """
+    picture = figure.svg.replace('role="img"', 'role="group"', 1)
+    return (
+        f'<div class="labsim" role="group" aria-label="{escape(name)}"'
+        ' data-lm-suppress-shortcuts="true">'
+        f'{controls}<p role="status" data-say="{escape(hint)}">{escape(hint)}</p>{picture}</div>'
+    )

@@ -1,0 +1,39 @@
+"""The name splitter: type a name and see its parts, each with the rule or default that filled it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from labsim.figures.figure import Figure
+from labsim.figures.name import name_figure
+from labsim.notebook.widgets.shell import live
+
+__all__ = ["NameSplitter"]
+
+
+class NameSplitter(ipywidgets.VBox):
+    """A text field, and below it what the name in it means; ``figure`` is what is shown now."""
+
+    def __init__(self, text: str) -> None:
+        self.field = ipywidgets.Text(
+            value=text,
+            description="Image name:",
+            continuous_update=True,
+            style={"description_width": "initial"},
+        )
+        self.picture = ipywidgets.HTML()
+        self.field.observe(self._split, names="value")
+        self._split()
+        super().__init__([self.field, self.picture])
+
+    def _split(self, _: object = None) -> None:
+        self.figure: Figure = name_figure(self.field.value)
+        self.picture.value = f'<div role="status">{self.figure.html}</div>'
+
+    def __repr__(self) -> str:
+        return self.figure.text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return live(self, self.figure.text, self.figure.html)
