@@ -29,11 +29,14 @@ __all__ = [
     "path",
     "rect",
     "text",
+    "text_width",
     "url",
 ]
 
 #: Advance of one monospaced character, in ems; :func:`text` makes every font keep to it.
 MONO_EM = 0.6
+#: The same, on average and on the safe side, for words in proportional letters.
+TEXT_EM = 0.55
 
 _ESCAPES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
@@ -147,6 +150,11 @@ def text(
 def mono_width(words: str, size: float = 13) -> float:
     """How wide monospaced words are, in pixels."""
     return len(words) * size * MONO_EM
+
+
+def text_width(words: str, size: float = 13) -> float:
+    """About how wide words are in whatever font is there, in pixels; rather too much than less."""
+    return len(words) * size * TEXT_EM
 
 
 def local(name: str) -> Markup:
