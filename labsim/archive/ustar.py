@@ -105,8 +105,11 @@ class Tar(Blob):
         """The archive that these bytes are; :class:`~labsim.errors.Mismatch` if they are none."""
         if isinstance(blob, Tar):
             return blob
-        held = blob.held
-        made = cls(bytes(blob)) if held else cls.streamed(blob.chunks, blob.size, blob.digest)
+        if blob.held:
+            made = cls(bytes(blob))
+            made._digest = blob.digest
+        else:
+            made = cls.streamed(blob.chunks, blob.size, blob.digest)
         made._entries = read_entries(made.chunks())
         return made
 

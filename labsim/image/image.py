@@ -13,6 +13,7 @@ from labsim.image.config import Config
 from labsim.image.descriptor import (
     DOCKER_CONFIG,
     DOCKER_LAYER,
+    DOCKER_LAYER_TAR,
     OCI_CONFIG,
     OCI_LAYER,
     Descriptor,
@@ -45,13 +46,14 @@ class Layer:
         return cls(tar)
 
     @classmethod
-    def from_packed(
-        cls, blob: Blob, media_type: str = DOCKER_LAYER, *, limit: int = LIMIT
-    ) -> Layer:
+    def from_packed(cls, blob: Blob, media_type: str = "", *, limit: int = LIMIT) -> Layer:
         """The layer in a blob that was pulled or loaded; see :func:`labsim.archive.unpack`."""
         if isinstance(blob, Packed):
             return cls(blob.tar, blob)
-        return cls(unpack(blob, limit=limit), None, Descriptor.of(media_type, blob))
+        tar = unpack(blob, limit=limit)
+        plain = tar.digest == blob.digest
+        found = media_type or (DOCKER_LAYER_TAR if plain else DOCKER_LAYER)
+        return cls(tar, None, Descriptor.of(found, blob))
 
     @property
     def diff_id(self) -> DiffID:
@@ -103,23 +105,14 @@ class Image:
             raise Mismatch(_difference(config.diff_ids, found))
 
     @classmethod
-    def read(cls, manifest: Manifest, blobs: Iterable[Blob], *, limit: int = LIMIT) -> Image:
-        """The image that a manifest and its blobs (the config, then the layers) make.
+    def read(cls, config: Blob, layers: Iterable[Blob], *, limit: int = LIMIT) -> Image:
+        """The image that a config and its layer blobs make, the lowest first.
 
-        Every size and digest is checked; ``limit`` bounds what one layer may unpack to.
+        Each layer is unpacked and must be what the config lists; ``limit`` bounds what one of them
+        may unpack to, in bytes.
         """
-        config, *layers = blobs
-        if len(layers) != len(manifest.layers):
-            raise Mismatch(f"the manifest lists {len(manifest.layers)} layers, not {len(layers)}")
-        for descriptor, blob in zip(manifest.blobs, (config, *layers), strict=True):
-            descriptor.check(blob)
-        return cls(
-            Config.read(config),
-            [
-                Layer.from_packed(blob, descriptor.media_type, limit=limit)
-                for descriptor, blob in zip(manifest.layers, layers, strict=True)
-            ],
-        )
+        made = [Layer.from_packed(blob, limit=limit) for blob in layers]
+        return cls(Config.read(config), made)
 
     @property
     def id(self) -> ImageID:
