@@ -1,0 +1,237 @@
+"""The laptop with Docker's classic image store (overlay2): images, names, layers, and the verbs.
+
+An image *is* its config: the ImageID is the config's hash, and everything else hangs on it.  Layers
+are kept unpacked, by ChainID, each once.  Packed bytes are not kept at all: a push packs anew, so
+the digest a registry gets may differ from the one the image was loaded with (moby#23684).
+
+The verbs that talk are dialogues: whoever drives them decides how they travel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from labsim.client.login import login, ping
+from labsim.client.memory import Memory
+from labsim.client.pull import pull, pull_all
+from labsim.client.push import Carried, PushOutcome, push
+from labsim.client.session import Credentials, Session
+from labsim.digest import ChainID, DiffID, Digest, ImageID
+from labsim.engine.config_file import ConfigFile
+from labsim.engine.layers import LayerStore
+from labsim.engine.names import Names, digest_reference
+from labsim.engine.removal import Record, remove
+from labsim.engine.timestamp import unix_us
+from labsim.errors import LabError, UnknownImage
+from labsim.image import HERE, Image, Index, Layer, Manifest, Platform
+from labsim.reference import DEFAULT_REGISTRY, Reference
+from labsim.wire import Dialogue
+
+__all__ = ["Classic", "ImageSummary"]
+
+#: Where the Hub's registry really lives (the name in a reference is another one).
+HUB_API = "registry-1.docker.io"
+
+
+class ImageSummary(NamedTuple):
+    """One local image as the daemon lists it; ``tags`` empty means dangling."""
+
+    id: ImageID
+    tags: tuple[Reference, ...]
+    digests: tuple[Reference, ...]
+    created: str
+    created_us: int
+    size: int
+    labels: dict[str, str]
+    image: Image
+
+
+class Classic:
+    """A laptop's engine with the classic store.  It is also the shelf a pull puts things on."""
+
+    __slots__ = (
+        "_images",
+        "_manifests",
+        "_sources",
+        "credentials",
+        "layers",
+        "memory",
+        "names",
+        "peer",
+    )
+
+    def __init__(self, *, peer: str = "") -> None:
+        """An empty engine; ``peer`` is whose laptop this is, as registries see it."""
+        self.peer = peer
+        self.names = Names()
+        self.layers = LayerStore()
+        self.memory = Memory()
+        self.credentials = ConfigFile()
+        self._images: dict[ImageID, Image] = {}
+        self._manifests: dict[Digest, Manifest | Index] = {}
+        self._sources: dict[tuple[Digest, str], None] = {}
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    def resolve(self, text: str) -> ImageID:
+        """The image meant by a name or by the beginning of an id; a name wins over an id.
+
+        :class:`~labsim.errors.UnknownImage` carries the name with its default tag, as Docker says
+        it; an ambiguous beginning is unknown too.  Source: moby ``daemon/images/image.go``.
+        """
+        meant = Reference.any(text)
+        if isinstance(meant, Reference):
+            found = self.names.get(meant) or self._by_prefix(text)
+            name = meant.with_default_tag().familiar
+        else:
+            found, name = self._by_prefix(str(meant)), str(meant)
+        if found is None:
+            raise UnknownImage(f"no image here is called {name}", name)
+        return found
+
+    def image(self, text: str) -> Image:
+        """The image meant by a name or id."""
+        return self._images[self.resolve(text)]
+
+    def images(self) -> list[ImageSummary]:
+        """Every image, the one created last first (creation is the config's, not the pull's)."""
+        rows = [self._summary(image) for image in self._images.values()]
+        rows.sort(key=lambda row: -row.created_us)
+        return rows
+
+    def _summary(self, image: Image) -> ImageSummary:
+        names = self.names.of(image.id)
+        created = image.config.created
+        return ImageSummary(
+            image.id,
+            tuple(name for name in names if name.digest is None),
+            tuple(name for name in names if name.digest is not None),
+            created,
+            unix_us(created),
+            image.size,
+            dict(image.config.labels),
+            image,
+        )
+
+    def _by_prefix(self, text: str) -> ImageID | None:
+        digits = text.removeprefix("sha256:")
+        if not digits:
+            return None
+        found = [image_id for image_id in self._images if image_id.hex.startswith(digits)]
+        return found[0] if len(found) == 1 else None
+
+    # -- local verbs -------------------------------------------------------------------------------
+
+    def tag(self, source: str, target: Reference) -> None:
+        """Give an image one more name; a name that stood elsewhere moves without a word."""
+        image_id = self.resolve(source)
+        if target.digest is not None:
+            raise LabError(f"{target.familiar} is no tag: a name with a digest cannot be given")
+        self.names.point(target, image_id)
+
+    def remove(self, text: str, *, force: bool = False) -> list[Record]:
+        """Take away a name, or an image when it was the last one; what was done, in order."""
+        return remove(self, text, force=force)
+
+    def discard(self, image_id: ImageID) -> list[ChainID]:
+        """Delete an image that has no names left; the layers that went with it, top first."""
+        image = self._images.pop(image_id)
+        return self.layers.release(image.chain_ids[-1] if image.layers else None)
+
+    def logout(self, server: str) -> bool:
+        """Forget a login; whether there was one.  Tokens already given stay valid."""
+        return self.credentials.erase(server)
+
+    # -- verbs that talk ---------------------------------------------------------------------------
+
+    def session(self, reference: Reference) -> Session:
+        """A command's half of an acquaintance with the registry that a name leads to."""
+        host = HUB_API if reference.registry == DEFAULT_REGISTRY else reference.registry
+        return Session(host, self.credentials.get(reference.registry), peer=self.peer)
+
+    def login(self, server: str, user: str, secret: str) -> Dialogue:
+        """Ask a registry whether it knows this account; nothing is stored."""
+        host = Reference(f"{server or DEFAULT_REGISTRY}/x").registry
+        api = HUB_API if host == DEFAULT_REGISTRY else host
+        return login(Session(api, Credentials(user, secret), peer=self.peer))
+
+    def pull(
+        self, reference: Reference, *, all_tags: bool = False, platform: Platform = HERE
+    ) -> Dialogue:
+        """Fetch an image (or every tag of a repository) and name it."""
+        session = self.session(reference)
+        if all_tags:
+            return pull_all(session, reference, self, self.memory, platform=platform)
+        return pull(session, reference.with_default_tag(), self, self.memory, platform=platform)
+
+    def push(self, reference: Reference, *, all_tags: bool = False) -> Dialogue:
+        """Send an image under one of its names, or (``all_tags``) every tag of the repository.
+
+        Returns :class:`PushOutcome` values, one per tag.  :class:`UnknownImage` with the bare
+        repository name: nothing here has it; with a tag: only that tag is missing.
+        """
+        if not self.names.knows(reference.name):
+            name = reference.familiar_name
+            raise UnknownImage(f"no image here belongs to the repository {name}", name)
+        session = self.session(reference)
+        yield from ping(session)
+        outcomes: list[PushOutcome] = []
+        sent: dict[DiffID, Carried] = {}
+        for tagged, image_id in self._to_push(reference, all_tags):
+            outcome: PushOutcome = yield from push(
+                session, tagged, self._images[image_id], self.memory, sent=sent
+            )
+            self.names.point(digest_reference(tagged, outcome.digest), image_id)
+            outcomes.append(outcome)
+        return outcomes
+
+    def _to_push(self, reference: Reference, all_tags: bool) -> list[tuple[Reference, ImageID]]:
+        if all_tags:
+            return self.names.tags(reference.name)
+        tagged = reference.with_default_tag()
+        image_id = self.names.get(tagged)
+        if image_id is None:
+            raise UnknownImage(f"no image here is called {tagged.familiar}", tagged.familiar)
+        return [(tagged, image_id)]
+
+    # -- the shelf: what a pull finds here and puts here -------------------------------------------
+
+    def manifest(self, digest: Digest) -> Manifest | Index | None:
+        """A manifest kept from an earlier pull, of whatever repository."""
+        return self._manifests.get(digest)
+
+    def kept_from(self, digest: Digest, repository: str) -> bool:
+        """Whether that repository (canonical name) is known to have had it."""
+        return (digest, repository) in self._sources
+
+    def keep(self, manifest: Manifest | Index, repository: str) -> None:
+        """Keep a manifest that a repository had; removing the image does not forget it."""
+        self._manifests[manifest.digest] = manifest
+        self._sources[manifest.digest, repository] = None
+
+    def has_image(self, image_id: ImageID) -> bool:
+        """Whether the image is complete here."""
+        return image_id in self._images
+
+    def layer(self, chain_id: ChainID) -> Layer | None:
+        """A layer present on top of exactly these layers below."""
+        return self.layers.get(chain_id)
+
+    def adopt(self, image: Image, names: Iterable[Reference] = ()) -> None:
+        """Take in a complete image and give it these names."""
+        if image.id not in self._images:
+            self.layers.hold(image.chain_ids, image.layers)
+            held = tuple(self.layers[chain_id] for chain_id in image.chain_ids)
+            self._images[image.id] = Image(image.config, held)
+        for name in names:
+            self.names.point(name, image.id)
+
+    def name(self, reference: Reference, digest: Digest, image_id: ImageID) -> bool:
+        """Name a pulled image by tag and by digest; whether the name is new or has moved."""
+        by_digest = digest_reference(reference, digest)
+        key = by_digest if reference.digest is not None else reference
+        moved = self.names.get(key) != image_id
+        self.names.point(by_digest, image_id)
+        self.names.point(key, image_id)
+        return moved

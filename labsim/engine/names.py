@@ -1,0 +1,75 @@
+"""Which name stands for which image: tags and digest references.
+
+A name is a pointer and nothing else: tagging copies no data, and a tag that moves says nothing.
+A digest reference (``golang@sha256:…``) is a second kind of name, learned from a pull or a push.
+
+Source: moby ``daemon/internal/refstore/store.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labsim.digest import Digest, ImageID
+from labsim.reference import Reference
+
+__all__ = ["Names"]
+
+
+class Names:
+    """A table from references (with a tag or a digest) to ImageIDs."""
+
+    __slots__ = ("_ids", "_references")
+
+    def __init__(self) -> None:
+        self._ids: dict[Reference, ImageID] = {}
+        self._references: dict[ImageID, dict[Reference, None]] = {}
+
+    def get(self, reference: Reference) -> ImageID | None:
+        """The image it names; of a name with tag *and* digest only the digest counts."""
+        return self._ids.get(_key(reference))
+
+    def point(self, reference: Reference, image_id: ImageID) -> None:
+        """Let this name stand for that image, whatever it stood for before."""
+        key = _key(reference)
+        self.drop(key)
+        self._ids[key] = image_id
+        self._references.setdefault(image_id, {})[key] = None
+
+    def drop(self, reference: Reference) -> None:
+        """Forget this name; nothing happens when it is not known."""
+        key = _key(reference)
+        image_id = self._ids.pop(key, None)
+        if image_id is not None:
+            del self._references[image_id][key]
+
+    def of(self, image_id: ImageID) -> list[Reference]:
+        """Every name of this image, in the order of their canonical texts."""
+        return sorted(self._references.get(image_id, ()), key=str)
+
+    def tags(self, repository: str) -> list[tuple[Reference, ImageID]]:
+        """The tagged names of a repository (canonical name), in order of their tags."""
+        found = [
+            (reference, image_id)
+            for reference, image_id in self._ids.items()
+            if reference.digest is None and reference.name == repository
+        ]
+        return sorted(found, key=lambda pair: pair[0].tag or "")
+
+    def knows(self, repository: str) -> bool:
+        """Whether any name here belongs to this repository (canonical name)."""
+        return any(reference.name == repository for reference in self._ids)
+
+    def __iter__(self) -> Iterator[Reference]:
+        return iter(self._ids)
+
+
+def _key(reference: Reference) -> Reference:
+    if reference.digest is None:
+        return reference.with_default_tag()
+    return digest_reference(reference, reference.digest) if reference.tag else reference
+
+
+def digest_reference(reference: Reference, digest: Digest) -> Reference:
+    """The name ``repository@digest`` in the same repository, without a tag."""
+    return reference.without_tag().with_digest(digest)

@@ -1,0 +1,38 @@
+"""The page of an account at a registry: its repositories, who may see them, and their tags."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["AccountPage", "RepositoryRow"]
+
+
+class RepositoryRow(NamedTuple):
+    """One repository of an account."""
+
+    name: str
+    visibility: str
+    tags: tuple[str, ...]
+
+
+class AccountPage:
+    """What the page says; ``str()`` is the page as text."""
+
+    __slots__ = ("account", "host", "repositories")
+
+    def __init__(self, account: str, host: str, repositories: tuple[RepositoryRow, ...]) -> None:
+        self.account = account
+        self.host = host
+        self.repositories = repositories
+
+    def __str__(self) -> str:
+        title = f"{self.account} on {self.host}"
+        if not self.repositories:
+            return f"{title}\n  no repositories yet"
+        width = max(len("repository"), *(len(row.name) for row in self.repositories))
+        lines = [f"  {'repository':{width}}  visibility  tags"]
+        for name, visibility, tags in self.repositories:
+            lines.append(f"  {name:{width}}  {visibility:10}  {', '.join(tags)}".rstrip())
+        return "\n".join((title, *lines))
+
+    __repr__ = __str__

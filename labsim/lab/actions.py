@@ -1,0 +1,216 @@
+"""What can be done to a lab: one row a verb.
+
+A handler checks before it changes anything, so that an action that fails leaves nothing behind;
+what it raises is one sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from labsim.blob import EMPTY, Blob
+from labsim.digest import Digest
+from labsim.docker import Result, run
+from labsim.errors import LabError
+from labsim.image import Image
+from labsim.lab.building import build_image
+from labsim.lab.laptop import Laptop
+from labsim.lab.quantity import byte_count, microseconds
+from labsim.lab.redaction import RIGHT, Typed, retyped
+from labsim.lab.state import State
+from labsim.reference import Reference
+from labsim.wire import Dialogue, Request, Response
+
+__all__ = ["VERBS", "Kit", "Verb", "perform", "run_docker"]
+
+
+class Kit(NamedTuple):
+    """What belongs to an action beside its words: files by digest, and secrets if known."""
+
+    files: Mapping[Digest, Blob]
+    secrets: Sequence[str] = ()
+
+    def file(self, digest: str, what: str) -> Blob:
+        """The bytes of that digest; ``what`` names them for a person."""
+        try:
+            return self.files[Digest(digest)]
+        except KeyError:
+            raise LabError(
+                f"{what} needs the file {digest}, which was not given: pass files={{…}}"
+            ) from None
+
+
+class Verb(NamedTuple):
+    """How a verb is written, how many words it takes, and what does it."""
+
+    usage: str
+    least: int
+    most: int
+    handler: Callable[..., Any]
+
+
+def perform(state: State, action: Sequence[str], kit: Kit) -> Any:
+    """Do one action; the value is what a caller of the Python verb gets."""
+    if not action or action[0] not in VERBS:
+        word = action[0] if action else ""
+        raise LabError(f"{word!r} is nothing a lab can do; it can: {', '.join(VERBS)}")
+    verb = VERBS[action[0]]
+    if not verb.least <= len(action) - 1 <= verb.most:
+        raise LabError(f"{action[0]} is written like this: {verb.usage}")
+    return verb.handler(state, kit, *action[1:])
+
+
+# -- docker ----------------------------------------------------------------------------------------
+
+
+def run_docker(state: State, typed: Typed) -> Result:
+    """Type a docker command on the laptop of whoever sits there."""
+    laptop = state.laptop
+    laptop.ask_person = typed.ask
+    try:
+        result = run(typed.line, laptop, typed.stdin)
+    finally:
+        laptop.ask_person = None
+    state.results.append((typed.line.split()[:3], result))
+    return result
+
+
+def _docker(state: State, kit: Kit, *words: str) -> Result:
+    return run_docker(state, retyped(words, kit.secrets, state.password))
+
+
+# -- people, files and time ------------------------------------------------------------------------
+
+
+def _sit(state: State, _: Kit, person: str) -> Laptop:
+    laptop = state.laptop_of(person)
+    state.user = person
+    return laptop
+
+
+def _wait(state: State, _: Kit, length: str) -> int:
+    state.now_us += microseconds(length)
+    return state.now_us
+
+
+def _write(state: State, kit: Kit, path: str, text: str) -> None:
+    by_digest = text.startswith("sha256:") and len(text) == 71
+    state.laptop.write(path, bytes(kit.file(text, path)) if by_digest else text.encode())
+
+
+# -- registries and the link -----------------------------------------------------------------------
+
+
+def _sign_up(state: State, kit: Kit, user: str, *options: str) -> str:
+    host = _options(options, "host").get("host", "docker.io")
+    password = kit.secrets[0] if kit.secrets else state.password(RIGHT, host, user)
+    if not password:
+        raise LabError("a password cannot be empty")
+    state.operate("PUT", host, f"/_lab/accounts/{user}", {"password": password})
+    state.passwords[host, user] = password
+    if not kit.secrets:
+        state.forgotten[host, user] = None
+    return user
+
+
+def _visibility(state: State, _: Kit, repository: str, visibility: str) -> None:
+    name = Reference(repository)
+    target = f"/_lab/repositories/{name.repository}/visibility"
+    state.operate("PUT", name.registry, target, {"visibility": visibility})
+
+
+def _policy(state: State, _: Kit, host: str, setting: str) -> None:
+    switch, _equals, value = setting.partition("=")
+    state.operate("PUT", host, f"/_lab/policy/{switch}", {"value": _switch_value(value)})
+
+
+def _switch_value(text: str) -> bool | int | str:
+    words: dict[str, bool | int | str] = {"on": True, "true": True, "off": False, "false": False}
+    return words.get(text, int(text) if text.isdecimal() else text)
+
+
+def _stop(state: State, _: Kit, host: str) -> None:
+    state.take_down(host)
+
+
+def _start(state: State, _: Kit, host: str) -> None:
+    state.bring_up(host)
+
+
+def _cut(state: State, _: Kit, after: str) -> None:
+    state.cut_after = byte_count(after)
+
+
+def _link(state: State, _: Kit, *options: str) -> None:
+    wish = _options(options, "up", "down", "delay")
+    state.link = state.link._replace(
+        up_bytes_per_s=byte_count(wish["up"]) if "up" in wish else state.link.up_bytes_per_s,
+        down_bytes_per_s=byte_count(wish["down"])
+        if "down" in wish
+        else state.link.down_bytes_per_s,
+        delay_us=microseconds(wish["delay"]) if "delay" in wish else state.link.delay_us,
+    )
+
+
+def _http(state: State, kit: Kit, method: str, target: str, *options: str) -> Response:
+    headers = [option.removeprefix("header=") for option in options if option[:7] == "header="]
+    wish = _options([option for option in options if option[:7] != "header="], "host", "body")
+    body = kit.file(wish["body"], f"{method} {target}") if "body" in wish else EMPTY
+    pairs = [(name, value.lstrip()) for name, _, value in (line.partition(":") for line in headers)]
+    request = Request(
+        method, target, pairs, body, host=wish.get("host", "docker.io"), peer=state.user
+    )
+    response: Response = state.converse(_ask_once(request)).result()
+    return response
+
+
+def _ask_once(request: Request) -> Dialogue:
+    return (yield request)
+
+
+# -- images ----------------------------------------------------------------------------------------
+
+
+def _build(state: State, _: Kit, name: str, *options: str) -> Image:
+    wish = _options(options, "base", "layers", "edited")
+    parts = [part for part in wish.get("layers", "").split(",") if part]
+    return build_image(state, Reference(name), wish.get("base", ""), parts, wish.get("edited", ""))
+
+
+def _load(state: State, kit: Kit, names: str, config: str, *layers: str) -> Image:
+    what = f"load of {names or config}"
+    image = Image.read(kit.file(config, what), [kit.file(layer, what) for layer in layers])
+    references = [Reference(name).with_default_tag() for name in names.split(",") if name]
+    engine = state.laptop.engine
+    engine.adopt(image, references)
+    return engine.image(image.id)
+
+
+def _options(words: Iterable[str], *known: str) -> dict[str, str]:
+    """The ``key=value`` words of an action."""
+    found: dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or key not in known:
+            raise LabError(f"{word!r} is not understood: write {'=…, '.join(known)}=…")
+        found[key] = value
+    return found
+
+
+VERBS: dict[str, Verb] = {
+    "docker": Verb("docker COMMAND [TYPED]", 1, 2, _docker),
+    "as": Verb("as PERSON", 1, 1, _sit),
+    "write": Verb("write PATH TEXT-OR-DIGEST", 2, 2, _write),
+    "wait": Verb("wait LENGTH", 1, 1, _wait),
+    "build": Verb("build NAME base=IMAGE layers=A,B edited=B", 2, 4, _build),
+    "load": Verb("load NAMES CONFIG-DIGEST LAYER-DIGEST …", 2, 500, _load),
+    "sign_up": Verb("sign_up USER [host=HOST]", 1, 2, _sign_up),
+    "visibility": Verb("visibility REPOSITORY public|private", 2, 2, _visibility),
+    "policy": Verb("policy HOST SWITCH=VALUE", 2, 2, _policy),
+    "stop": Verb("stop HOST", 1, 1, _stop),
+    "start": Verb("start HOST", 1, 1, _start),
+    "cut": Verb("cut BYTES", 1, 1, _cut),
+    "link": Verb("link up=BYTES/s down=BYTES/s delay=LENGTH", 1, 3, _link),
+    "http": Verb("http METHOD TARGET [host=…] [header=NAME:VALUE] [body=DIGEST]", 2, 100, _http),
+}

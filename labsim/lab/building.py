@@ -1,0 +1,86 @@
+"""The learner's image, made of a base and ready layers.
+
+It is what ``docker build`` would make of a Dockerfile with one ``COPY`` for each layer.  Built
+again with nothing edited, it is the same image, as from a build cache; an edited layer is a new
+version, and stays so for the builds that follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labsim.engine.classic import Classic
+from labsim.engine.timestamp import rfc3339
+from labsim.errors import LabError, UnknownImage
+from labsim.image import Config, History, Image, Layer
+from labsim.lab.laptop import Laptop
+from labsim.lab.state import State
+from labsim.reference import Reference
+
+__all__ = ["build_image"]
+
+
+def build_image(
+    state: State, name: Reference, base: str, parts: Sequence[str], edited: str
+) -> Image:
+    """Make the image and name it; a base that is not here is pulled first."""
+    if not base or not parts:
+        raise LabError("a build needs a base and layers: base='golang', layers=['deps', 'src']")
+    if name.digest is not None:
+        raise LabError(f"{name.familiar} is no name for a new image: it has a digest")
+    laptop = state.laptop
+    editions = {part: laptop.editions.get(part, 1) + (part == edited) for part in parts}
+    if edited and edited not in parts:
+        raise LabError(f"{edited!r} is none of the layers built: {', '.join(parts)}")
+    layers = [_part(state, part, edition) for part, edition in editions.items()]
+    image = _on(_base(laptop, base), parts, layers, laptop)
+    laptop.editions.update(editions)
+    laptop.engine.adopt(image, [name.with_default_tag()])
+    return laptop.engine.image(image.id)
+
+
+def _part(state: State, part: str, edition: int) -> Layer:
+    if part not in state.world.parts:
+        known = ", ".join(state.world.parts)
+        raise LabError(f"there is no layer {part!r} to build with; there is: {known}")
+    return state.world.part(part, edition)
+
+
+def _base(laptop: Laptop, base: str) -> Image:
+    try:
+        return laptop.engine.image(base)
+    except UnknownImage:
+        laptop.converse(laptop.engine.pull(Reference(base))).result()
+        return laptop.engine.image(base)
+
+
+def _on(base: Image, parts: Sequence[str], layers: Sequence[Layer], laptop: Laptop) -> Image:
+    stack = (*base.layers, *layers)
+    made = [f"COPY {part} . # buildkit" for part in parts]
+    cached = _cached(laptop.engine, [layer.diff_id for layer in stack], made)
+    if cached is not None:
+        return cached
+    created = rfc3339(laptop.now)
+    config = base.config
+    history = [*config.history, *(History(created, line) for line in made)]
+    return Image(
+        Config.make(
+            [layer.diff_id for layer in stack],
+            created=created,
+            history=history,
+            env=config.env,
+            cmd=config.cmd,
+            entrypoint=config.entrypoint,
+            platform=config.platform,
+        ),
+        stack,
+    )
+
+
+def _cached(engine: Classic, diff_ids: list[str], made: list[str]) -> Image | None:
+    """An image here with these layers whose last steps were these."""
+    for row in engine.images():
+        steps = [step.created_by for step in row.image.config.history][-len(made) :]
+        if list(row.image.diff_ids) == diff_ids and steps == made:
+            return row.image
+    return None

@@ -1,0 +1,150 @@
+r"""The journal: every change to a lab as plain data, and the same as readable text.
+
+An action is a list of words: a verb and what it is about.  A script is a head line and one action a
+line; words with blanks are JSON strings, and what was typed into a command follows ``<<<``::
+
+    labsim 0.1.0 world=w1 engine=classic seed=0
+    docker pull golang
+    write notes.txt "hello\n"
+    docker login -u cantdocpp --password-stdin <<< right
+
+Undo, redo, sharing, bug reports and grading are all replay of such a text.  It never holds a
+secret: a login says only whether its secret was ``right`` or ``wrong``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from labsim.blob import Blob
+from labsim.digest import Digest
+from labsim.errors import LabError, Mismatch
+
+__all__ = ["Entry", "Head", "Numbered", "blobs_by_digest", "read_script", "write_script"]
+
+Action = list[str]
+
+_TYPED = " <<< "
+_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]\S*')
+_HEAD = re.compile(r"labsim (\S+) world=(\S+) engine=(\S+) seed=(-?\d+)")
+
+
+class Entry:
+    """An action as it was done: its words, and in memory only the secrets that came with it."""
+
+    __slots__ = ("action", "secrets")
+
+    def __init__(self, action: Sequence[str], secrets: Iterable[str] = ()) -> None:
+        self.action = tuple(action)
+        self.secrets = tuple(secrets)
+
+    def __repr__(self) -> str:
+        return f"Entry({self.action!r})"
+
+
+class Head(NamedTuple):
+    """What a script starts from."""
+
+    version: str
+    world: str
+    engine: str
+    seed: int
+
+
+class Numbered(NamedTuple):
+    """An action with its line in the script."""
+
+    line: int
+    action: Action
+
+
+def write_script(head: Head, actions: Iterable[Sequence[str]]) -> str:
+    """The script as text, with a newline at its end."""
+    first = f"labsim {head.version} world={head.world} engine={head.engine} seed={head.seed}"
+    return "\n".join((first, *map(_write_action, actions), ""))
+
+
+def read_script(text: str) -> tuple[Head, list[Numbered]]:
+    """The head and the actions of a script; blank lines and ``#`` lines mean nothing."""
+    lines = [
+        (number, line.strip())
+        for number, line in enumerate(text.split("\n"), 1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    head = _HEAD.fullmatch(lines[0][1]) if lines else None
+    if head is None:
+        raise LabError(
+            "a script begins with a line such as: labsim 0.1.0 world=w1 engine=classic seed=0"
+        )
+    version, world, engine, seed = head.groups()
+    actions = [Numbered(number, _read_action(number, line)) for number, line in lines[1:]]
+    return Head(version, world, engine, int(seed)), actions
+
+
+def blobs_by_digest(files: Mapping[str, bytes | Blob]) -> dict[Digest, Blob]:
+    """Files that go with a script, by what they contain; their names are for people."""
+    found: dict[Digest, Blob] = {}
+    for name, content in files.items():
+        blob = content if isinstance(content, Blob) else Blob(content)
+        if name.startswith("sha256:") and name != blob.digest:
+            raise Mismatch(f"the file given as {name} holds other bytes: {blob.digest}")
+        found[blob.digest] = blob
+    return found
+
+
+def _write_action(action: Sequence[str]) -> str:
+    verb, *words = action
+    if verb != "docker":
+        return " ".join((verb, *map(_quoted, words)))
+    line, *typed = words
+    plain = line.isprintable() and line == line.strip() and not line.startswith('"')
+    shown = line if plain and line and _TYPED not in line else _json(line)
+    return f"docker {shown}" + "".join(_TYPED + _quoted(text) for text in typed)
+
+
+def _read_action(number: int, line: str) -> Action:
+    verb, _, rest = line.partition(" ")
+    if verb != "docker":
+        return [verb, *_words(number, rest)]
+    if rest.startswith('"'):
+        first = _WORD.match(rest)
+        shown = rest[: first.end()] if first else rest
+        left = rest[len(shown) :].strip()
+        typed = left.removeprefix(_TYPED.strip())
+        if left and typed == left:
+            raise _unreadable(number, left)
+        return ["docker", *_words(number, shown), *_words(number, typed)]
+    command, _, typed = rest.partition(_TYPED)
+    return ["docker", command, *_words(number, typed)]
+
+
+def _words(number: int, text: str) -> list[str]:
+    words = [_unquoted(number, match[0]) for match in _WORD.finditer(text)]
+    if "".join(_WORD.sub("", text).split()):
+        raise _unreadable(number, text)
+    return words
+
+
+def _quoted(word: str) -> str:
+    plain = word.isprintable() and not re.search(r'[\s"]', word)
+    return word if word and plain else _json(word)
+
+
+def _json(word: str) -> str:
+    return json.dumps(word, ensure_ascii=not word.isprintable())
+
+
+def _unquoted(number: int, word: str) -> str:
+    if not word.startswith('"'):
+        return word
+    try:
+        return str(json.loads(word))
+    except ValueError:
+        raise _unreadable(number, word) from None
+
+
+def _unreadable(number: int, text: str) -> LabError:
+    return LabError(f"line {number} cannot be read at: {text}")

@@ -1,0 +1,346 @@
+"""Lab: laptops, registries, a link and a clock, and the journal of all that was done to them.
+
+Every change is an action in the journal, and every other state is reached by replaying one: undo,
+redo, going back, forking, sharing and grading are the same thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import labsim
+from labsim.blob import Blob
+from labsim.digest import Digest
+from labsim.docker import Result
+from labsim.errors import CommandError, LabError
+from labsim.image import Image
+from labsim.lab.account import AccountPage, RepositoryRow
+from labsim.lab.journal import Entry, Head, blobs_by_digest
+from labsim.lab.laptop import Ask, Laptop
+from labsim.lab.past import Past
+from labsim.lab.provenance import Provenance
+from labsim.lab.redaction import Typed, is_verdict, shell_line
+from labsim.registry import Registry
+from labsim.trace import Trace
+from labsim.wire import Response
+
+if TYPE_CHECKING:
+    import networkx
+
+__all__ = ["Lab"]
+
+
+class Lab:
+    """A place to try things in.
+
+    ``engine`` is what the laptops run, ``world`` how everything begins, and ``seed`` decides the
+    ids that registries make up.  A new lab becomes the current one, which ``%docker`` acts on.
+    """
+
+    _current: Lab | None = None
+
+    def __init__(self, engine: str = "classic", world: str = "w1", seed: int = 0) -> None:
+        self._past = Past(Head(labsim.__version__, world, engine, seed))
+        #: How a person is asked for what a command prompts for; ``None``: there is no terminal.
+        self.ask: Ask | None = None
+        Lab._current = self
+
+    @classmethod
+    def _with(cls, past: Past) -> Lab:
+        """A lab with this past, which does not become the current one."""
+        lab = cls.__new__(cls)
+        lab._past = past
+        lab.ask = None
+        return lab
+
+    def __repr__(self) -> str:
+        head, count = self._past.head, len(self._past.entries)
+        actions = "1 action" if count == 1 else f"{count} actions"
+        return f"<Lab {head.world}, {head.engine} engine: {actions}, at {self.user}'s laptop>"
+
+    # -- doing -------------------------------------------------------------------------------------
+
+    def do(self, action: Sequence[str], *, files: Mapping[str, bytes | Blob] | None = None) -> Any:
+        """Do one action, as it stands in a journal; ``files`` are the bytes that it names."""
+        words = [str(word) for word in action]
+        if words[:1] == ["docker"] and len(words) == 2 and not is_verdict(words[1]):
+            return self.docker(words[1])
+        return self._past.do(Entry(words), blobs_by_digest(files or {}))
+
+    def docker(
+        self, line: str | Sequence[str], stdin: str = "", *, ask: Ask | None = None
+    ) -> Result:
+        """Type a docker command; what Docker refuses is in the result, and not raised."""
+        text = line if isinstance(line, str) else shell_line(line)
+        typed = Typed(text, stdin, ask or self.ask, self._past.state.password_typed)
+        return self._past.type(typed)
+
+    def pull(self, name: str) -> Result:
+        """``docker pull NAME``; raises ``CommandError`` where Docker fails."""
+        return self._succeed(["pull", name])
+
+    def push(self, name: str) -> Result:
+        """``docker push NAME``."""
+        return self._succeed(["push", name])
+
+    def tag(self, source: str, target: str) -> Result:
+        """``docker tag SOURCE TARGET``."""
+        return self._succeed(["tag", source, target])
+
+    def rmi(self, *names: str) -> Result:
+        """``docker rmi NAME…``."""
+        return self._succeed(["rmi", *names])
+
+    def login(self, user: str, password: str, host: str = "") -> Result:
+        """``docker login -u USER --password-stdin [HOST]``; the password is not written down."""
+        words = ["login", "-u", user, "--password-stdin", *([host] if host else [])]
+        return self._succeed(words, password)
+
+    def logout(self, host: str = "") -> Result:
+        """``docker logout [HOST]``."""
+        return self._succeed(["logout", *([host] if host else [])])
+
+    def _succeed(self, words: Sequence[str], stdin: str = "") -> Result:
+        result = self.docker(words, stdin)
+        if result.exit_code:
+            raise CommandError(result.stderr, result.exit_code)
+        return result
+
+    # -- lab verbs: nothing that real Docker has ---------------------------------------------------
+
+    def as_user(self, person: str) -> Laptop:
+        """Sit down at somebody else's laptop."""
+        laptop: Laptop = self.do(["as", person])
+        return laptop
+
+    def wait(self, length: str) -> None:
+        """Let time pass: ``"90s"``, ``"3d"``, ``"1h30m"``."""
+        self.do(["wait", length])
+
+    def write(self, path: str, content: str | bytes) -> None:
+        """Put a file on the laptop."""
+        text = _inline(content)
+        if text is not None:
+            self.do(["write", path, text])
+            return
+        blob = Blob(content.encode() if isinstance(content, str) else content)
+        self.do(["write", path, blob.digest], files={blob.digest: blob})
+
+    def read(self, path: str) -> str:
+        """The text of a file on the laptop, such as ``~/.docker/config.json``."""
+        return self.seat.read(path).decode(errors="replace")
+
+    def build(self, name: str, *, base: str, layers: Sequence[str], edited: str = "") -> Image:
+        """Make an image of a base and ready layers; ``edited`` names one that has changed."""
+        words = ["build", name, f"base={base}", f"layers={','.join(layers)}"]
+        image: Image = self.do([*words, f"edited={edited}"] if edited else words)
+        return image
+
+    def sign_up(self, user: str, password: str, host: str = "docker.io") -> AccountPage:
+        """Make an account at a registry; the password is not written down."""
+        action = ["sign_up", user] if host == "docker.io" else ["sign_up", user, f"host={host}"]
+        self._past.do(Entry(action, (password,)), {})
+        return self.account(user, host)
+
+    def visibility(self, repository: str, visibility: str) -> None:
+        """Make a repository ``public`` or ``private``, as its owner would on the web page."""
+        self.do(["visibility", repository, visibility])
+
+    def policy(self, host: str, setting: str) -> None:
+        """Turn a switch of a registry's policy: ``lab.policy("docker.io", "mount=off")``."""
+        self.do(["policy", host, setting])
+
+    def http(
+        self,
+        method: str,
+        target: str,
+        *,
+        host: str = "docker.io",
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+    ) -> Response:
+        """Send one request to a registry by hand."""
+        blob = Blob(body)
+        action = ["http", method, target, f"host={host}"]
+        action += [f"header={name}: {value}" for name, value in headers]
+        action += [f"body={blob.digest}"] if body else []
+        response: Response = self.do(action, files={blob.digest: blob} if body else {})
+        return response
+
+    def load(self, names: Sequence[str], config: Blob, layers: Sequence[Blob]) -> Image:
+        """Take in an image from its config and layers; a door reads them from files."""
+        files = {blob.digest: blob for blob in (config, *layers)}
+        action = ["load", ",".join(names), config.digest, *(layer.digest for layer in layers)]
+        image: Image = self.do(action, files=files)
+        return image
+
+    # -- faults ------------------------------------------------------------------------------------
+
+    def stop(self, host: str) -> None:
+        """Let a registry go down: nobody answers there."""
+        self.do(["stop", host])
+
+    def start(self, host: str) -> None:
+        """Let a registry come up again."""
+        self.do(["start", host])
+
+    def cut(self, after: str) -> None:
+        """Let the link break when so many bytes of the next push have gone up: ``"20MB"``."""
+        self.do(["cut", after])
+
+    def link(self, *, up: str = "", down: str = "", delay: str = "") -> None:
+        """Change the link: ``lab.link(up="10MB/s", delay="20ms")``; ``"0"`` is no limit."""
+        wish = {"up": up, "down": down, "delay": delay}
+        self.do(["link", *(f"{key}={value}" for key, value in wish.items() if value)])
+
+    # -- the journal -------------------------------------------------------------------------------
+
+    @property
+    def journal(self) -> list[list[str]]:
+        """Every action so far, as plain data."""
+        return [list(entry.action) for entry in self._past.entries]
+
+    @property
+    def script(self) -> str:
+        """The journal as text: with :attr:`attachments`, all that anybody needs to get here."""
+        return self._past.script
+
+    @property
+    def attachments(self) -> dict[Digest, Blob]:
+        """The bytes that the script names by digest."""
+        return dict(self._past.files)
+
+    @classmethod
+    def replay(cls, script: str, files: Mapping[str, bytes | Blob] | None = None) -> Lab:
+        """The lab that a script leads to; ``files`` are the bytes that it names."""
+        return cls._with(Past.told(script, files or {}))
+
+    def at(self, n: int) -> Lab:
+        """Another lab, where only the first ``n`` actions have happened."""
+        done = len(self._past.entries)
+        if not 0 <= n <= done:
+            raise LabError(f"there is no state after {n} actions: there are {done}")
+        return self._with(self._past.first(n))
+
+    def fork(self) -> Lab:
+        """Another lab in the same state, which goes its own way from here."""
+        return self.at(len(self._past.entries))
+
+    def undo(self) -> list[str]:
+        """Take the last action back; the action."""
+        if not self._past.entries:
+            raise LabError("there is nothing to undo")
+        action = self.journal[-1]
+        self._past.back_to(len(self._past.entries) - 1)
+        return action
+
+    def redo(self) -> list[str]:
+        """Do again what was undone last; the action."""
+        if not self._past.undone:
+            raise LabError("there is nothing to redo")
+        return list(self._past.forth().action)
+
+    def reset(self) -> None:
+        """Take everything back; ``redo`` brings it again, action by action."""
+        self._past.back_to(0)
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    @property
+    def user(self) -> str:
+        """Who is sitting there."""
+        return self._past.state.user
+
+    @property
+    def seat(self) -> Laptop:
+        """The laptop of whoever is sitting there."""
+        return self._past.state.laptop
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The files on the laptop."""
+        return self.seat.files
+
+    @property
+    def now_us(self) -> int:
+        """The lab's clock: µs since the Unix epoch."""
+        return self._past.state.now_us
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The registries there are."""
+        return self._past.state.world.hosts
+
+    def registry(self, host: str) -> Registry:
+        """A registry to look at; changing it is what actions are for."""
+        return self._past.state.registry(host)
+
+    def image(self, name: str) -> Image:
+        """The local image with this name or id."""
+        return self.seat.engine.image(name)
+
+    def images(self) -> dict[str, Image]:
+        """Every local image by each of its names, in the order of ``docker images``."""
+        found: dict[str, Image] = {}
+        for row in self.seat.engine.images():
+            names = [reference.familiar for reference in row.tags] or [row.id.short]
+            found.update(dict.fromkeys(names, row.image))
+        return found
+
+    def account(self, user: str = "", host: str = "docker.io") -> AccountPage:
+        """The page of an account (your own when none is named)."""
+        page = self._past.state.operate("GET", host, f"/_lab/accounts/{user or self.user}")
+        rows = [
+            RepositoryRow(r["name"], r["visibility"], tuple(r["tags"]))
+            for r in page["repositories"]
+        ]
+        return AccountPage(page["account"], host, tuple(rows))
+
+    def why(self, thing: Any) -> Any:
+        """Why an event of a story came to be; or, for an image's name, what a push changes."""
+        if isinstance(thing, str):
+            return Provenance(thing, self.image(thing))
+        from labsim.story import why
+
+        return why(thing)
+
+    def last(self, command: str) -> Result | None:
+        """The result of the last ``docker COMMAND``, or ``None``."""
+        results = reversed(self._past.state.results)
+        return next((result for words, result in results if command in words), None)
+
+    @property
+    def trace(self) -> Trace | None:
+        """The last conversation that a docker command had."""
+        traces = (result.trace for _, result in reversed(self._past.state.results))
+        return next((trace for trace in traces if trace is not None), None)
+
+    def graph(self) -> networkx.DiGraph:
+        """The local images and their layers as a graph."""
+        from labsim.graph import layer_graph
+
+        return layer_graph(self.images())
+
+    # -- the current lab ---------------------------------------------------------------------------
+
+    def use(self) -> Lab:
+        """Make this the lab that ``%docker`` acts on."""
+        Lab._current = self
+        return self
+
+    @staticmethod
+    def current() -> Lab:
+        """The lab that was last made current."""
+        if Lab._current is None:
+            raise LabError("there is no lab yet: make one with  lab = Lab()")
+        return Lab._current
+
+
+def _inline(content: str | bytes) -> str | None:
+    """The content as a word of an action; ``None`` where it had better stay a file."""
+    try:
+        text = content if isinstance(content, str) else content.decode()
+    except UnicodeDecodeError:
+        return None
+    return text if len(text) <= 4_000 and not text.startswith("sha256:") else None

@@ -1,0 +1,87 @@
+"""Somebody's machine: an engine, some files, and a place to type.  It is docker's seat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from labsim.engine.classic import Classic
+from labsim.errors import LabError
+from labsim.link import Run
+from labsim.wire import Dialogue
+
+if TYPE_CHECKING:
+    from labsim.lab.state import State
+
+__all__ = ["CONFIG_JSON", "Ask", "Laptop", "tidy_path"]
+
+#: Asks a person: the prompt, and whether the answer must not be shown.  ``EOFError``: nobody there.
+Ask = Callable[[str, bool], str | None]
+
+CONFIG_JSON = "~/.docker/config.json"
+
+
+class Laptop:
+    """One person's machine; ``editions`` counts the versions of each layer that it builds with."""
+
+    __slots__ = ("_state", "_written", "ask_person", "editions", "engine", "person")
+
+    def __init__(
+        self, person: str, engine: Classic, files: Mapping[str, bytes], state: State
+    ) -> None:
+        self.person = person
+        self.engine = engine
+        self.editions: dict[str, int] = {}
+        self.ask_person: Ask | None = None
+        self._written = dict(files)
+        self._state = state
+
+    @property
+    def now(self) -> int:
+        """The lab's clock: µs since the Unix epoch."""
+        return self._state.now_us
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """Every file by its path, with the one that ``docker login`` writes."""
+        config = self.engine.credentials
+        if not config.written:
+            return self._written
+        return {**self._written, CONFIG_JSON: config.text.encode()}
+
+    def write(self, path: str, content: bytes) -> None:
+        """Put a file there, or replace one."""
+        name = tidy_path(path)
+        if name == CONFIG_JSON:
+            raise LabError(f"{CONFIG_JSON} is written by docker login and docker logout")
+        self._written[name] = content
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file."""
+        name = tidy_path(path)
+        try:
+            return self.files[name]
+        except KeyError:
+            there = ", ".join(self.files) or "none"
+            raise LabError(f"{self.person} has no file {name!r}; there is: {there}") from None
+
+    def converse(self, talk: Dialogue) -> Run:
+        """Hold a conversation with a registry over the lab's link."""
+        return self._state.converse(talk)
+
+    def ask(self, prompt: str, secret: bool) -> str | None:
+        """What the person types at a prompt; ``None`` when there is no terminal."""
+        if self.ask_person is None:
+            return None
+        try:
+            return self.ask_person(prompt, secret)
+        except EOFError:
+            return None
+
+
+def tidy_path(path: str) -> str:
+    """One spelling for each file: no ``./`` in front."""
+    name = path.removeprefix("./")
+    if not name or name.endswith("/") or "\0" in name:
+        raise LabError(f"{path!r} is no name for a file")
+    return name

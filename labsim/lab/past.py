@@ -1,0 +1,123 @@
+"""What was done, and the state that it led to: the only place where a state comes from.
+
+Doing an action records it; going anywhere else (back, forth, aside) is doing the recorded actions
+again from the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labsim.blob import Blob
+from labsim.digest import Digest
+from labsim.docker import Result
+from labsim.errors import LabError
+from labsim.lab.actions import Kit, perform, run_docker
+from labsim.lab.journal import Entry, Head, blobs_by_digest, read_script, write_script
+from labsim.lab.redaction import Typed
+from labsim.lab.state import State
+
+__all__ = ["Past"]
+
+
+class Past:
+    """The entries done so far, those undone, the bytes they name, and the state."""
+
+    __slots__ = ("entries", "files", "head", "state", "undone")
+
+    def __init__(self, head: Head) -> None:
+        self.head = head
+        self.state = State(head.world, head.engine, head.seed)
+        self.entries: list[Entry] = []
+        self.undone: list[Entry] = []
+        self.files: dict[Digest, Blob] = {}
+
+    @classmethod
+    def told(cls, script: str, files: Mapping[str, bytes | Blob]) -> Past:
+        """The past that a script tells; what is wrong with it is named with its line."""
+        head, actions = read_script(script)
+        past, found = cls(head), blobs_by_digest(files)
+        for number, action in actions:
+            try:
+                past.again(Entry(action), found)
+            except LabError as error:
+                raise LabError(f"line {number} ({action[0]}): {error}") from error
+        return past
+
+    @property
+    def script(self) -> str:
+        """The entries as text."""
+        return write_script(self.head, (entry.action for entry in self.entries))
+
+    def do(self, entry: Entry, files: Mapping[Digest, Blob]) -> Any:
+        """Do something new.
+
+        An action that fails is recorded only if it had spoken to a registry by then (it took time,
+        and bytes may have arrived); until then a handler only checks, so nothing has changed.
+        """
+        spoken = self.state.conversations
+        try:
+            value = perform(self.state, entry.action, Kit({**self.files, **files}, entry.secrets))
+        except LabError:
+            if self.state.conversations != spoken:
+                self._record(entry, files)
+            raise
+        except BaseException:
+            self._rewind()
+            raise
+        self._record(entry, files)
+        return value
+
+    def type(self, typed: Typed) -> Result:
+        """Type a docker command; Docker's own failures are results like others."""
+        try:
+            result = run_docker(self.state, typed)
+        except BaseException:
+            self._rewind()
+            raise
+        entry = typed.entry(succeeded=result.exit_code == 0)
+        if entry is not None:
+            self._record(entry, {})
+        return result
+
+    def again(self, entry: Entry, files: Mapping[Digest, Blob]) -> None:
+        """Do an entry again: one that failed after it had spoken may fail in the same way."""
+        spoken = self.state.conversations
+        try:
+            self.do(entry, files)
+        except LabError:
+            if self.state.conversations == spoken:
+                raise
+
+    def first(self, n: int) -> Past:
+        """Another past, of the first ``n`` entries."""
+        past = Past(self.head)
+        for entry in self.entries[:n]:
+            past.again(entry, self.files)
+        return past
+
+    def back_to(self, n: int) -> None:
+        """Undo everything after the first ``n`` entries."""
+        undone = [*self.undone, *reversed(self.entries[n:])]
+        del self.entries[n:]
+        self._rewind()
+        self.undone = undone
+
+    def forth(self) -> Entry:
+        """Do the entry again that was undone last."""
+        left = self.undone[:-1]
+        entry = self.undone[-1]
+        self.again(entry, self.files)
+        self.undone = left
+        return entry
+
+    def _record(self, entry: Entry, files: Mapping[Digest, Blob]) -> None:
+        self.entries.append(entry)
+        self.undone = []
+        named = {word.removeprefix("body=") for word in entry.action}
+        self.files |= {digest: blob for digest, blob in files.items() if str(digest) in named}
+
+    def _rewind(self) -> None:
+        """Make the state again that the entries lead to."""
+        self.state = self.first(len(self.entries)).state

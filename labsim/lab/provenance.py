@@ -1,0 +1,65 @@
+"""Which names an image keeps on its way through the lab, which change, and why."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from labsim.digest import DiffID, Digest
+from labsim.image import Image
+
+__all__ = ["LayerOrigin", "Provenance"]
+
+
+class LayerOrigin(NamedTuple):
+    """A layer: as what it came, and as what a push sends it."""
+
+    diff_id: DiffID
+    came_as: Digest
+    sent_as: Digest
+
+    @property
+    def same(self) -> bool:
+        """Whether its digest survives."""
+        return self.came_as == self.sent_as
+
+
+class Provenance:
+    """Where the layers of an image come from; ``str()`` says what differs after a push, and why."""
+
+    __slots__ = ("image", "layers", "name")
+
+    def __init__(self, name: str, image: Image) -> None:
+        self.name = name
+        self.image = image
+        self.layers = tuple(
+            LayerOrigin(
+                layer.diff_id,
+                layer.source.digest if layer.source else layer.packed.digest,
+                layer.packed.digest,
+            )
+            for layer in image.layers
+        )
+
+    def __str__(self) -> str:
+        rows = [
+            f"  {row.diff_id.short}  {row.came_as.short}  {row.sent_as.short}  "
+            + ("same" if row.same else "packed anew")
+            for row in self.layers
+        ]
+        head = f"  {'DiffID':12}  {'came as':12}  {'is sent as':12}"
+        return "\n".join((f"{self.name}: {self.image.id}", head, *rows, self._reason))
+
+    __repr__ = __str__
+
+    @property
+    def _reason(self) -> str:
+        changed = sum(not row.same for row in self.layers)
+        if not changed:
+            return "Every digest stays the same: these layers were packed as this lab packs them."
+        return (
+            "The ImageID and the DiffIDs stay the same: they name the config and the unpacked"
+            " files. "
+            f"{changed} of {len(self.layers)} layer digests change, and with them the manifest's:"
+            " the classic engine keeps only unpacked layers and packs them again for a push,"
+            " and another gzip gives other bytes for the same files."
+        )

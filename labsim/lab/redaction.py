@@ -1,0 +1,165 @@
+"""How a secret that is typed stays out of the journal, and how a replay types it again.
+
+What is written down is a verdict: ``right`` when the command succeeded with the secret, else
+``wrong``.  A replay in the same lab uses the secret again, which is held in memory only; a replay
+of a script uses the account's own password for ``right`` and something else for ``wrong``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from labsim.docker import redact
+from labsim.docker.shell import split
+from labsim.errors import CommandError
+from labsim.lab.journal import Entry
+from labsim.lab.laptop import Ask
+
+__all__ = ["RIGHT", "WRONG", "Login", "Typed", "is_verdict", "retyped", "shell_line"]
+
+RIGHT = "right"
+WRONG = "wrong"
+_MASK = "********"
+
+#: ``(secret or verdict, server, user)`` → the secret to type.
+Password = Callable[[str, str, str], str]
+
+
+class Login:
+    """Which account a line is about, as far as it is a ``login`` and its words say."""
+
+    __slots__ = ("from_stdin", "server", "user")
+
+    def __init__(self, line: str) -> None:
+        self.user = self.server = ""
+        words = _words(line)
+        rest = iter(words[words.index("login") + 1 :] if "login" in words else ())
+        self.from_stdin = False
+        for word in rest:
+            if word in ("-u", "--username"):
+                self.user = next(rest, "")
+            elif word.startswith(("-u", "--username=")):
+                self.user = word.removeprefix("--username").removeprefix("-u").removeprefix("=")
+            elif word in ("-p", "--password"):
+                next(rest, "")
+            elif word == "--password-stdin":
+                self.from_stdin = True
+            elif not word.startswith("-"):
+                self.server = word
+
+
+class Typed:
+    """A docker command as it is typed, with all that goes in while it runs.
+
+    ``password`` may put another secret in the place of the one that was typed.
+    """
+
+    __slots__ = ("_answers", "_ask", "_inline", "_login", "_password", "_shown", "line", "stdin")
+
+    def __init__(
+        self, line: str, stdin: str = "", ask: Ask | None = None, password: Password | None = None
+    ) -> None:
+        self.line = self._shown = line
+        self.stdin = stdin
+        self._ask = ask
+        self._password = password or _as_typed
+        self._answers: list[tuple[str, bool]] = []
+        self._inline = ""
+        if "login" in line:
+            self._take_secrets(Login(line))
+
+    def _take_secrets(self, login: Login) -> None:
+        self._login = login
+        self._shown = redact(self.line)
+        if self._shown != self.line:
+            typed = _secret(self.line, self._shown)
+            self._inline = self._password(typed, login.server, login.user)
+            if self._inline != typed:
+                self.line = self._shown.replace(_MASK, _shell_word(self._inline))
+        elif login.from_stdin and self.stdin.strip("\r\n"):
+            self.stdin = self._password(self.stdin, login.server, login.user)
+
+    @property
+    def ask(self) -> Ask | None:
+        """Asks the person, and notes the answer; ``None`` when nobody is there."""
+        return self._note if self._ask else None
+
+    def _note(self, prompt: str, secret: bool) -> str | None:
+        answer = self._ask(prompt, secret) if self._ask else None
+        if answer and secret:
+            names = [text for text, hidden in self._answers if not hidden]
+            user = self._login.user or "".join(names[-1:])
+            answer = self._password(answer, self._login.server, user)
+        if answer is not None:
+            self._answers.append((answer, secret))
+        return answer
+
+    def entry(self, *, succeeded: bool) -> Entry | None:
+        """What the journal keeps of it; nothing of a login line that no shell can read."""
+        verdict = RIGHT if succeeded else WRONG
+        if "login" in self.line and not _words(self.line):
+            return None
+        if self._inline:
+            return Entry(("docker", self._shown.replace(_MASK, verdict)), (self._inline,))
+        if self._answers:
+            typed = [verdict if secret and text else text for text, secret in self._answers]
+            secrets = [text for text, secret in self._answers if secret and text]
+            return Entry(("docker", self._shown, "\n".join(typed)), secrets)
+        if "login" in self.line and self._login.from_stdin and self.stdin.strip("\r\n"):
+            return Entry(("docker", self.line, verdict), (self.stdin,))
+        return Entry(("docker", self._shown))
+
+
+def retyped(words: Sequence[str], secrets: Sequence[str], password: Password) -> Typed:
+    """The command of an entry, typed again; ``password`` knows the secret behind a verdict."""
+    line, typed = words[0], words[1] if len(words) > 1 else None
+    held = iter(secrets)
+
+    def secret(verdict: str, server: str, user: str) -> str:
+        return next(held, None) or password(verdict, server, user)
+
+    if typed is None:
+        return Typed(line, password=secret)
+    if Login(line).from_stdin:
+        return Typed(line, typed, password=secret)
+    answers = iter(typed.split("\n"))
+    return Typed(line, ask=lambda _prompt, _secret: next(answers, None), password=secret)
+
+
+def is_verdict(line: str) -> bool:
+    """Whether the line's secret is a verdict, as in a journal."""
+    shown = redact(line) if "login" in line else line
+    return shown != line and _secret(line, shown) in (RIGHT, WRONG)
+
+
+def shell_line(words: Sequence[str]) -> str:
+    """One line that a shell would cut into these words."""
+    return " ".join(word if _PLAIN.fullmatch(word) else _shell_word(word) for word in words)
+
+
+_PLAIN = re.compile(r"[\w./:@=,+%{}-]+")
+
+
+def _as_typed(secret: str, _server: str, _user: str) -> str:
+    return secret
+
+
+def _secret(line: str, shown: str) -> str:
+    """What stands in a line where its redacted form has a mask."""
+    for word, masked in zip(_words(line), _words(shown), strict=False):
+        if _MASK in masked and word != masked:
+            return word[masked.index(_MASK) :]
+    return ""
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return list(split(line).words)
+    except CommandError:
+        return []
+
+
+def _shell_word(text: str) -> str:
+    """A word that a shell reads as this text."""
+    return "'" + text.replace("'", "'\\''") + "'"

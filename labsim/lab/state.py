@@ -1,0 +1,152 @@
+"""A world in motion: what the actions of a journal have made of it so far.
+
+Nothing here is ever copied or saved.  To be in another state is to replay another journal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from labsim.docker import Result
+from labsim.engine.classic import Classic
+from labsim.engine.timestamp import unix_us
+from labsim.errors import LabError, Unreachable
+from labsim.lab.laptop import Laptop
+from labsim.lab.redaction import RIGHT
+from labsim.lab.world import HOST_ALIASES, World, world_named
+from labsim.link import Link, Run, converse
+from labsim.registry import OPERATOR, Registry
+from labsim.wire import Dialogue, Request, Response
+
+__all__ = ["ENGINES", "State"]
+
+ENGINES: dict[str, Callable[..., Classic]] = {"classic": Classic}
+
+
+class State:
+    """Registries, laptops, the link between them, the clock, and who is sitting there."""
+
+    __slots__ = (
+        "_handles",
+        "conversations",
+        "cut_after",
+        "down",
+        "engine",
+        "forgotten",
+        "laptops",
+        "link",
+        "now_us",
+        "passwords",
+        "registries",
+        "results",
+        "seed",
+        "user",
+        "world",
+    )
+
+    def __init__(self, world_name: str, engine: str, seed: int) -> None:
+        if engine not in ENGINES:
+            raise LabError(f"there is no engine {engine!r}; there is: {', '.join(ENGINES)}")
+        self.world: World = (world := world_named(world_name))
+        self.engine = ENGINES[engine]
+        self.seed = seed
+        self.now_us = unix_us(world.starts)
+        self.user = next(iter(world.people))
+        self.link: Link = world.link
+        self.passwords = dict(world.passwords)
+        #: Accounts whose password nobody knows any more, because a script does not hold it.
+        self.forgotten: dict[tuple[str, str], None] = {}
+        self.laptops: dict[str, Laptop] = {}
+        self.registries: dict[str, Registry] = {}
+        self.down: dict[str, None] = {}
+        self.cut_after: int | None = None
+        self._handles: dict[str, Callable[[Request], Response]] = {}
+        #: Conversations held so far: an action that failed without one has left nothing behind.
+        self.conversations = 0
+        #: What docker commands gave, each with its first words.
+        self.results: list[tuple[list[str], Result]] = []
+
+    @property
+    def laptop(self) -> Laptop:
+        """The laptop of whoever sits there."""
+        return self.laptop_of(self.user)
+
+    def laptop_of(self, person: str) -> Laptop:
+        """Somebody's laptop; who has signed up has one too."""
+        if person not in self.laptops:
+            files = self.world.people.get(person)
+            if files is None and not any(user == person for _, user in self.passwords):
+                known = ", ".join(self.world.people)
+                raise LabError(f"nobody here is called {person!r}; there is: {known}")
+            self.laptops[person] = Laptop(person, self.engine(peer=person), files or {}, self)
+        return self.laptops[person]
+
+    # -- speaking to registries --------------------------------------------------------------------
+
+    def registry(self, host: str) -> Registry:
+        """The registry that answers at a host; ``Unreachable`` when there is none."""
+        name = HOST_ALIASES.get(host, host)
+        if name not in self.registries:
+            if name not in self.world.hosts:
+                raise Unreachable(host, "no such host")
+            self.registries[name] = self.world.registry(name, self.seed)
+        return self.registries[name]
+
+    def take_down(self, host: str) -> None:
+        """Nobody answers at this host from now on."""
+        self.registry(host)
+        self.down[HOST_ALIASES.get(host, host)] = None
+        self._handles.clear()
+
+    def bring_up(self, host: str) -> None:
+        """The registry answers again, and has forgotten nothing."""
+        self.registry(host)
+        self.down.pop(HOST_ALIASES.get(host, host), None)
+
+    def answer(self, request: Request) -> Response:
+        """What the registry says to this request, if it is up."""
+        handle = self._handles.get(request.host) or self._reach(request.host)
+        return handle(request)
+
+    def _reach(self, host: str) -> Callable[[Request], Response]:
+        if HOST_ALIASES.get(host, host) in self.down:
+            raise Unreachable(host, "connection refused")
+        self._handles[host] = self.registry(host).handle
+        return self._handles[host]
+
+    def converse(self, talk: Dialogue) -> Run:
+        """Hold a conversation over the link; it takes time on the clock, and is recorded."""
+        link = self.link._replace(breaks_after=self.cut_after)
+        run = converse(talk, self.answer, link, at_us=self.now_us)
+        self.conversations += 1
+        self.now_us = run.ended_us
+        if run.trace.bytes_up:
+            self.cut_after = None
+        return run
+
+    def password(self, verdict: str, server: str, user: str) -> str:
+        """The secret that stands behind a verdict in a journal: ``right`` or ``wrong``."""
+        right = self.passwords.get((_host(server), user)) or f"{user}-password"
+        return right if verdict == RIGHT else f"not {right}"
+
+    def password_typed(self, secret: str, server: str, user: str) -> str:
+        """The secret as the registry knows it; for a forgotten one, whatever is typed is right."""
+        account = (_host(server), user)
+        return self.passwords[account] if account in self.forgotten else secret
+
+    def operate(self, method: str, host: str, target: str, document: object = None) -> Any:
+        """Ask a registry what only its operator may ask; the JSON it answers with."""
+        body = b"" if document is None else json.dumps(document).encode()
+        request = Request(method, target, body=body, host=host, peer=OPERATOR, at_us=self.now_us)
+        response = self.registry(host).handle(request)
+        if not response.ok:
+            raise LabError(f"{host}: {bytes(response.body).decode().strip()}")
+        return json.loads(bytes(response.body)) if response.body else None
+
+
+def _host(server: str) -> str:
+    """The registry that a server argument of ``login`` means."""
+    host = server.removeprefix("https://").removeprefix("http://").partition("/")[0]
+    return HOST_ALIASES.get(host, host) or "docker.io"
