@@ -36,10 +36,12 @@ __all__ = [
 class LabError(Exception):
     """Anything labsim refuses; ``str()`` is one sentence for a person.
 
-    ``asked`` is the request that was refused or never answered, where there was one.
+    ``asked`` is the request that was refused or never answered, where there was one; ``subject``
+    says what was being fetched or looked at ("config", "layer", "manifest", "rootfs").
     """
 
     asked: Any = None
+    subject: str = ""
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows instead of a stack: the sentence alone (IPython asks for this)."""
@@ -84,7 +86,7 @@ class UnknownImage(LabError, LookupError):
 class Mismatch(LabError, ValueError):
     """Bytes that do not hash, measure or parse as promised.
 
-    ``subject`` says what was looked at ("layer", "config", "manifest", "rootfs"), ``digest`` which.
+    ``digest`` is the name that they do not answer to.
     """
 
     def __init__(self, sentence: str, subject: str = "", digest: str = "") -> None:
@@ -124,12 +126,18 @@ class RegistryError(LabError):
 
 
 class Unreachable(LabError, OSError):
-    """No answer came from ``host``; ``reason`` is the system's words (connection refused)."""
+    """No answer came from ``host``; ``reason`` is the system's words (connection refused).
 
-    def __init__(self, host: str, reason: str) -> None:
+    A connection that broke while a body travelled says how far it got: ``sent`` bytes of the
+    request's, and the ``partial`` response whose body is what arrived.
+    """
+
+    def __init__(self, host: str, reason: str, *, sent: int = 0, partial: Any = None) -> None:
         super().__init__(host, reason)
         self.host = host
         self.reason = reason
+        self.sent = sent
+        self.partial = partial
 
     def __str__(self) -> str:
         return f"{self.host}: {self.reason}"

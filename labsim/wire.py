@@ -67,7 +67,17 @@ class Request:
     time without a clock.
     """
 
-    __slots__ = ("at_us", "because", "body", "done_us", "headers", "host", "method", "peer", "target")
+    __slots__ = (
+        "at_us",
+        "because",
+        "body",
+        "done_us",
+        "headers",
+        "host",
+        "method",
+        "peer",
+        "target",
+    )
 
     def __init__(
         self,

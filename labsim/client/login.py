@@ -1,0 +1,45 @@
+"""Login: prove that credentials are good, and no more; and the list of a repository's tags.
+
+A registry with Basic authentication is asked for ``/v2/`` with the password.  One with tokens is
+asked for a token without any scope, then for ``/v2/`` with that: so a login that succeeds says
+nothing about the right to push anything anywhere.
+
+Source: moby ``registry/auth.go``; facts recorded from Docker 20.10.24.
+"""
+
+from __future__ import annotations
+
+import json
+
+from labsim.client.session import Session
+from labsim.errors import Mismatch
+from labsim.wire import Dialogue
+
+__all__ = ["login", "ping", "tags"]
+
+
+def ping(session: Session) -> Dialogue:
+    """Make the acquaintance of a registry, once per session."""
+    yield from session.ping()
+
+
+def login(session: Session) -> Dialogue:
+    """Try the session's credentials; RegistryError with reason "login" or "token" if they fail."""
+    yield from session.ping()
+    response = yield from session.ask("GET", "/v2/", "login")
+    if response.status != 200:
+        raise session.refused(response, "login")
+
+
+def tags(session: Session, repository: str) -> Dialogue:
+    """All tags of a repository, in the registry's order."""
+    if not session.scope:
+        session.claim(repository, "pull")
+    yield from session.ping()
+    response = yield from session.ask("GET", f"/v2/{repository}/tags/list", "tags")
+    if not response.ok:
+        raise session.refused(response)
+    try:
+        return list(json.loads(bytes(response.body))["tags"] or ())
+    except (ValueError, KeyError, TypeError):
+        raise Mismatch(f"{session.host}: the list of tags of {repository} is not one") from None

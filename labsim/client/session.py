@@ -1,0 +1,210 @@
+"""One command's standing with one registry: who it is, what it was challenged to, its tokens.
+
+All lanes of a command share a session, and with it the first token.  A mount needs a token with two
+scopes, fetched for that one request and never kept: it would be too strong for the others.
+
+Source: distribution ``registry/client/auth/session.go``; moby ``distribution/registry.go``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from binascii import b2a_base64
+from typing import NamedTuple
+from urllib.parse import quote_plus
+
+from labsim.blob import EMPTY, Blob
+from labsim.client.refusals import challenges, refusal
+from labsim.digest import Digest
+from labsim.errors import RegistryError
+from labsim.wire import Dialogue, Request, Response
+
+__all__ = ["Credentials", "Session"]
+
+_Pairs = tuple[tuple[str, str], ...]
+#: A token that names no lifetime, or a shorter one, is taken to live this long (seconds).
+_SHORTEST_LIFE_S = 60
+
+
+class Credentials(NamedTuple):
+    """A user name and a password, as typed."""
+
+    username: str
+    password: str
+
+    @property
+    def basic(self) -> str:
+        """The ``Authorization`` header's value: encoded, not encrypted."""
+        words = f"{self.username}:{self.password}".encode()
+        return "Basic " + b2a_base64(words, newline=False).decode()
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.username!r}, '********')"
+
+
+class Session:
+    """Who speaks to which host, for one command."""
+
+    __slots__ = (
+        "_authorization",
+        "_expires_us",
+        "_key",
+        "asked",
+        "challenge",
+        "credentials",
+        "host",
+        "now_us",
+        "peer",
+        "pinged",
+        "scope",
+    )
+
+    def __init__(
+        self, host: str, credentials: Credentials | None = None, *, peer: str = ""
+    ) -> None:
+        self.host = host
+        self.credentials = credentials
+        self.peer = peer
+        self.scope = ""
+        #: "basic" or "bearer" with its parameters; empty when the registry asks nothing of us.
+        self.challenge: tuple[str, dict[str, str]] = ("", {})
+        self.pinged = False
+        #: The request answered last; between its answer and the next request it is one's own.
+        self.asked = Request("GET", "/v2/", host=host)
+        self.now_us = 0
+        self._authorization: _Pairs | None = ()
+        self._expires_us = 0
+        self._key: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"<Session with {self.host} as {self.user or 'nobody'}>"
+
+    @property
+    def user(self) -> str:
+        """The user's name, empty when nobody is logged in."""
+        return self.credentials.username if self.credentials else ""
+
+    def claim(self, repository: str, actions: str) -> None:
+        """Say what the command is about to do, which is what its tokens will be for."""
+        scope = f"repository:{repository}:{actions}"
+        if scope != self.scope and self.challenge[0] == "bearer":
+            self._authorization = None
+        self.scope = scope
+
+    def ping(self, because: str = "ping") -> Dialogue:
+        """``GET /v2/`` without credentials, once, to learn what the registry wants."""
+        if self.pinged:
+            return
+        response = yield from self.ask("GET", "/v2/", because)
+        self.pinged = True
+        if response.status != 401:
+            return
+        wanted = challenges(response)
+        for scheme in ("bearer", "basic"):
+            if scheme in wanted:
+                self.challenge = (scheme, wanted[scheme])
+                self._authorization = None
+                return
+
+    def ask(
+        self,
+        method: str,
+        target: str,
+        because: str,
+        headers: _Pairs = (),
+        body: Blob = EMPTY,
+        source: str = "",
+    ) -> Dialogue:
+        """Send one request with the right authorisation; returns the response.
+
+        ``source`` names a second repository that must be readable (a mount's).
+        """
+        authorization = self._authorization
+        if authorization is None or source or self._expires_us:
+            authorization = yield from self._authorize(method, target, source)
+        request = Request(
+            method,
+            target,
+            authorization + headers,
+            body,
+            host=self.host,
+            peer=self.peer,
+            because=because,
+        )
+        response = yield request
+        self.asked = request
+        self.now_us = request.done_us
+        return response
+
+    def authorize(self) -> Dialogue:
+        """Fetch the token now, before lanes start that would all want it."""
+        if self._authorization is None:
+            yield from self._authorize("GET", "/v2/", "")
+
+    def refused(self, response: Response, reason: str = "") -> RegistryError:
+        """The error that the answer to the last request means."""
+        return refusal(self.asked, response, reason)
+
+    def mark(self, digest: Digest, repository: str) -> str:
+        """The HMAC of what is remembered, keyed by the credentials (moby ``TagAndAdd``).
+
+        Nobody's credentials make a key too: an anonymous push marks what it learns.
+        """
+        if self._key is None:
+            named = self.credentials._asdict() if self.credentials else {}
+            document = json.dumps(named, separators=(",", ":"), ensure_ascii=False)
+            self._key = f"sha256:{hashlib.sha256(document.encode()).hexdigest()}".encode()
+        return hmac.digest(self._key, f"{digest}{repository}".encode(), "sha256").hex()
+
+    # --- tokens ----------------------------------------------------------------------------------
+
+    def _authorize(self, method: str, target: str, source: str) -> Dialogue:
+        scheme = self.challenge[0]
+        if scheme == "basic":
+            if self.credentials is None:
+                error = RegistryError(401, "UNAUTHORIZED", reason="no-credentials")
+                raise self._unsent(error, method, target)
+            self._authorization = (("Authorization", self.credentials.basic),)
+        elif scheme == "bearer":
+            if source:
+                return (yield from self._token(method, target, f"repository:{source}:pull"))
+            if self._authorization is None or self.now_us > self._expires_us:
+                self._authorization = yield from self._token(method, target, "")
+        return self._authorization or ()
+
+    def _token(self, method: str, target: str, extra: str) -> Dialogue:
+        """Ask the token server; ``extra`` is a scope for this once, so the token is not kept."""
+        request = self._token_request(extra)
+        response = yield request
+        self.now_us = request.done_us
+        if not response.ok:
+            raise self._unsent(refusal(request, response, "token"), method, target)
+        document = json.loads(bytes(response.body))
+        token = document.get("token") or document.get("access_token")
+        if not token:
+            raise self._unsent(RegistryError(response.status, reason="no-token"), method, target)
+        if not extra:
+            lives_s = max(_SHORTEST_LIFE_S, document.get("expires_in") or 0)
+            self._expires_us = self.now_us + lives_s * 1_000_000
+        return (("Authorization", f"Bearer {token}"),)
+
+    def _token_request(self, extra: str) -> Request:
+        parameters = self.challenge[1]
+        _, _, rest = parameters.get("realm", "").partition("://")
+        host, slash, path = rest.partition("/")
+        query = [("account", self.user)] if self.user else []
+        if not self.scope:
+            query += [("client_id", "docker"), ("offline_token", "true")]
+        query += [("scope", scope) for scope in (self.scope, extra) if scope]
+        query.append(("service", parameters.get("service", "")))
+        text = "&".join(f"{name}={quote_plus(value)}" for name, value in query)
+        headers = (("Authorization", self.credentials.basic),) if self.credentials else ()
+        because = "mount-token" if extra else "token"
+        target = f"{slash}{path}?{text}"
+        return Request("GET", target, headers, host=host, peer=self.peer, because=because)
+
+    def _unsent(self, error: RegistryError, method: str, target: str) -> RegistryError:
+        error.asked = Request(method, target, host=self.host, peer=self.peer)
+        return error
