@@ -1,0 +1,166 @@
+"""``docker images``: the local images, one row a name, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from labsim.docker.filters import chosen
+from labsim.docker.grammar import Call, Command, Count
+from labsim.docker.help import Flag
+from labsim.docker.tables import align
+from labsim.docker.units import created_at, human_duration, human_size
+from labsim.engine.classic import ImageSummary
+from labsim.errors import CommandError
+from labsim.reference import Reference
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.docker.templates import Struct
+
+__all__ = ["COMMAND", "Row"]
+
+NONE = "<none>"
+_TITLES = {
+    "Repository": "REPOSITORY",
+    "Tag": "TAG",
+    "Digest": "DIGEST",
+    "ID": "IMAGE ID",
+    "CreatedSince": "CREATED",
+    "CreatedAt": "CREATED AT",
+    "Size": "SIZE",
+    "Containers": "CONTAINERS",
+    "VirtualSize": "SIZE",
+    "SharedSize": "SHARED SIZE",
+    "UniqueSize": "UNIQUE SIZE",
+}
+_PRIVATE = frozenset({"trunc", "i", "repo", "tag", "digest"})
+_TABLE = ("Repository", "Tag", "ID", "CreatedSince", "Size")
+_TABLE_WITH_DIGEST = ("Repository", "Tag", "Digest", "ID", "CreatedSince", "Size")
+_RAW = (
+    "repository: {{.Repository}}\ntag: {{.Tag}}\n%simage_id: {{.ID}}\n"
+    "created_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n"
+)
+#: Words that were meant for ``docker image …``.
+_SLIPS = (
+    "build", "history", "import", "inspect", "list", "load", "ls", "prune", "pull", "push", "rm",
+    "save", "tag",
+)  # fmt: skip
+
+
+class Row(NamedTuple):
+    """One line of the list: an image under one name."""
+
+    image: ImageSummary
+    repository: str
+    tag: str
+    digest: str
+
+    def field(self, name: str, now_us: int, *, full: bool) -> str:
+        """One column, as the CLI words it."""
+        image = self.image
+        if name == "ID":
+            return str(image.id) if full else image.id.short
+        if name == "CreatedSince":
+            return f"{human_duration((now_us - image.created_us) / 1_000_000)} ago"
+        if name == "CreatedAt":
+            return created_at(image.created_us)
+        if name in ("Size", "VirtualSize"):
+            return human_size(image.size)
+        return {"Repository": self.repository, "Tag": self.tag, "Digest": self.digest}.get(
+            name, "N/A"
+        )
+
+
+def images(call: Call) -> int:
+    """List what the filters leave, in the wanted format."""
+    name = call.arguments[0] if call.arguments else ""
+    left = chosen(call.seat.engine, call.values("filter"), name)
+    form = _format(call)
+    with_digest = call.flag("digests")
+    rows = list(_rows(left, digests=with_digest or "{{.Digest}}" in form, alone=with_digest))
+    call.out(_listed(call, form, rows))
+    if name in _SLIPS and not left and call.path == "docker images":
+        call.err(f'\nNo images found matching "{name}": did you mean "docker image {name}"?\n')
+    return 0
+
+
+def _format(call: Call) -> str:
+    """The template to use; empty for the table (``cli/command/formatter/image.go``)."""
+    form, quiet, digests = call.value("format"), call.flag("quiet"), call.flag("digests")
+    if form in ("", "table"):
+        return "{{.ID}}" if quiet else ""
+    if form == "raw":
+        return "image_id: {{.ID}}" if quiet else _RAW % ("digest: {{.Digest}}\n" * digests)
+    if form.startswith("table") and digests and "{{.Digest}}" not in form:
+        return form + "\t{{.Digest}}"
+    return form
+
+
+def _rows(images: Iterable[ImageSummary], *, digests: bool, alone: bool) -> Iterator[Row]:
+    """An image's names, repositories in order; ``alone``: one row for each digest without a tag."""
+    for image in images:
+        if not image.tags and not image.digests:
+            yield Row(image, NONE, NONE, NONE)
+        known = _by_repository(image.digests)
+        tagged = _by_repository(image.tags)
+        for repository in sorted({*known, *tagged}):
+            named = [str(name.digest) for name in known.get(repository, ())]
+            for name in tagged.get(repository, ()):
+                for digest in (named if digests else ()) or (NONE,):
+                    yield Row(image, repository, name.tag or NONE, digest)
+            if repository not in tagged:
+                for digest in named if alone else ("",):
+                    yield Row(image, repository, NONE, digest)
+
+
+def _by_repository(names: Iterable[Reference]) -> dict[str, list[Reference]]:
+    found: dict[str, list[Reference]] = {}
+    for name in names:
+        found.setdefault(name.familiar_name, []).append(name)
+    return found
+
+
+def _listed(call: Call, form: str, rows: list[Row]) -> str:
+    now, full = call.seat.now, call.flag("no-trunc")
+    if form == "{{.ID}}":
+        return "".join(f"{row.field('ID', now, full=full)}\n" for row in rows)
+    if form:
+        return _templated(form, rows, now, full=full)
+    columns = _TABLE_WITH_DIGEST if call.flag("digests") else _TABLE
+    lines = [[_TITLES[name] for name in columns]]
+    lines += ([row.field(name, now, full=full) for name in columns] for row in rows)
+    return align("".join("\t".join(line) + "\n" for line in lines))
+
+
+def _templated(form: str, rows: list[Row], now: int, *, full: bool) -> str:
+    """Rows through a Go template; a format that starts with ``table`` gets titles and columns."""
+    from labsim.docker.templates import Template, TemplateError
+
+    table = form.startswith("table")
+    text = "{{json .}}" if form == "json" else form.removeprefix("table") if table else form
+    text = text.strip(" ").replace("\\t", "\t").replace("\\n", "\n")
+    try:
+        template = Template(text)
+        lines = [template.render(_context(row, now, full=full)) + "\n" for row in rows]
+        if not table:
+            return "".join(lines)
+        return align("".join([template.header(_TITLES) + "\n", *lines]))
+    except TemplateError as error:
+        raise CommandError(f"template parsing error: {error}\n") from None
+
+
+def _context(row: Row, now: int, *, full: bool) -> Struct:
+    from labsim.docker.templates import Struct
+
+    fields = {name: row.field(name, now, full=full) for name in sorted(_TITLES)}
+    return Struct("*formatter.imageContext", fields, private=_PRIVATE, methods=True)
+
+
+COMMAND = Command(
+    "images",
+    Count(0, 1),
+    images,
+    simulated=frozenset({"all", "digests", "filter", "format", "no-trunc", "quiet"}),
+    hidden=(Flag("tree", api="1.47"),),
+)

@@ -1,0 +1,91 @@
+"""``docker push``: send an image to the registry that its name leads to."""
+
+from __future__ import annotations
+
+from labsim.docker.grammar import Call, Command, Count
+from labsim.docker.help import Flag
+from labsim.docker.phrases import push_failure
+from labsim.docker.progress import pushed_lines
+from labsim.errors import CommandError, LabError, UnknownImage
+from labsim.reference import Reference
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.client.push import PushOutcome
+    from labsim.digest import DiffID
+    from labsim.trace import Trace
+
+__all__ = ["COMMAND"]
+
+
+def push(call: Call) -> int:
+    """Push one tag, or with ``--all-tags`` every tag of the repository."""
+    reference, everything, quiet = (
+        Reference(call.arguments[0]),
+        call.flag("all-tags"),
+        call.flag("quiet"),
+    )
+    if everything and (reference.tag or reference.digest):
+        raise CommandError("tag can't be used with --all-tags/-a\n")
+    if reference.digest:
+        raise CommandError("cannot push a digest reference\n")
+    if not everything:
+        if not reference.tag and not quiet:
+            call.out("Using default tag: latest\n")
+        reference = reference.with_default_tag()
+    plan = _plan(call, reference, everything=everything)
+    run = call.seat.converse(call.seat.engine.push(reference, all_tags=everything))
+    call.trace = run.trace
+    if not quiet:
+        call.out(f"The push refers to repository [{reference.name}]\n")
+        call.out(lambda: _told(run.trace, plan, run.outcome or ()))
+    if run.error is not None:
+        raise CommandError(f"{_refusal(run.error)}\n")
+    if quiet:
+        call.out(f"{reference}\n")
+    return 0
+
+
+Plan = list[tuple[str, list["DiffID"]]]
+
+
+def _plan(call: Call, reference: Reference, *, everything: bool) -> Plan:
+    """What will be pushed: each tag, in order, with its layers from the top."""
+    tagged = [
+        (name.tag or "", image.image.diff_ids[::-1])
+        for image in call.seat.engine.images()
+        for name in image.tags
+        if name.name == reference.name and (everything or name.tag == reference.tag)
+    ]
+    return [(tag, list(diff_ids)) for tag, diff_ids in sorted(tagged)]
+
+
+def _told(trace: Trace, plan: Plan, outcomes: list[PushOutcome]) -> str:
+    """Every tag's layers and closing line, as far as the push got."""
+    text, lane = [], 1
+    for number, (tag, layers) in enumerate(plan):
+        if lane >= len(trace.lanes):
+            break
+        text.append(pushed_lines(trace, layers, lane))
+        lane += len(layers)
+        if number < len(outcomes):
+            outcome = outcomes[number]
+            text.append(f"{tag}: digest: {outcome.digest} size: {outcome.size}\n")
+    return "".join(text)
+
+
+def _refusal(error: LabError) -> str:
+    if isinstance(error, UnknownImage):
+        if Reference(error.name).tag:
+            return f"tag does not exist: {error.name}"
+        return f"An image does not exist locally with the tag: {error.name}"
+    return push_failure(error)
+
+
+COMMAND = Command(
+    "push",
+    Count(1, 1),
+    push,
+    simulated=frozenset({"all-tags", "quiet"}),
+    hidden=(Flag("platform", kind="string", api="1.46"),),
+)

@@ -1,0 +1,50 @@
+"""``docker rmi``: names go first, the image with the last of them, then layers nobody else needs."""
+
+from __future__ import annotations
+
+from labsim.docker import phrases
+from labsim.docker.grammar import ANY, Call, Command
+from labsim.engine.removal import Conflict, Untagged
+from labsim.errors import CommandError, InvalidReference, LabError, UnknownImage
+
+__all__ = ["COMMAND"]
+
+
+def rmi(call: Call) -> int:
+    """Remove each argument in turn; what failed is told after what worked."""
+    failures: list[CommandError] = []
+    fatal = False
+    for name in call.arguments:
+        try:
+            call.out(_removed(call, name))
+        except LabError as error:
+            fatal = fatal or not (isinstance(error, UnknownImage) and call.flag("force"))
+            failures.append(_refusal(error))
+    for failure in failures:
+        call.err(failure.stderr)
+    return 1 if fatal else 0
+
+
+def _removed(call: Call, name: str) -> str:
+    """One line for each name and each piece of content that went."""
+    if not name:
+        raise phrases.daemon_error("page not found")
+    records = call.seat.engine.remove(name, force=call.flag("force"))
+    return "".join(
+        f"{'Untagged' if isinstance(record, Untagged) else 'Deleted'}: {record.text}\n"
+        for record in records
+    )
+
+
+def _refusal(error: LabError) -> CommandError:
+    if isinstance(error, Conflict):
+        return phrases.daemon_error(
+            f"conflict: unable to delete {error.image_id.short} (must be forced) - "
+            "image is referenced in multiple repositories"
+        )
+    if isinstance(error, InvalidReference):
+        return phrases.daemon_error(phrases.daemon_fault(error))
+    return phrases.failure(error)
+
+
+COMMAND = Command("rmi", ANY, rmi, simulated=frozenset({"force"}))

@@ -1,0 +1,37 @@
+"""``docker tag``: one more name for an image; nothing is copied, nobody is asked."""
+
+from __future__ import annotations
+
+from labsim.docker.grammar import Call, Command, Count
+from labsim.docker.phrases import daemon_error
+from labsim.errors import CommandError, InvalidReference
+from labsim.reference import Reference
+
+__all__ = ["COMMAND"]
+
+
+def tag(call: Call) -> int:
+    """Name SOURCE_IMAGE also TARGET_IMAGE; silent when it works."""
+    source, target = call.arguments
+    _check(Reference.any, source)
+    named = _check(Reference, target)
+    assert isinstance(named, Reference)
+    if named.digest is not None:
+        raise CommandError("refusing to create a tag with a digest reference\n")
+    if named.familiar_name == "sha256":
+        raise daemon_error("refusing to create an ambiguous tag using digest algorithm as name")
+    call.seat.engine.tag(source, named.with_default_tag())
+    return 0
+
+
+def _check(read: object, text: str) -> object:
+    """The name, read; the CLI checks both arguments before it asks the daemon."""
+    try:
+        return read(text)  # type: ignore[operator]
+    except InvalidReference as error:
+        raise CommandError(
+            f'Error parsing reference: "{text}" is not a valid repository/tag: {error.fault}\n'
+        ) from None
+
+
+COMMAND = Command("tag", Count(2, 2), tag)

@@ -1,0 +1,167 @@
+"""From a typed line to the command's module, and from whatever it raises to an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from labsim.docker import help as helps
+from labsim.docker import phrases
+from labsim.docker.grammar import (
+    Call,
+    Command,
+    Options,
+    check_count,
+    parse,
+    refuse_unsimulated,
+    usage_error,
+)
+from labsim.docker.result import Result
+from labsim.docker.seat import Seat
+from labsim.docker.shell import split
+from labsim.errors import CommandError, LabError, NotSimulated
+
+__all__ = ["ALIASES", "GROUPS", "SIMULATED", "VERSION_LINE", "command", "run"]
+
+VERSION_LINE = "Docker version 28.2.2, build e6534b4\n"
+GROUPS = ("image", "container")
+#: The commands with a module in :mod:`labsim.docker.commands`.
+SIMULATED = (
+    "create", "help", "images", "login", "logout", "pull", "push", "rmi", "run", "tag", "version",
+)  # fmt: skip
+#: The long spellings, and the command each is another name of.
+ALIASES = {
+    "image list": "images",
+    "image ls": "images",
+    "image pull": "pull",
+    "image push": "push",
+    "image remove": "rmi",
+    "image rm": "rmi",
+    "image tag": "tag",
+    "container create": "create",
+    "container run": "run",
+}
+#: An alias of an alias: usage errors and help name the command by its first spelling.
+_SPELLED = {"image list": "image ls", "image remove": "image rm"}
+#: Real, but plugins or hidden in front of an old daemon, so not in the recorded list of commands.
+PLUGINS = (
+    "ai", "buildx", "checkpoint", "compose", "debug", "desktop", "extension", "init", "mcp",
+    "model", "sbom", "scout",
+)  # fmt: skip
+
+
+def command(topic: str) -> Command:
+    """The command of that name; its module is loaded now."""
+    found: Command = import_module(f"labsim.docker.commands.{topic}").COMMAND
+    return found
+
+
+def run(line: str | Sequence[str], seat: Seat, stdin: str | None = None) -> Result:
+    """Do what a line says (with or without ``docker`` in front) and return what came of it.
+
+    ``line`` may be a list of words, which no shell has touched.  ``stdin`` is what the command can
+    read; ``< file`` in the line reads a file of the seat instead.
+    """
+    call = Call("docker", [], {}, seat, stdin)
+    try:
+        words = list(line)
+        if isinstance(line, str):
+            words, call.stdin = _typed(line, seat, stdin)
+        code = _root(words[1:] if words[:1] == ["docker"] else words, call)
+    except LabError as error:
+        failed = phrases.failure(error)
+        call.err(failed.stderr)
+        code = failed.exit_code
+    return Result(call.parts, code, call.trace)
+
+
+def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | None]:
+    words, name = split(line)
+    if not name:
+        return list(words), stdin
+    if name not in seat.files:
+        raise CommandError(f"labsim: there is no file {name} here\n")
+    return list(words), seat.files[name].decode(errors="surrogateescape")
+
+
+def _root(words: list[str], call: Call) -> int:
+    """The flags before the command, then the command."""
+    flags = helps.flags("docker")
+    try:
+        options, rest = parse(words, flags, interspersed=False) if words[:1] else ({}, [])
+        if rest and rest[0] not in SIMULATED + GROUPS and not _is_real(rest[0]):
+            options, _ = parse(words, flags)
+    except CommandError as error:
+        raise usage_error(error, "docker", "docker") from None
+    for name in options:
+        if name not in ("help", "h", "version"):
+            raise NotSimulated(f"docker --{name}")
+    if rest and (rest[0] in SIMULATED + GROUPS or _is_real(rest[0])):
+        return _named(rest, options, call)
+    if "help" in options or not words:
+        return _print_help(call, "docker", "docker", options, asked=bool(words))
+    if "version" in options or not rest:
+        call.out(VERSION_LINE)
+        return 0
+    tail = "Run 'docker --help' for more information"
+    raise CommandError(f"docker: unknown command: docker {rest[0]}\n\n{tail}\n")
+
+
+def _is_real(name: str) -> bool:
+    return name in PLUGINS or name in helps.commands("docker")
+
+
+def _named(words: list[str], options: Options, call: Call) -> int:
+    """A command by its first word; a group hands on to its second."""
+    name, rest = words[0], words[1:]
+    if name in GROUPS:
+        return _group(name, rest, call)
+    if name not in SIMULATED:
+        raise NotSimulated(f"docker {name}")
+    return _execute(name, f"docker {name}", rest, options, call)
+
+
+def _group(group: str, words: list[str], call: Call) -> int:
+    """``docker image …``: help, a command of the group, or a complaint."""
+    path = f"docker {group}"
+    try:
+        options, rest = parse(words, {}, interspersed=False)
+    except CommandError as error:
+        raise usage_error(error, group, path) from None
+    spelled = f"{group} {rest[0]}" if rest else ""
+    if topic := ALIASES.get(spelled):
+        path = f"docker {_SPELLED.get(spelled, spelled)}"
+        return _execute(topic, path, rest[1:], options, call)
+    if rest and rest[0] in helps.commands(group):
+        raise NotSimulated(f"{path} {rest[0]}")
+    if not rest or "help" in options or "--help" in rest:
+        return _print_help(call, group, path, options, asked=bool(words))
+    tail = f"Run '{path} --help' for more information"
+    raise CommandError(f"docker: unknown command: {path} {rest[0]}\n\nUsage:  {path}\n\n{tail}\n")
+
+
+def _execute(topic: str, path: str, words: list[str], before: Options, call: Call) -> int:
+    """Read a command's own words, then run it."""
+    found = command(topic)
+    flags = helps.flags(topic) | {flag.name: flag for flag in found.hidden}
+    try:
+        options, arguments = parse(words, flags, interspersed=found.interspersed)
+    except CommandError as error:
+        raise usage_error(error, topic, path) from None
+    if "help" in options or "help" in before:
+        return _print_help(call, topic, path, options)
+    check_count(found, path, arguments)
+    refuse_unsimulated(found, path, options)
+    call.path, call.arguments, call.options = path, arguments, options
+    return found.run(call)
+
+
+def _print_help(call: Call, topic: str, path: str, options: Options, *, asked: bool = True) -> int:
+    """Help on standard output; unasked (a bare ``docker``), on standard error."""
+    if options.get("help", ["true"])[-1] not in ("1", "t", "T", "TRUE", "true", "True"):
+        asked = False
+    if "h" in options:
+        warning = "Flag shorthand -h has been deprecated, use --help\n"
+        (call.err if topic == "docker" else call.out)(warning)
+    (call.out if asked else call.err)(lambda: helps.text(topic, path))
+    return 0

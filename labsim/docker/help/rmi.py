@@ -1,0 +1,14 @@
+"""``docker rmi --help``, recorded from CLI 28.2.2."""
+
+TEXT = """\
+Usage:  docker rmi [OPTIONS] IMAGE [IMAGE...]
+
+Remove one or more images
+
+Aliases:
+  docker image rm, docker image remove, docker rmi
+
+Options:
+  -f, --force      Force removal of the image
+      --no-prune   Do not delete untagged parents
+"""

@@ -1,0 +1,80 @@
+"""What a command leaves behind: an exit code at once, texts when somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.trace import Trace
+
+__all__ = ["Output", "Result"]
+
+Text = str | Callable[[], str]
+
+
+class Output:
+    """The two streams while a command runs, in the order it writes to them."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[bool, Text]] = []
+
+    def out(self, text: Text) -> None:
+        """Write to standard output; a function is called when the text is first looked at."""
+        self.parts.append((False, text))
+
+    def err(self, text: Text) -> None:
+        """Write to standard error."""
+        self.parts.append((True, text))
+
+
+class Result:
+    """The outcome of one command: ``.stdout .stderr .merged .exit_code .trace``.
+
+    Texts are made on first look from what was recorded, so a command that nobody reads costs no
+    rendering.  ``merged`` is what a terminal shows: both streams in the order they were written.
+    """
+
+    __slots__ = ("_parts", "exit_code", "trace")
+
+    def __init__(
+        self, parts: list[tuple[bool, Text]], exit_code: int, trace: Trace | None = None
+    ) -> None:
+        self._parts = parts
+        self.exit_code = exit_code
+        self.trace = trace
+
+    @property
+    def stdout(self) -> str:
+        """What went to standard output."""
+        return self._text(False)
+
+    @property
+    def stderr(self) -> str:
+        """What went to standard error."""
+        return self._text(True)
+
+    @property
+    def merged(self) -> str:
+        """Both streams, as a terminal shows them."""
+        return self._text(None)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the exit code is 0."""
+        return self.exit_code == 0
+
+    def _text(self, wanted: bool | None) -> str:
+        """The parts of one stream (``None``: of both), rendered once and kept."""
+        for at, (to_stderr, text) in enumerate(self._parts):
+            if not isinstance(text, str):
+                self._parts[at] = (to_stderr, text())
+        return "".join(str(text) for stream, text in self._parts if wanted in (None, stream))
+
+    def __str__(self) -> str:
+        return self.merged
+
+    def __repr__(self) -> str:
+        return f"<Result exit code {self.exit_code}>"

@@ -1,0 +1,37 @@
+"""Where somebody sits who types ``docker …``: what the commands need of a laptop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from labsim.wire import Dialogue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.engine.classic import Classic
+    from labsim.link import Run
+
+__all__ = ["Seat"]
+
+
+class Seat(Protocol):
+    """A laptop with a person in front of it; the lab provides one."""
+
+    @property
+    def engine(self) -> Classic:
+        """The laptop's images, tags and credentials."""
+
+    @property
+    def now(self) -> int:
+        """The lab's clock, in µs since 1970."""
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The person's files, for ``< token.txt``."""
+
+    def ask(self, prompt: str, secret: bool) -> str | None:
+        """Show a prompt and return the answer (a secret one is not echoed); ``None``: nobody there."""
+
+    def converse(self, talk: Dialogue) -> Run:
+        """Run a dialogue over the laptop's link; the clock moves on."""

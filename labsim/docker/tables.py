@@ -1,0 +1,48 @@
+r"""Go's ``text/tabwriter`` as Docker sets it: cells at least 10 wide, 3 blanks between, no rules.
+
+Only a cell that ends in a tab belongs to a column; a column is a run of consecutive lines that
+have such a cell.  Docker CLI 28.2.2 ``cli/command/formatter/formatter.go``:
+``tabwriter.NewWriter(out, 10, 1, 3, ' ', 0)``; Go 1.24 ``text/tabwriter``.
+
+>>> print(align("NAME\tTAG\tSIZE\ngolang\tlatest\t320MB\n"), end="")
+NAME      TAG       SIZE
+golang    latest    320MB
+"""
+
+from __future__ import annotations
+
+__all__ = ["align"]
+
+MIN_WIDTH = 10
+PADDING = 3
+
+
+def align(text: str) -> str:
+    """Pad the tab-terminated cells of every line to the width of their column."""
+    lines = [line.split("\t") for line in text.split("\n")]
+    out = ["" for _ in lines]
+    _columns(lines, out, 0, len(lines), 0)
+    return "\n".join(out)
+
+
+def _columns(lines: list[list[str]], out: list[str], start: int, stop: int, column: int) -> None:
+    """Write the cells from ``column`` on of the lines ``start`` to ``stop``, block by block."""
+    at = start
+    while at < stop:
+        end = at
+        while end < stop and column < len(lines[end]) - 1:
+            end += 1
+        if end == at:
+            out[at] += lines[at][column]
+            at += 1
+            continue
+        width = _width(line[column] for line in lines[at:end])
+        for line in range(at, end):
+            out[line] += lines[line][column].ljust(width)
+        _columns(lines, out, at, end, column + 1)
+        at = end
+
+
+def _width(cells: object) -> int:
+    """Of a column; one whose cells are all empty takes no room (``DiscardEmptyColumns`` is off: it does)."""
+    return max(MIN_WIDTH, *(len(cell) + PADDING for cell in cells))  # type: ignore[attr-defined]
