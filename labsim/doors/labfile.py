@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -86,10 +86,10 @@ class LabFile:
         self._text = text
 
 
-def _files(folder: Path) -> Mapping[Digest, Blob]:
+def _files(folder: Path) -> dict[str, bytes | Blob]:
     """What lies there by digest; small files are checked, big ones read when they are needed."""
     homes = sorted(folder.iterdir()) if folder.is_dir() else []
-    return {Digest(f"{folder.name}:{home.name}"): _blob(home) for home in homes if not home.suffix}
+    return {f"{folder.name}:{home.name}": _blob(home) for home in homes if not home.suffix}
 
 
 def _blob(home: Path) -> Blob:

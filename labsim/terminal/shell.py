@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from labsim.docker import split
+from labsim.docker.shell import split
 from labsim.doors.labfile import LabFile
 from labsim.errors import CommandError, LabError
-from labsim.terminal.verbs import VERBS, shown
+from labsim.lab.laptop import Ask
+
+# A docker line needs none of the lab's own verbs, so they are loaded when one is typed.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.course.predict import Prediction
 
 __all__ = ["Shell"]
-
-#: Asks the person at the terminal: ``ask("Password: ", secret=True)``.
-Ask = Callable[[str, bool], str]
 
 
 class Shell:
@@ -26,6 +28,7 @@ class Shell:
         self.ask = ask
         self.exit_code = 0
         self.over = False
+        self._predictions: dict[str, Prediction] = {}
 
     def run(self, line: str) -> int:
         """One line as it was typed; its exit code."""
@@ -68,8 +71,7 @@ class Shell:
 
     def _docker(self, words: str | Sequence[str], stdin: str = "") -> int:
         with self.file.turn() as lab:
-            lab.ask = self.ask
-            result = lab.docker(words if isinstance(words, str) else list(words), stdin=stdin)
+            result = lab.docker(words, stdin, ask=self.ask)
         if self.out.isatty() and self.err.isatty():
             self.out.write(result.merged)  # in the order that the command printed
         else:
@@ -79,11 +81,14 @@ class Shell:
         return self._done(result.exit_code)
 
     def _verb(self, name: str, words: Sequence[str]) -> int:
+        from labsim.terminal.verb import Desk
+        from labsim.terminal.verbs import VERBS
+
         try:
             if name not in VERBS:
                 raise LabError(f"{name} is no verb of the lab: type help for those that are")
             with self.file.turn() as lab:
-                text = shown(VERBS[name].run(lab, words))
+                text = VERBS[name].run(Desk(lab, self.ask, self._predictions), words)
         except LabError as error:
             return self._failed(error)
         if text:
@@ -106,6 +111,8 @@ class Shell:
 
 def help_text() -> str:
     """Every verb on a line."""
+    from labsim.terminal.verbs import VERBS
+
     rows = [(f"{verb.name} {verb.usage}".rstrip(), verb.says) for verb in VERBS.values()]
     rows += [("help", "this page"), ("exit", "leave; the lab stays as it is")]
     width = max(len(usage) for usage, _ in rows)

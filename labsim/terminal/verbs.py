@@ -1,84 +1,106 @@
-"""What can be typed beside ``docker``: the lab's own verbs, one row each.
+"""What can be typed beside ``docker``: one row a verb.
 
-A row's usage is its grammar: ``NAME`` must be there, ``[HOST]`` may, ``LAYER...`` is one or more,
-``base=IMAGE`` is written with its name.  None of these words looks like Docker's, because Docker
-has none of them.
+The verbs that *do* something are the lab's own actions, written as in a script; those that *look*
+at something show the text twin of a picture in the notebook.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
-
 from labsim.errors import LabError
-from labsim.worlds import Lab
+from labsim.image import Image
+from labsim.lab.actions import VERBS as ACTIONS
+from labsim.terminal import course, looking
+from labsim.terminal.verb import Desk, Verb
+from labsim.wire import Response
 
-__all__ = ["VERBS", "Verb"]
+__all__ = ["VERBS"]
 
-
-class Verb(NamedTuple):
-    """One verb: how it is written, what it does in words, and the deed."""
-
-    name: str
-    usage: str
-    says: str
-    act: Callable[..., object]
-
-    def run(self, lab: Lab, words: Sequence[str]) -> object:
-        """Do it; what comes back is shown with ``str()``, unless it is None."""
-        plain, named = self.read(words)
-        return self.act(lab, *plain, **named)
-
-    def read(self, words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-        """Sort the words by the usage; LabError when they do not fit it."""
-        keys = {word.strip("[]").partition("=")[0] for word in self._slots if "=" in word}
-        named = dict(word.split("=", 1) for word in words if word.partition("=")[0] in keys)
-        plain = [word for word in words if word.partition("=")[0] not in keys]
-        slots = [slot for slot in self._slots if "=" not in slot]
-        needed = [slot for slot in self._slots if not slot.startswith("[")]
-        fewest = sum("=" not in slot for slot in needed)
-        too_many = len(plain) > len(slots) and not any("..." in slot for slot in slots)
-        missing = {slot.partition("=")[0] for slot in needed if "=" in slot} - set(named)
-        if len(plain) < fewest or too_many or missing:
-            raise LabError(f"usage: {self.name} {self.usage}".rstrip())
-        return plain, named
-
-    @property
-    def _slots(self) -> list[str]:
-        return self.usage.split()
+#: The actions that are typed as they stand in a script, and what they do in words.
+_SAYS = {
+    "as": "sit down at that person's laptop",
+    "wait": "let time pass: 90s, 2h, 3d",
+    "write": "put a file on the laptop",
+    "build": "make an image of a base and ready layers; edited= names the one changed since",
+    "visibility": "make a repository public or private, as its owner",
+    "policy": "turn a switch of a registry's policy",
+    "stop": "let a registry go down",
+    "start": "let it come up again",
+    "cut": "break the link after so many bytes of the next push: 20MB",
+    "link": "change the link's width and delay",
+    "http": "send one request to a registry by hand",
+}
 
 
-def _build(lab: Lab, name: str, *layers: str, base: str, edited: str = "") -> object:
-    lab.build(name, base=base, layers=list(layers), edited=edited)
-    return f"built {name} on {base}: {', '.join(layers)}"
+def _act(name: str) -> Verb:
+    """The row of an action: its words go into the journal as they are."""
+    usage = ACTIONS[name].usage.partition(" ")[2]
+
+    def act(desk: Desk, *words: str) -> object:
+        return _answer(desk.lab.do([name, *words]))
+
+    return Verb(name, usage, _SAYS[name], act)
 
 
-def _http(lab: Lab, method: str, target: str, *, host: str = "docker.io") -> object:
-    response = lab.http(method, target, host=host)
-    head = [f"{key}: {value}" for key, value in response.headers]
-    body = bytes(response.body) if response.body.size < 1 << 16 else b""
-    return "\n".join([f"{response.status}", *head, "", body.decode("utf-8", "replace")]).rstrip()
+def _answer(value: object) -> object:
+    """What an action that returns something has to say; most are silent, as in any shell."""
+    if isinstance(value, Image):
+        return f"{value.id} ({len(value.layers)} layers)"
+    if isinstance(value, Response):
+        head = [f"HTTP {value.status}", *(f"{key}: {text}" for key, text in value.headers)]
+        body = bytes(value.body) if value.body.size < 1 << 16 else b""
+        return "\n".join([*head, "", body.decode("utf-8", "replace")]).rstrip()
+    return None
 
 
-def _script(lab: Lab) -> str:
-    return lab.script.rstrip("\n")
+def _sign_up(desk: Desk, user: str, *password: str, host: str = "docker.io") -> object:
+    """Without a password on the line, a person is asked, without echo."""
+    asked = desk.ask("Password: ", True) if desk.ask and not password else None
+    secret = password[0] if password else asked
+    if secret is None:
+        raise LabError("sign_up needs a password, and there is no terminal to ask at")
+    return desk.lab.sign_up(user, secret, host=host)
+
+
+def _undo(desk: Desk) -> str:
+    return f"undone: {' '.join(desk.lab.undo())}"
+
+
+def _redo(desk: Desk) -> str:
+    return f"done again: {' '.join(desk.lab.redo())}"
+
+
+def _reset(desk: Desk) -> None:
+    desk.lab.reset()
+
+
+def _script(desk: Desk) -> str:
+    return desk.lab.script.rstrip("\n")
+
+
+def _load(desk: Desk, path: str) -> object:
+    from labsim.doors.layouts import load  # reading archives is for those who load one
+
+    return load(path, into=desk.lab)
+
+
+def _save(desk: Desk, name: str, path: str) -> None:
+    from labsim.doors.layouts import save  # as above
+
+    save(desk.lab, name, path)
 
 
 VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
-        Verb("as", "USER", "sit down at that person's laptop", Lab.as_user),
-        Verb("wait", "SPAN", "let time pass: 90s, 5m, 2h, 3d", Lab.wait),
-        Verb("undo", "", "take the last action back", Lab.undo),
-        Verb("redo", "", "do what was undone", Lab.redo),
-        Verb("reset", "", "back to the start", Lab.reset),
-        Verb("script", "", "everything done so far, as text that replays", _script),
-        Verb("build", "NAME base=IMAGE LAYER... [edited=LAYER]", "make an image", _build),
-        Verb("http", "METHOD TARGET [host=HOST]", "ask a registry by hand", _http),
+        *looking.VERBS,
+        *map(_act, _SAYS),
+        Verb("sign_up", "USER [PASSWORD] [host=HOST]", "make an account at a registry", _sign_up),
+        Verb("load", "PATH", "take in an image that a real tool wrote", _load),
+        Verb("save", "NAME PATH", "write an image for real tools, as an OCI layout", _save),
+        Verb("undo", "", "take the last action back", _undo),
+        Verb("redo", "", "do what was undone last", _redo),
+        Verb("reset", "", "take everything back", _reset),
+        Verb("script", "", "everything done so far, as text that replays anywhere", _script),
+        *course.VERBS,
     )
 }
-
-
-def shown(value: Any) -> str:
-    """What a verb's answer looks like in a terminal."""
-    return "" if value is None else str(value)

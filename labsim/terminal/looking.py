@@ -1,0 +1,81 @@
+"""The verbs that look: each shows the text that stands beside a picture in the notebook."""
+
+from __future__ import annotations
+
+from labsim.errors import LabError
+from labsim.terminal.verb import Desk, Verb
+from labsim.trace import Trace
+
+__all__ = ["VERBS"]
+
+
+def _trace(desk: Desk) -> Trace:
+    if desk.lab.trace is None:
+        raise LabError("nothing has gone over a wire yet: pull or push something first")
+    return desk.lab.trace
+
+
+def _name(desk: Desk, text: str) -> object:
+    from labsim.figures.name import name_figure  # each view loads what it needs
+
+    return name_figure(text)
+
+
+def _layers(desk: Desk) -> object:
+    from labsim.figures.strata import strata
+
+    return strata(desk.lab.images())
+
+
+def _ledger(desk: Desk) -> object:
+    from labsim.story import ledger
+
+    return ledger(_trace(desk))
+
+
+def _replay(desk: Desk) -> object:
+    from labsim.figures.timeline import timeline
+
+    return timeline(_trace(desk))
+
+
+def _why(desk: Desk, number: str = "") -> object:
+    from labsim.story import story, why
+
+    events = story(_trace(desk))
+    if number:
+        if not number.isdecimal() or not 1 <= int(number) <= len(events):
+            raise LabError(f"there are events 1 to {len(events)}")
+        return why(events[int(number) - 1])
+    return "\n".join(f"{at}. {why(event)}" for at, event in enumerate(events, 1))
+
+
+def _sharing(desk: Desk) -> object:
+    from labsim.graph import Sharing
+
+    return Sharing(desk.lab.images())
+
+
+def _account(desk: Desk, user: str = "", host: str = "docker.io") -> object:
+    return desk.lab.account(user, host=host)
+
+
+def _cat(desk: Desk, path: str) -> str:
+    return desk.lab.read(path)
+
+
+def _files(desk: Desk) -> str:
+    return "\n".join(desk.lab.files)
+
+
+VERBS = (
+    Verb("name", "NAME", "how a name is read: its parts, and the rule that filled each", _name),
+    Verb("layers", "", "the layers on this laptop, shared ones once", _layers),
+    Verb("sharing", "", "which bytes the images here share", _sharing),
+    Verb("replay", "", "the last push or pull, lane by lane", _replay),
+    Verb("ledger", "", "what the last push or pull moved, and what it did not need to", _ledger),
+    Verb("why", "[NUMBER]", "why each of its steps was taken", _why),
+    Verb("account", "[USER] [host=HOST]", "somebody's page at a registry", _account),
+    Verb("files", "", "the files on this laptop", _files),
+    Verb("cat", "FILE", "what is in one: token.txt, ~/.docker/config.json", _cat),
+)

@@ -1,0 +1,98 @@
+"""``labsim docker …``: one command at a time on a lab that is kept in between."""
+
+from __future__ import annotations
+
+import labsim
+
+
+def test_a_pull_is_still_there_for_the_next_command(labsim):
+    pulled = labsim("docker", "pull", "-q", "alpine")
+    assert (pulled.stdout, pulled.stderr) == ("docker.io/library/alpine:latest\n", "")
+    listed = labsim("docker", "images", "--format", "{{.Repository}}:{{.Tag}}")
+    assert listed.stdout == "alpine:latest\n"
+
+
+def test_the_exit_code_is_the_commands(labsim):
+    assert labsim("docker", "images").returncode == 0
+    assert labsim("docker", "tag", "nowhere", "somewhere").returncode == 1
+    unknown = labsim("docker", "pull", "--nonsense")
+    assert unknown.returncode == 125
+    assert unknown.stderr.startswith("unknown flag: --nonsense\n")
+
+
+def test_each_stream_stays_itself(labsim):
+    refused = labsim("docker", "tag", "nowhere", "somewhere")
+    assert refused.stdout == ""
+    assert refused.stderr.startswith("Error response from daemon: ")
+
+
+def test_docker_gets_its_words_as_they_are(labsim):
+    helped = labsim("docker", "push", "--help")
+    assert helped.stdout.lstrip().startswith("Usage:  docker push [OPTIONS] NAME[:TAG]")
+    labsim("docker", "pull", "alpine")
+    spaced = labsim("docker", "images", "--format", "{{.Tag}} of {{.Repository}}")
+    assert spaced.stdout == "latest of alpine\n"
+
+
+def test_a_password_can_be_piped_in_and_is_not_written_down(labsim, tmp_path):
+    login = ("docker", "login", "-u", "cantdocpp", "--password-stdin")
+    right = labsim(*login, stdin="lab\n")
+    assert right.returncode == 0, right.stderr
+    assert labsim("docker", "login", "-u", "cantdocpp", "--password-stdin", stdin="x").returncode
+    script = (tmp_path / "my.lab").read_text(encoding="utf-8")
+    assert "cantdocpp" in script
+    assert "right" in script
+    assert "wrong" in script
+
+
+def test_without_a_terminal_there_is_nobody_to_ask(labsim):
+    refused = labsim("docker", "login", "-u", "alice")
+    assert refused.returncode == 1
+    assert "non TTY" in refused.stderr
+
+
+def test_the_labs_own_verbs_are_words_of_the_command_too(labsim):
+    labsim("docker", "pull", "-q", "debian")
+    assert labsim("undo").stdout == "undone: docker pull -q debian\n"
+    assert labsim("docker", "images", "-q").stdout == ""
+
+
+def test_an_unknown_verb_is_one_sentence(labsim):
+    refused = labsim("dance")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "labsim: dance is no verb of the lab: type help for those that are\n"
+
+
+def test_words_that_do_not_fit_earn_the_usage(labsim):
+    refused = labsim("as")
+    assert refused.returncode == 1
+    assert refused.stderr == "labsim: usage: as PERSON\n"
+
+
+def test_version_and_help(labsim):
+    assert labsim("version").stdout == f"labsim {_version()}\n"
+    page = labsim("help").stdout
+    assert page == labsim().stdout
+    assert "undo" in page
+    assert "docker COMMAND" in page
+
+
+def test_another_file_is_another_lab(labsim, tmp_path):
+    labsim("docker", "pull", "-q", "alpine")
+    other = str(tmp_path / "other.lab")
+    assert labsim("--file", other, "docker", "images", "-q").stdout == ""
+
+
+def test_a_reader_that_leaves_early_is_no_disaster(labsim, tmp_path):
+    import subprocess
+    import sys
+
+    command = f"{sys.executable} -m labsim help | head -n 1"
+    ended = subprocess.run(
+        command, shell=True, capture_output=True, encoding="utf-8", check=True
+    )  # fmt: skip
+    assert ended.stderr == ""
+
+
+def _version() -> str:
+    return labsim.__version__
