@@ -38,7 +38,7 @@ def main(program: str = "/usr/local/bin/docker") -> None:
     """Record every topic."""
     folder = Path(__file__).parents[1] / "labsim" / "docker" / "help"
     with old_daemon(program) as cli:
-        cli.home = cli.environment["DOCKER_CONFIG"] = "/tmp/.dockerx"  # noqa: S108  # never written
+        cli.home = cli.environment["DOCKER_CONFIG"] = "/tmp/.dockerx"  # never written
         for topic, words in TOPICS.items():
             path = " ".join(("docker", *words))
             text = recorded(cli, words).replace("\\", "\\\\")

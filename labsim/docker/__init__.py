@@ -16,8 +16,8 @@ templates/       ``--format``
 """
 
 from labsim.docker.dispatch import run
+from labsim.docker.redaction import redact
 from labsim.docker.result import Result
 from labsim.docker.seat import Seat
-from labsim.docker.redaction import redact
 
 __all__ = ["Result", "Seat", "redact", "run"]

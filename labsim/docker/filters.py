@@ -55,11 +55,11 @@ def _tests(engine: Classic, wanted: dict[str, list[str]]) -> list[Test]:
         if "false" not in wanted["dangling"]:
             raise daemon_error(f"Invalid filter 'dangling=[{' '.join(wanted['dangling'])}]'")
         tests.append(lambda image: bool(image.tags or image.digests))
-    for text in wanted.get("before", ())[-1:]:
-        before = _created(engine, text)
+    if "before" in wanted:
+        before = _created(engine, wanted["before"][-1])
         tests.append(lambda image: image.created_us < before)
-    for text in wanted.get("since", ())[-1:]:
-        since = _created(engine, text)
+    if "since" in wanted:
+        since = _created(engine, wanted["since"][-1])
         tests.append(lambda image: image.created_us > since)
     labels = [text.partition("=") for text in wanted.get("label", ())]
     if labels:

@@ -47,7 +47,7 @@ class Command(NamedTuple):
     """
 
     topic: str
-    count: Count
+    takes: Count
     run: Callable[[Call], int]
     simulated: frozenset[str] = frozenset()
     hidden: tuple[Flag, ...] = ()
@@ -177,7 +177,7 @@ def usage_error(error: CommandError, topic: str, path: str) -> CommandError:
 
 def check_count(command: Command, path: str, arguments: list[str]) -> None:
     """Refuse a wrong number of arguments (``cli/required.go``, with the typing slip of 28.2)."""
-    least, most = command.count
+    least, most = command.takes
     given = len(arguments)
     if given >= least and (most < 0 or given <= most):
         return

@@ -38,7 +38,7 @@ def _ending(trace: Trace, lane: LaneRecord) -> str:
     """What became of a layer that was pushed; empty for one that never got there."""
     if _noted(trace, lane, "known"):
         return "Layer already exists"
-    talk = [exchange for exchange in trace.exchanges if exchange.lane == lane.index]
+    talk = [exchange for exchange in trace.exchanges if exchange.lane == lane.lane]
     last = talk[-1] if talk else None
     if last is None or last.status != 200:
         return ""
@@ -55,7 +55,7 @@ def _source(talk: Sequence[Exchange]) -> str:
 
 def pulled_lines(trace: Trace, layers_lane: int) -> str:
     """The lines of the layers whose lanes hang on ``layers_lane``, bottom first."""
-    lanes = [lane for lane in trace.lanes if lane.parent == layers_lane and lane.index]
+    lanes = [lane for lane in trace.lanes if lane.parent == layers_lane]
     here = [_noted(trace, lane, "here") for lane in lanes]
     lines = [
         (0, f"{_short(lane)}: {'Already exists' if there else 'Pulling fs layer'}")
@@ -81,7 +81,7 @@ def pulled_lines(trace: Trace, layers_lane: int) -> str:
 
 def _arrived(trace: Trace, lane: LaneRecord) -> int | None:
     """When a layer's blob was complete; ``None`` if it never was."""
-    talk = [exchange for exchange in trace.exchanges if exchange.lane == lane.index]
+    talk = [exchange for exchange in trace.exchanges if exchange.lane == lane.lane]
     complete = bool(talk) and not talk[-1].fault and talk[-1].status in (200, 206)
     return talk[-1].done_us if complete else None
 
@@ -100,7 +100,7 @@ def _retries(trace: Trace, lane: LaneRecord) -> Iterator[Line]:
 
 
 def _pauses(trace: Trace, lane: LaneRecord, reason: str) -> Iterator[PauseRecord]:
-    return (p for p in trace.pauses if p.lane == lane.index and p.reason == reason)
+    return (p for p in trace.pauses if p.lane == lane.lane and p.reason == reason)
 
 
 def _noted(trace: Trace, lane: LaneRecord, reason: str) -> bool:

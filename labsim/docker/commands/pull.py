@@ -85,7 +85,7 @@ def _told(trace: Trace, meant: Reference) -> str:
     ]
     if meant.digest:
         names = [(str(meant), str(meant.digest))]
-    layers = [lane.index for lane in trace.lanes if lane.subject == "layers"]
+    layers = [lane.lane for lane in trace.lanes if lane.subject == "layers"]
     text: list[str] = []
     notes = [pause.reason for pause in trace.pauses if not pause.lane]
     for (name, digest), complete in zip(names, _complete(notes), strict=False):

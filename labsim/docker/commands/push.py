@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
 from labsim.docker.phrases import push_failure
@@ -60,7 +62,7 @@ def _plan(call: Call, reference: Reference, *, everything: bool) -> Plan:
     return [(tag, list(diff_ids)) for tag, diff_ids in sorted(tagged)]
 
 
-def _told(trace: Trace, plan: Plan, outcomes: list[PushOutcome]) -> str:
+def _told(trace: Trace, plan: Plan, outcomes: Sequence[PushOutcome]) -> str:
     """Every tag's layers and closing line, as far as the push got."""
     text, lane = [], 1
     for number, (tag, layers) in enumerate(plan):

@@ -1,4 +1,4 @@
-"""``docker rmi``: names go first, the image with the last of them, then layers nobody else needs."""
+"""``docker rmi``: a name goes; with the last one the image, and the layers nobody else needs."""
 
 from __future__ import annotations
 

@@ -38,8 +38,7 @@ Server:
   GitCommit:        1.1.5+ds1-1+deb12u1
  docker-init:
   Version:          0.19.0
-  GitCommit:        
-"""
+  GitCommit:        \n"""
 
 
 def version(call: Call) -> int:

@@ -123,7 +123,7 @@ def _verb(verb: str, value: Any, precision: str | None) -> str:
     if verb == "v":
         return to_text(value)
     if kind == "string" and verb in "sqx":
-        text = value[:cut]
+        text = str(value)[:cut]
         return {"s": text, "q": quoted(text), "x": text.encode().hex()}[verb]
     if kind == "int" and verb in "dx":
         return f"{value:{verb}}"
