@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from labsim.catalogue import content, layer
 from labsim.lab import WORLDS, Lab, World
+from labsim.link import Link
 from labsim.registry import Registry
 
 __all__ = ["W1", "WORLDS", "Lab", "World"]
@@ -45,6 +46,8 @@ W1 = World(
     passwords={(host, name): _PASSWORD for host in _WITH_ACCOUNTS for name in _PEOPLE},
     part=layer,
     parts=("deps", "src", "bin"),
+    # A home line: slow enough that a push can be watched, with the usual slower way up.
+    link=Link(delay_us=40_000, up_bytes_per_s=5_000_000, down_bytes_per_s=20_000_000),
 )
 
 WORLDS[W1.name] = W1
