@@ -96,9 +96,8 @@ class Classic:
 
     def images(self) -> list[ImageSummary]:
         """Every image, the one created last first (creation is the config's, not the pull's)."""
-        rows = [self._summary(image) for image in self._images.values()]
-        rows.sort(key=lambda row: -row.created_us)
-        return rows
+        rows = [self._summary(image) for image in reversed(self._images.values())]
+        return sorted(rows, key=lambda row: -row.created_us)
 
     def _summary(self, image: Image) -> ImageSummary:
         names = self.names.of(image.id)

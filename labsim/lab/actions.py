@@ -17,7 +17,7 @@ from labsim.image import Image
 from labsim.lab.building import build_image
 from labsim.lab.laptop import Laptop
 from labsim.lab.quantity import byte_count, microseconds
-from labsim.lab.redaction import RIGHT, Typed, retyped
+from labsim.lab.redaction import RIGHT, Typed, retyped, with_credentials
 from labsim.lab.state import State
 from labsim.reference import Reference
 from labsim.wire import Dialogue, Request, Response
@@ -154,13 +154,13 @@ def _link(state: State, _: Kit, *options: str) -> None:
 
 
 def _http(state: State, kit: Kit, method: str, target: str, *options: str) -> Response:
-    headers = [option.removeprefix("header=") for option in options if option[:7] == "header="]
     wish = _options([option for option in options if option[:7] != "header="], "host", "body")
+    host = wish.get("host", "docker.io")
     body = kit.file(wish["body"], f"{method} {target}") if "body" in wish else EMPTY
-    pairs = [(name, value.lstrip()) for name, _, value in (line.partition(":") for line in headers)]
-    request = Request(
-        method, target, pairs, body, host=wish.get("host", "docker.io"), peer=state.user
-    )
+    lines = with_credentials(options, host, kit.secrets, state.password)
+    pairs = [line[7:].partition(":") for line in lines if line[:7] == "header="]
+    headers = [(name, value.lstrip()) for name, _, value in pairs]
+    request = Request(method, target, headers, body, host=host, peer=state.user)
     response: Response = state.converse(_ask_once(request)).result()
     return response
 

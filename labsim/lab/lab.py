@@ -20,7 +20,7 @@ from labsim.lab.journal import Entry, Head, blobs_by_digest
 from labsim.lab.laptop import Ask, Laptop
 from labsim.lab.past import Past
 from labsim.lab.provenance import Provenance
-from labsim.lab.redaction import Typed, is_verdict, shell_line
+from labsim.lab.redaction import Typed, http_entry, is_verdict, shell_line
 from labsim.registry import Registry
 from labsim.trace import Trace
 from labsim.wire import Response
@@ -66,7 +66,9 @@ class Lab:
         words = [str(word) for word in action]
         if words[:1] == ["docker"] and len(words) == 2 and not is_verdict(words[1]):
             return self.docker(words[1])
-        return self._past.do(Entry(words), blobs_by_digest(files or {}))
+        state = self._past.state
+        entry = http_entry(words, state.password_typed, state.password)
+        return self._past.do(entry, blobs_by_digest(files or {}))
 
     def docker(
         self, line: str | Sequence[str], stdin: str = "", *, ask: Ask | None = None
@@ -148,7 +150,7 @@ class Lab:
         self.do(["visibility", repository, visibility])
 
     def policy(self, host: str, setting: str) -> None:
-        """Turn a switch of a registry's policy: ``lab.policy("docker.io", "mount=off")``."""
+        """Turn a switch: ``lab.policy("docker.io", "mount_from_reserved=off")``."""
         self.do(["policy", host, setting])
 
     def http(
@@ -170,7 +172,7 @@ class Lab:
 
     def load(self, names: Sequence[str], config: Blob, layers: Sequence[Blob]) -> Image:
         """Take in an image from its config and layers; a door reads them from files."""
-        files = {blob.digest: blob for blob in (config, *layers)}
+        files: dict[str, bytes | Blob] = {blob.digest: blob for blob in (config, *layers)}
         action = ["load", ",".join(names), config.digest, *(layer.digest for layer in layers)]
         image: Image = self.do(action, files=files)
         return image

@@ -8,6 +8,7 @@ of a script uses the account's own password for ``right`` and something else for
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 
 from labsim.docker import redact
@@ -16,7 +17,17 @@ from labsim.errors import CommandError
 from labsim.lab.journal import Entry
 from labsim.lab.laptop import Ask
 
-__all__ = ["RIGHT", "WRONG", "Login", "Typed", "is_verdict", "retyped", "shell_line"]
+__all__ = [
+    "RIGHT",
+    "WRONG",
+    "Login",
+    "Typed",
+    "http_entry",
+    "is_verdict",
+    "retyped",
+    "shell_line",
+    "with_credentials",
+]
 
 RIGHT = "right"
 WRONG = "wrong"
@@ -125,6 +136,46 @@ def retyped(words: Sequence[str], secrets: Sequence[str], password: Password) ->
         return Typed(line, typed, password=secret)
     answers = iter(typed.split("\n"))
     return Typed(line, ask=lambda _prompt, _secret: next(answers, None), password=secret)
+
+
+_BASIC = re.compile(r"(header=authorization: *basic +)(\S+)", re.IGNORECASE)
+
+
+def http_entry(action: Sequence[str], password: Password, right: Password) -> Entry:
+    """An action for the journal: ``Basic`` credentials as ``user:right`` or ``user:wrong``."""
+    words, secrets = list(action), []
+    host = next((word[5:] for word in words if word.startswith("host=")), "")
+    for at, word in enumerate(words if words[:1] == ["http"] else ()):
+        user, colon, typed = _decoded(_BASIC.fullmatch(word))
+        if colon:
+            secret = password(typed, host, user)
+            verdict = RIGHT if secret == right(RIGHT, host, user) else WRONG
+            words[at] = _BASIC.sub(rf"\g<1>{user}:{verdict}", word)
+            secrets.append(secret)
+    return Entry(words, secrets)
+
+
+def with_credentials(
+    words: Sequence[str], host: str, secrets: Sequence[str], password: Password
+) -> list[str]:
+    """The words of a request with its credentials put back in."""
+    held = iter(secrets)
+
+    def restored(match: re.Match[str]) -> str:
+        user, colon, verdict = match[2].partition(":")
+        if not colon:
+            return match[0]
+        secret = next(held, None) or password(verdict, host, user)
+        return match[1] + b64encode(f"{user}:{secret}".encode()).decode()
+
+    return [_BASIC.sub(restored, word) for word in words]
+
+
+def _decoded(basic: re.Match[str] | None) -> tuple[str, str, str]:
+    try:
+        return b64decode(basic[2], validate=True).decode().partition(":") if basic else ("", "", "")
+    except ValueError:
+        return "", "", ""
 
 
 def is_verdict(line: str) -> bool:
