@@ -37,7 +37,7 @@ notebooks: $(DEV) ## run every lesson again and write its outputs; a clean tree 
 	$(BIN)/python tools/refresh_notebooks.py
 
 bench: $(DEV) ## what it costs, as ratios
-	$(BIN)/python -m pytest -m bench benchmarks -s
+	$(BIN)/python -m pytest -m bench benchmarks -s --tb=short
 
 screenshots: $(DEV) ## pictures of the lessons in a browser, for people to look at
 	$(BIN)/python tools/screenshots.py

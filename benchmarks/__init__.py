@@ -1,0 +1,1 @@
+"""What labsim costs, as ratios to something measured in the same run."""

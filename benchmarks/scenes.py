@@ -1,0 +1,85 @@
+"""The scenes that are measured, and that the quick suite counts: made the same for both."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+from labsim.archive import file, tar
+from labsim.blob import Blob
+from labsim.client.memory import Memory
+from labsim.client.push import push
+from labsim.client.session import Session
+from labsim.image import DOCKER_CONFIG, DOCKER_LAYER, Config, Descriptor, Image, Layer, Manifest
+from labsim.link import Link, Run, converse
+from labsim.reference import Reference
+from labsim.registry import Registry
+
+__all__ = ["HOST", "Push", "first_push", "hash_floor", "image_of", "one_more_push", "stocked"]
+
+HOST = "localhost:5000"
+WIRE = Link(delay_us=20_000, up_bytes_per_s=10_000_000, down_bytes_per_s=50_000_000)
+MADE = "2025-03-01T09:00:00Z"
+
+
+def image_of(layers: int = 8, size: int = 1024, salt: str = "") -> Image:
+    """An image whose packed layers hold ``size`` bytes that do not shrink."""
+    return image_with([_layer(f"{salt}/{at}", size) for at in range(layers)])
+
+
+def image_with(layers: list[Layer]) -> Image:
+    """These layers under a config."""
+    return Image(Config.make([layer.diff_id for layer in layers], created=MADE), layers)
+
+
+def _layer(salt: str, size: int) -> Layer:
+    noise = hashlib.shake_256(salt.encode()).digest(size)
+    return Layer.of(tar([file("data.bin", noise)]))
+
+
+class Push(NamedTuple):
+    """A push that is ready to run: ``run()`` does it, against ``registry``."""
+
+    registry: Registry
+    run: Callable[[], Run]
+
+
+def first_push(image: Image, registry: Registry | None = None, name: str = "team/app:1.0") -> Push:
+    """The first push of an image by a client that remembers nothing, with its full trace."""
+    target = Registry(HOST) if registry is None else registry
+    reference = Reference(f"{HOST}/{name}")
+
+    def run() -> Run:
+        talk = push(Session(HOST), reference, image, Memory())
+        return converse(talk, target.handle, WIRE)
+
+    return Push(target, run)
+
+
+def hash_floor(image: Image) -> Callable[[], object]:
+    """What cannot be avoided: one SHA-256 over each layer, the config and the manifest."""
+    contents = [bytes(blob) for blob in (*image.blobs, image.manifest("docker"))]
+
+    def run() -> object:
+        return [hashlib.sha256(content).digest() for content in contents]
+
+    return run
+
+
+def stocked(layers: int, per_image: int = 50) -> Registry:
+    """A registry that holds so many layers, in repositories of ``per_image`` each."""
+    return Registry(HOST, content=map(_shelf, range(layers // per_image), [per_image] * layers))
+
+
+def _shelf(number: int, per_image: int) -> tuple[str, list[str], Manifest, list[Blob], str]:
+    blobs = [Blob(b"%d/%d" % (number, at)) for at in range(per_image)]
+    config = Blob(b'{"architecture":"amd64","os":"linux"}')
+    rows = [Descriptor.of(DOCKER_LAYER, blob) for blob in blobs]
+    manifest = Manifest.docker(Descriptor.of(DOCKER_CONFIG, config), rows)
+    return f"stock/r{number}", ["latest"], manifest, [config, *blobs], "public"
+
+
+def one_more_push(registry: Registry, number: int) -> Push:
+    """A push of a new small image into a registry that has seen others."""
+    return first_push(image_of(4, 256, f"more/{number}"), registry, f"team/app:v{number}")

@@ -1,0 +1,96 @@
+"""The gates on cost: ``make bench`` prints each beside its limit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from benchmarks.ratio import Ratio, cpu_of, cpu_of_process, ratio
+from benchmarks.scenes import first_push, hash_floor, image_of, one_more_push, stocked
+from labsim import Lab
+
+pytestmark = pytest.mark.bench
+
+FIRST_COMMAND = "from labsim import Lab; Lab().docker('images').stdout"
+
+
+def gate(title: str, measure: Callable[[], Ratio], limit: float, of: str) -> None:
+    """Print a ratio and hold it to its limit; a disturbed measurement gets one more chance."""
+    measured = measure()
+    if measured.times > limit:
+        measured = min(measured, measure(), key=lambda one: one.times)
+    report(title, f"{measured.times:.1f} x {of}", f"{limit:g} x")
+    assert measured.times <= limit
+
+
+def report(title: str, measured: str, limit: str) -> None:
+    """One line of what ``make bench`` prints."""
+    print(f"\n{title:<46} {measured:<44} at most {limit}", end="", flush=True)
+
+
+@pytest.mark.parametrize(
+    ("title", "code", "limit"),
+    [("import labsim", "import labsim", 3), ("first lab.docker('images')", FIRST_COMMAND, 6)],
+)
+def test_a_fresh_process(title, code, limit):
+    def measure() -> Ratio:
+        return ratio(lambda: cpu_of_process(code), lambda: cpu_of_process("pass"), rounds=15)
+
+    gate(title, measure, limit, "a bare interpreter")
+
+
+def test_a_push_of_eight_small_layers():
+    floor = hash_floor(image_of())
+
+    def push() -> float:
+        image = image_of()
+        for blob in image.blobs:
+            bytes(blob)  # a push begins with an image that is there, not with making one
+        return cpu_of(first_push(image).run)
+
+    def measure() -> Ratio:
+        return ratio(push, lambda: cpu_of(floor, repeat=20), rounds=99)
+
+    gate("push, 8 layers of 1 KiB, full trace", measure, 40, "the SHA-256 of the same bytes")
+
+
+def test_one_more_push_into_a_registry_of_a_million_layers():
+    few, many = stocked(1_000), stocked(1_000_000)
+    numbers = iter(range(10_000))
+
+    def measure() -> Ratio:
+        return ratio(
+            lambda: cpu_of(one_more_push(many, next(numbers)).run),
+            lambda: cpu_of(one_more_push(few, next(numbers)).run),
+            rounds=49,
+        )
+
+    gate("one more push, among 1 000 000 layers", measure, 10, "the same among 1 000")
+
+
+def test_undo_of_the_hundredth_command():
+    lab = Lab()
+    lab.docker("pull golang")
+    for at in range(49):
+        lab.docker(f"tag golang localhost:5000/team/app:{at}")
+        lab.docker(f"push localhost:5000/team/app:{at}")
+    lab.docker("images")
+    spent_ms = cpu_of(lab.undo) * 1000
+    report("undo of the 100th command", f"{spent_ms:.0f} ms", "50 ms")
+    assert len(lab.journal) == 99
+    assert spent_ms < 50
+
+
+def test_a_large_image_needs_no_memory():
+    ran = subprocess.run(
+        [sys.executable, "-m", "benchmarks.memory", "300"],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    extra_mb = int(ran.stdout) / 1e6
+    report("300 MB pulled, tagged, pushed, saved", f"{extra_mb:.1f} MB of memory", "20 MB")
+    assert extra_mb < 20
