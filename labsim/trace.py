@@ -42,7 +42,7 @@ class LaneRecord(NamedTuple):
     word.  ``started_us`` is None for a lane that never got its turn.
     """
 
-    lane: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks of a lane
     subject: str
     parent: int
     queued_us: int
