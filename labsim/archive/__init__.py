@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from labsim.archive.madeup import Known, MadeUp
 from labsim.archive.packing import Packed, pack
-from labsim.archive.unpacking import LIMIT, Zipped, unpack
+from labsim.archive.unpacking import LIMIT, Zipped, checked, unpack
 from labsim.archive.ustar import Entry, Member, Tar, directory, file, hardlink, symlink, tar
 from labsim.archive.whiteout import is_opaque, opaque, whited_out, whiteout
 
@@ -37,6 +37,7 @@ __all__ = [
     "Packed",
     "Tar",
     "Zipped",
+    "checked",
     "directory",
     "file",
     "hardlink",

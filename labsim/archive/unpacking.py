@@ -11,7 +11,7 @@ from labsim.blob import CHUNK, Blob
 from labsim.digest import Digest
 from labsim.errors import Mismatch, NotSimulated
 
-__all__ = ["LIMIT", "Zipped", "unpack"]
+__all__ = ["LIMIT", "Zipped", "checked", "inflated", "unpack"]
 
 #: The most bytes that :func:`unpack` is ready to make of one blob, unless told otherwise.
 LIMIT = 4_000_000_000
@@ -40,22 +40,24 @@ def unpack(blob: Blob, *, limit: int = LIMIT) -> Tar:
     :class:`~labsim.errors.Mismatch` for bytes that are broken, cut off, followed by others, or
     that unpack to more than ``limit`` bytes; :class:`~labsim.errors.NotSimulated` for zstd.
     """
-    if isinstance(blob, (Packed, Zipped)):
-        return blob.tar
-    if isinstance(blob, Tar):
+    found = checked(blob, limit=limit)
+    return found if isinstance(found, Tar) else found.tar
+
+
+def checked(blob: Blob, *, limit: int = LIMIT) -> Packed | Zipped | Tar:
+    """The same blob, as one that need not be checked again: see :func:`unpack`."""
+    if isinstance(blob, (Packed, Zipped, Tar)):
         return blob
     start = bytes(blob.slice(0, 4))
     if start == _ZSTD:
         raise NotSimulated("a layer packed with zstd cannot be read here: repack it with gzip")
-    if start[:2] == _GZIP:
-        return Zipped(blob, limit).tar
-    return Tar.read(blob)
+    return Zipped(blob, limit) if start[:2] == _GZIP else Tar.read(blob)
 
 
 def _unzipped(blob: Blob, limit: int) -> Tar:
     """Read a gzip through, once: its tar, with digest, size and members already known."""
     if blob.size <= CHUNK:
-        data = b"".join(_inflated(blob.chunks(), limit))
+        data = b"".join(inflated(blob.chunks(), limit))
         if len(data) <= CHUNK:
             return Tar.read(Blob(data))
     content = _Inflated(blob, limit)
@@ -73,7 +75,7 @@ class _Inflated:
 
     def chunks(self) -> Iterator[bytes]:
         """The unpacked bytes, once more."""
-        return _inflated(self._blob.chunks(), self.limit)
+        return inflated(self._blob.chunks(), self.limit)
 
     def _counted(self) -> Iterator[bytes]:
         for chunk in self.chunks():
@@ -81,7 +83,7 @@ class _Inflated:
             yield chunk
 
 
-def _inflated(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
+def inflated(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
     """Gunzip in bounded steps; several members in a row are one content."""
     inflater = None
     for chunk in chunks:

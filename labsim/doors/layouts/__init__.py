@@ -1,0 +1,13 @@
+"""Images in files: what ``docker save`` writes, and OCI layouts; in and out.
+
+:func:`load` believes nothing: every size and digest is computed, every layer unpacked, and only
+when all of it agrees does the lab hear of it.  :func:`save` writes an OCI layout that real tools
+read.
+"""
+
+from __future__ import annotations
+
+from labsim.doors.layouts.reading import Loaded, LoadedImage, load
+from labsim.doors.layouts.writing import save
+
+__all__ = ["Loaded", "LoadedImage", "load", "save"]
