@@ -23,7 +23,7 @@ NAME = "localhost:5000/team/big"
 def big_image(packed_mb: int) -> Image:
     """An image of three generated layers, together so many MB packed."""
     part = packed_mb * MB // 3
-    made = [MadeUp(f"big/{at}", (("opt/data.bin", 1),), part * 2, part).packed() for at in range(3)]
+    made = [MadeUp(f"big/{at}", part, part * 2, [("opt/data.bin", 1)]).packed() for at in range(3)]
     layers = [Layer.from_packed(one) for one in made]
     config = Config.make([layer.diff_id for layer in layers], created="2025-03-01T09:00:00Z")
     return Image(config, layers)

@@ -119,8 +119,7 @@ def test_a_line_that_only_a_real_shell_could_run_is_refused(terminal):
 def test_undo_and_redo_in_one_session(terminal):
     terminal.type("docker pull -q alpine")
     assert terminal.type("undo") == "undone: docker pull -q alpine\n"
-    assert terminal.type("docker images -q") == ""
-    terminal.type("undo")
+    assert terminal.shell.file.path.read_text(encoding="utf-8").count("\n") == 1
     assert terminal.type("redo") == "done again: docker pull -q alpine\n"
     assert len(terminal.type("docker images -q")) == 13
 
