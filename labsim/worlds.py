@@ -20,10 +20,14 @@ of :mod:`labsim.catalogue` under ``library/``, and ``cantdocpp/golang`` exists n
 
 from __future__ import annotations
 
-from labsim.catalogue import content, layer
 from labsim.lab import WORLDS, Lab, World
 from labsim.link import Link
-from labsim.registry import Registry
+
+# A lab whose first command asks no registry needs neither the registry's code nor the catalogue.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.image import Layer
+    from labsim.registry import Registry
 
 __all__ = ["W1", "WORLDS", "Lab", "World"]
 
@@ -33,8 +37,17 @@ _WITH_ACCOUNTS = ("docker.io", "ghcr.io", "registry.example.com:5000")
 
 
 def _registry(host: str, seed: int) -> Registry:
+    from labsim.catalogue import content
+    from labsim.registry import Registry
+
     users = dict.fromkeys(_PEOPLE, _PASSWORD) if host in _WITH_ACCOUNTS else {}
     return Registry(host, users=users, seed=seed, content=content() if host == "docker.io" else ())
+
+
+def _part(name: str, edition: int) -> Layer:
+    from labsim.catalogue import layer
+
+    return layer(name, edition)
 
 
 W1 = World(
@@ -44,7 +57,7 @@ W1 = World(
     registry=_registry,
     people={name: {"token.txt": f"{_PASSWORD}\n".encode()} for name in _PEOPLE},
     passwords={(host, name): _PASSWORD for host in _WITH_ACCOUNTS for name in _PEOPLE},
-    part=layer,
+    part=_part,
     parts=("deps", "src", "bin"),
     # A home line: slow enough that a push can be watched, with the usual slower way up.
     link=Link(delay_us=40_000, up_bytes_per_s=5_000_000, down_bytes_per_s=20_000_000),
