@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from labsim.blob import EMPTY, Blob
 from labsim.digest import Digest
@@ -69,7 +70,7 @@ def run_docker(state: State, typed: Typed) -> Result:
     laptop = state.laptop
     laptop.ask_person = typed.ask
     try:
-        result = run(typed.line, laptop, typed.stdin)
+        result = run(typed.line, laptop, typed.stdin or None)
     finally:
         laptop.ask_person = None
     state.results.append((typed.line.split()[:3], result))
@@ -107,7 +108,7 @@ def _sign_up(state: State, kit: Kit, user: str, *options: str) -> str:
     password = kit.secrets[0] if kit.secrets else state.password(RIGHT, host, user)
     if not password:
         raise LabError("a password cannot be empty")
-    state.operate("PUT", host, f"/_lab/accounts/{user}", {"password": password})
+    state.operate("PUT", host, f"/_lab/accounts/{quote(user, '')}", {"password": password})
     state.passwords[host, user] = password
     if not kit.secrets:
         state.forgotten[host, user] = None
@@ -116,13 +117,13 @@ def _sign_up(state: State, kit: Kit, user: str, *options: str) -> str:
 
 def _visibility(state: State, _: Kit, repository: str, visibility: str) -> None:
     name = Reference(repository)
-    target = f"/_lab/repositories/{name.repository}/visibility"
-    state.operate("PUT", name.registry, target, {"visibility": visibility})
+    target = f"/_lab/repositories/{name.repository}/visibility/{quote(visibility, '')}"
+    state.operate("PUT", name.registry, target)
 
 
 def _policy(state: State, _: Kit, host: str, setting: str) -> None:
     switch, _equals, value = setting.partition("=")
-    state.operate("PUT", host, f"/_lab/policy/{switch}", {"value": _switch_value(value)})
+    state.operate("PUT", host, f"/_lab/policy/{quote(switch, '')}", {"value": _switch_value(value)})
 
 
 def _switch_value(text: str) -> bool | int | str:

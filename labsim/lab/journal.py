@@ -17,15 +17,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labsim.blob import Blob
 from labsim.digest import Digest
 from labsim.errors import LabError, Mismatch
 
-__all__ = ["Entry", "Head", "Numbered", "blobs_by_digest", "read_script", "write_script"]
+__all__ = ["Entry", "Files", "Head", "Numbered", "blobs_by_digest", "read_script", "write_script"]
 
 Action = list[str]
+#: Bytes that go with a script: by digest, or by any name at all.
+Files = Mapping[Any, bytes | Blob]
 
 _TYPED = " <<< "
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]\S*')
@@ -84,7 +86,7 @@ def read_script(text: str) -> tuple[Head, list[Numbered]]:
     return Head(version, world, engine, int(seed)), actions
 
 
-def blobs_by_digest(files: Mapping[str, bytes | Blob]) -> dict[Digest, Blob]:
+def blobs_by_digest(files: Files) -> dict[Digest, Blob]:
     """Files that go with a script, by what they contain; their names are for people."""
     found: dict[Digest, Blob] = {}
     for name, content in files.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import labsim
 from labsim.blob import Blob
@@ -16,7 +17,7 @@ from labsim.docker import Result
 from labsim.errors import CommandError, LabError
 from labsim.image import Image
 from labsim.lab.account import AccountPage, RepositoryRow
-from labsim.lab.journal import Entry, Head, blobs_by_digest
+from labsim.lab.journal import Entry, Files, Head, blobs_by_digest
 from labsim.lab.laptop import Ask, Laptop
 from labsim.lab.past import Past
 from labsim.lab.provenance import Provenance
@@ -61,7 +62,7 @@ class Lab:
 
     # -- doing -------------------------------------------------------------------------------------
 
-    def do(self, action: Sequence[str], *, files: Mapping[str, bytes | Blob] | None = None) -> Any:
+    def do(self, action: Sequence[str], *, files: Files | None = None) -> Any:
         """Do one action, as it stands in a journal; ``files`` are the bytes that it names."""
         words = [str(word) for word in action]
         if words[:1] == ["docker"] and len(words) == 2 and not is_verdict(words[1]):
@@ -172,7 +173,7 @@ class Lab:
 
     def load(self, names: Sequence[str], config: Blob, layers: Sequence[Blob]) -> Image:
         """Take in an image from its config and layers; a door reads them from files."""
-        files: dict[str, bytes | Blob] = {blob.digest: blob for blob in (config, *layers)}
+        files = {blob.digest: blob for blob in (config, *layers)}
         action = ["load", ",".join(names), config.digest, *(layer.digest for layer in layers)]
         image: Image = self.do(action, files=files)
         return image
@@ -214,7 +215,7 @@ class Lab:
         return dict(self._past.files)
 
     @classmethod
-    def replay(cls, script: str, files: Mapping[str, bytes | Blob] | None = None) -> Lab:
+    def replay(cls, script: str, files: Files | None = None) -> Lab:
         """The lab that a script leads to; ``files`` are the bytes that it names."""
         return cls._with(Past.told(script, files or {}))
 
@@ -292,7 +293,9 @@ class Lab:
 
     def account(self, user: str = "", host: str = "docker.io") -> AccountPage:
         """The page of an account (your own when none is named)."""
-        page = self._past.state.operate("GET", host, f"/_lab/accounts/{user or self.user}")
+        page = self._past.state.operate(
+            "GET", host, f"/_lab/accounts/{quote(user or self.user, '')}"
+        )
         rows = [
             RepositoryRow(r["name"], r["visibility"], tuple(r["tags"]))
             for r in page["repositories"]

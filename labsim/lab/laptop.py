@@ -80,8 +80,10 @@ class Laptop:
 
 
 def tidy_path(path: str) -> str:
-    """One spelling for each file: no ``./`` in front."""
+    """One spelling for each file: no ``./`` in front, and ``~`` for the home that Docker names."""
     name = path.removeprefix("./")
+    if name.startswith("/root/"):
+        name = "~" + name.removeprefix("/root")
     if not name or name.endswith("/") or "\0" in name:
         raise LabError(f"{path!r} is no name for a file")
     return name

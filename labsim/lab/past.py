@@ -14,7 +14,7 @@ from labsim.digest import Digest
 from labsim.docker import Result
 from labsim.errors import LabError
 from labsim.lab.actions import Kit, perform, run_docker
-from labsim.lab.journal import Entry, Head, blobs_by_digest, read_script, write_script
+from labsim.lab.journal import Entry, Files, Head, blobs_by_digest, read_script, write_script
 from labsim.lab.redaction import Typed
 from labsim.lab.state import State
 
@@ -34,7 +34,7 @@ class Past:
         self.files: dict[Digest, Blob] = {}
 
     @classmethod
-    def told(cls, script: str, files: Mapping[str, bytes | Blob]) -> Past:
+    def told(cls, script: str, files: Files) -> Past:
         """The past that a script tells; what is wrong with it is named with its line."""
         head, actions = read_script(script)
         past, found = cls(head), blobs_by_digest(files)

@@ -1,0 +1,285 @@
+"""Everything is replay: undo, redo, at, fork, scripts; and no secret is ever written down."""
+
+import pickle
+
+import pytest
+
+from labsim import Lab, LabError
+from labsim.blob import Blob
+from labsim.errors import Mismatch
+from labsim.lab.journal import Head, read_script, write_script
+
+HEAD = Head("0.1.0", "w1", "classic", 0)
+COMMANDS = [
+    ["docker", "pull golang"],
+    ["docker", "login -u cantdocpp --password-stdin < token.txt"],
+    ["docker", "tag golang cantdocpp/golang:v1"],
+    ["wait", "3d"],
+    ["docker", "push cantdocpp/golang:v1"],
+    ["as", "alice"],
+    ["docker", "pull cantdocpp/golang:v1"],
+    ["docker", "rmi nosuch"],
+]
+
+
+def shown(lab):
+    """Everything of a lab that can be seen from outside, as text."""
+    parts = [lab.script, str(lab.now_us), lab.user, str(lab.account("cantdocpp"))]
+    for person in ("cantdocpp", "alice"):
+        laptop = lab._past.state.laptop_of(person)
+        rows = [row[:6] for row in laptop.engine.images()]
+        memory = {diff_id: laptop.engine.memory.recall(diff_id) for diff_id in _diff_ids(laptop)}
+        parts += [repr(rows), repr(memory), repr(dict(laptop.files))]
+    for host in lab.hosts:
+        store = lab.registry(host).store
+        parts.append(repr([(r.name, r.tags, list(r.blobs)) for r in store.repositories.values()]))
+    return "\n".join(parts)
+
+
+def _diff_ids(laptop):
+    return [diff_id for row in laptop.engine.images() for diff_id in row.image.diff_ids]
+
+
+@pytest.fixture
+def lab():
+    lab = Lab()
+    for action in COMMANDS:
+        lab.do(action)
+    return lab
+
+
+def test_every_action_is_in_the_journal_as_plain_data(lab):
+    assert lab.journal == COMMANDS
+
+
+def test_undo_and_redo_go_through_the_very_same_states(lab):
+    states = [shown(lab.at(n)) for n in range(len(COMMANDS) + 1)]
+    for n in reversed(range(len(COMMANDS))):
+        assert lab.undo() == COMMANDS[n]
+        assert shown(lab) == states[n]
+    for n, action in enumerate(COMMANDS, 1):
+        assert lab.redo() == action
+        assert shown(lab) == states[n]
+
+
+def test_a_new_action_forgets_what_was_undone(lab):
+    lab.undo()
+    lab.wait("1h")
+    with pytest.raises(LabError, match="nothing to redo"):
+        lab.redo()
+
+
+def test_reset_can_be_redone_action_by_action(lab):
+    before = shown(lab)
+    lab.reset()
+    assert (lab.journal, shown(lab)) == ([], shown(Lab()))
+    for _ in COMMANDS:
+        lab.redo()
+    assert shown(lab) == before
+
+
+def test_a_fork_goes_its_own_way(lab):
+    other = lab.fork()
+    before = shown(lab)
+    assert shown(other) == before
+    other.docker("rmi cantdocpp/golang:v1")
+    assert shown(lab) == before
+    assert shown(other) != before
+
+
+def test_a_script_leads_to_the_same_state(lab):
+    assert shown(Lab.replay(lab.script)) == shown(lab)
+
+
+def test_a_script_is_text_that_a_person_can_read(lab):
+    assert lab.script.splitlines()[:4] == [
+        "labsim 0.1.0 world=w1 engine=classic seed=0",
+        "docker pull golang",
+        "docker login -u cantdocpp --password-stdin < token.txt",
+        "docker tag golang cantdocpp/golang:v1",
+    ]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        ["write", "a b.txt", 'one\ntwo "three"\n'],
+        ["write", "empty", ""],
+        ["write", "ü.txt", "\u2028 \x85 \x00"],
+        ["docker", ""],
+        ["docker", ' "images" '],
+        ["docker", "images\npull"],
+        ["docker", "login", "alice\nright"],
+        ["docker", "login <<< x", "right"],
+        ["docker", '"login"', ""],
+        ["http", "GET", "/v2/", "header=Accept: a b"],
+    ],
+)
+def test_every_action_survives_being_written_down(action):
+    (read,) = read_script(write_script(HEAD, [action]))[1]
+    assert read.action == action
+
+
+def test_comments_blank_lines_and_windows_line_ends_mean_nothing():
+    text = "# a lab\r\n\r\nlabsim 0.1.0 world=w1 engine=classic seed=7\r\n  # then\r\nwait 3d\r\n"
+    head, (action,) = read_script(text)
+    assert (head.seed, action) == (7, (5, ["wait", "3d"]))
+
+
+# -- what is wrong with a script -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("wait 3 days", "line 3 .wait.: wait is written like this: wait LENGTH"),
+        ("fly away", "line 3 .fly.: 'fly' is nothing a lab can do; it can: docker, as, write"),
+        ('write a "b', "line 3 cannot be read at"),
+        ('docker "images" now', "line 3 cannot be read at: now"),
+        ('write a "\\x"', "line 3 cannot be read at"),
+        ("as nobody", "line 3 .as.: nobody here is called 'nobody'; there is: cantdocpp, alice"),
+    ],
+)
+def test_a_bad_line_is_named_with_its_number(lines, sentence):
+    with pytest.raises(LabError, match=sentence):
+        Lab.replay(f"labsim 0.1.0 world=w1 engine=classic seed=0\n\n{lines}\n")
+
+
+@pytest.mark.parametrize("text", ["", "# nothing", "docker pull golang", "labsim 1 world=w1"])
+def test_a_text_that_is_no_script_says_how_one_begins(text):
+    with pytest.raises(LabError, match="a script begins with a line such as: labsim"):
+        Lab.replay(text)
+
+
+def test_a_missing_file_is_named_in_one_sentence():
+    lab = Lab()
+    lab.write("big.bin", b"\xff" * 10)
+    (digest,) = lab.attachments
+    with pytest.raises(LabError) as missing:
+        Lab.replay(lab.script)
+    assert str(missing.value) == (
+        f"line 2 (write): big.bin needs the file {digest}, which was not given: pass files={{…}}"
+    )
+
+
+def test_files_are_found_by_what_they_hold_whatever_they_are_called():
+    lab = Lab()
+    lab.write("big.bin", b"\xff" * 10)
+    again = Lab.replay(lab.script, {"upload (1).bin": b"\xff" * 10, "more": Blob(b"unused")})
+    assert again.files["big.bin"] == b"\xff" * 10
+    assert again.attachments == lab.attachments
+
+
+def test_a_file_that_is_not_what_its_digest_says_is_refused():
+    lab = Lab()
+    lab.write("big.bin", b"\xff")
+    (digest,) = lab.attachments
+    with pytest.raises(Mismatch, match="holds other bytes"):
+        Lab.replay(lab.script, {digest: b"\xfe"})
+
+
+# -- secrets ---------------------------------------------------------------------------------------
+
+SECRET = "hunter2 'quoted'"
+
+
+def logins(lab):
+    """Every way to give a password, right and wrong."""
+    lab.sign_up("bobby", SECRET)
+    quoted = "'hunter2 '\\''quoted'\\'''"
+    lab.docker(f"login -u bobby -p {quoted}")
+    lab.docker(f"login -u bobby --password={quoted}")
+    lab.docker(["login", "-u", "bobby", "--password", SECRET])
+    lab.docker("login -u bobby --password-stdin", stdin=SECRET + "\n")
+    lab.docker("login -u alice --password-stdin", stdin=SECRET)
+    lab.docker("login -u bobby ghcr.io", ask=lambda prompt, secret: SECRET)
+    lab.docker("logout")
+    lab.docker("login -u bobby", ask=lambda prompt, secret: SECRET)
+    lab.docker("login localhost:5000", ask=lambda prompt, secret: SECRET if secret else "bobby")
+    basic = "Basic Ym9iYnk6aHVudGVyMiAncXVvdGVkJw=="
+    lab.http("GET", "/token?service=registry.docker.io", headers=[("Authorization", basic)])
+
+
+def test_no_secret_is_written_down():
+    lab = Lab()
+    logins(lab)
+    results = [result for _, result in lab._past.state.results]
+    traces = [result.trace.to_json() for result in results if result.trace]
+    everything = [lab.script, repr(lab), repr(lab.journal), repr(lab._past.entries), *traces]
+    everything += [repr(result) + result.merged for result in results]
+    for text in everything:
+        assert "hunter2" not in text
+        assert "aHVudGVy" not in text
+
+
+def test_the_journal_says_whether_a_secret_was_right():
+    lab = Lab()
+    logins(lab)
+    assert [action[1:] for action in lab.journal if action[0] == "docker"] == [
+        ["login -u bobby -p right"],
+        ["login -u bobby --password=right"],
+        ["login -u bobby --password right"],
+        ["login -u bobby --password-stdin", "right"],
+        ["login -u alice --password-stdin", "wrong"],
+        ["login -u bobby ghcr.io", "wrong"],
+        ["logout"],
+        ["login -u bobby", "right"],
+        ["login localhost:5000", "bobby\nright"],
+    ]
+    assert lab.journal[-1][-1] == "header=Authorization: Basic bobby:right"
+
+
+def test_within_a_lab_undo_and_redo_type_the_same_secrets_again():
+    lab = Lab()
+    logins(lab)
+    before, credentials = shown(lab), lab.read("~/.docker/config.json")
+    lab.reset()
+    while lab._past.undone:
+        lab.redo()
+    assert (shown(lab), lab.read("~/.docker/config.json")) == (before, credentials)
+
+
+def test_a_script_replays_each_login_with_the_same_outcome():
+    lab = Lab()
+    logins(lab)
+    again = Lab.replay(lab.script)
+    outcomes = [(result.exit_code, result.merged) for _, result in lab._past.state.results]
+    assert [(r.exit_code, r.merged) for _, r in again._past.state.results] == outcomes
+    assert Lab.replay(again.script).script == lab.script
+
+
+def test_after_a_script_any_password_of_a_signed_up_account_is_right():
+    lab = Lab()
+    lab.sign_up("bobby", SECRET)
+    again = Lab.replay(lab.script)
+    assert again.login("bobby", "whatever").exit_code == 0
+    assert again.docker("login -u alice -p whatever").exit_code == 1
+    assert again.journal[1:] == [
+        ["docker", "login -u bobby --password-stdin", "right"],
+        ["docker", "login -u alice -p wrong"],
+    ]
+
+
+def test_a_password_that_reads_like_a_verdict_is_a_password():
+    lab = Lab()
+    assert lab.docker("login -u cantdocpp -p right").exit_code == 1
+    assert lab.journal == [["docker", "login -u cantdocpp -p wrong"]]
+    assert lab.do(["docker", "login -u cantdocpp -p right"]).exit_code == 0
+
+
+def test_a_login_line_that_no_shell_can_read_is_not_kept():
+    lab = Lab()
+    assert lab.docker("login -u bobby -p 'hunter2").exit_code == 2
+    assert lab.journal == []
+
+
+def test_a_file_in_the_place_of_a_password_is_named_and_not_copied():
+    lab = Lab()
+    lab.docker("login -u cantdocpp --password-stdin < token.txt")
+    assert lab.journal == [["docker", "login -u cantdocpp --password-stdin < token.txt"]]
+
+
+def test_an_entry_keeps_its_secrets_out_of_a_pickle_of_the_journal():
+    lab = Lab()
+    logins(lab)
+    assert b"hunter2" not in pickle.dumps(lab.journal)
