@@ -1,8 +1,8 @@
 """Execute the lessons and write them in canonical form.
 
-A lesson's outputs are part of its source, so two runs must write the same bytes.  Canonical form is
-what makes that so: no timings, no kernel patch version, no widget state, outputs of one stream in one
-block, execution counts 1 to n, cell ids that a person can read, one newline at the end.
+A lesson's outputs are part of its source, so two runs must write the same bytes.  Canonical form
+makes that so: no timings, no kernel patch version, no widget state, each stream in one block,
+execution counts 1 to n, cell ids that a person can read, one newline at the end.
 
     python tools/refresh_notebooks.py            execute and rewrite notebooks/
     python tools/refresh_notebooks.py --check    only say which file is not in canonical form
@@ -92,7 +92,7 @@ def _rich(output: Json) -> Json:
 
 
 def _lines(text: Any) -> Any:
-    """Text as nbformat keeps it on disk: a list of lines, so that a diff shows the line that changed."""
+    """Text as nbformat keeps it on disk: a list of lines, so that a diff shows what changed."""
     joined = "".join(text) if isinstance(text, list) else text
     return joined.splitlines(keepends=True) if isinstance(joined, str) else joined
 

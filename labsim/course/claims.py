@@ -1,7 +1,7 @@
-"""What may be claimed of a lab: a closed vocabulary, so that a goal can be checked, told and drawn.
+"""What may be claimed of a lab: a closed vocabulary, so that goals can be checked, told and drawn.
 
-A goal is a list of claims.  Each says in words what it wants and what is missing, and each is judged
-on the state of the lab alone: how a learner got there does not matter.
+A goal is a list of claims.  Each says in words what it wants and is judged on the state of the lab
+alone: how a learner got there does not matter.
 
 >>> print(Claim("listed", "golang:latest"))
 your laptop has an image named golang:latest
@@ -77,7 +77,7 @@ def published(lab: Lab, name: str) -> Digest | None:
     """The manifest that a name stands for at its registry."""
     reference = Reference(name).with_default_tag()
     repository = lab.registry(reference.registry).store.repositories.get(reference.repository)
-    return None if repository is None else repository.tags.get(reference.tag)
+    return None if repository is None else repository.tags.get(reference.tag or "")
 
 
 def _listed(lab: Lab, name: str) -> bool:

@@ -62,7 +62,7 @@ class Verdict(NamedTuple):
 
 
 def start(exercise: Exercise) -> Lab:
-    """A lab of its own, in which everything before the task has been done; the current one stays."""
+    """A lab in which all that comes before the task has been done; it does not become current."""
     lab = Lab.replay(f"labsim {labsim.__version__} world=w1 engine=classic seed=0")
     for action in exercise.start:
         lab.do(list(action))

@@ -29,7 +29,7 @@ class Choice(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What is asked before a push: how many MB of layers will this push send?
+    """What is asked before a push: how many MB of layers it will send.
 
     ``push`` is the name that will be pushed; the answer is measured, never stored.
     """
@@ -59,9 +59,10 @@ def pushed_bytes(lab: Lab, name: str) -> int | None:
     """Bytes of layers that the first successful push of a name sent; None before there is one."""
     for count, action in enumerate(lab.journal, 1):
         if action[0] == "docker" and _pushes(action[1].split(), name):
-            told = ledger(lab.at(count).trace)
-            if not told.refused:
-                return int(told.was)
+            trace = lab.at(count).trace
+            told = None if trace is None else ledger(trace)
+            if told is not None and not told.refused:
+                return told.was
     return None
 
 
@@ -71,7 +72,7 @@ def _pushes(words: Sequence[str], name: str) -> bool:
 
 
 class Prediction:
-    """One learner's answer to one question; :class:`~labsim.errors.LabError` when it comes too late."""
+    """One learner's answer to one question; one that comes too late is refused (``LabError``)."""
 
     __slots__ = ("confidence", "megabytes", "question")
 

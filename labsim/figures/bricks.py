@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from labsim.digest import ChainID, Digest, DiffID
+from labsim.digest import ChainID, DiffID, Digest
 from labsim.figures import theme
 from labsim.image import Image
 
@@ -28,11 +28,15 @@ class Brick(NamedTuple):
     names: tuple[str, ...]
 
 
-def store(images: Mapping[str, Image]) -> tuple[Brick, ...]:
+def store(
+    images: Mapping[str, Image], titles: Mapping[DiffID, str] | None = None
+) -> tuple[Brick, ...]:
     """Every layer of these images once, the ones below before the ones above.
 
     A layer is stored once per ChainID: the same files upon another base are another layer.
+    ``titles`` are names for layers, where they have better ones than the step that made them.
     """
+    titles = titles or {}
     owners: dict[ChainID, list[str]] = {}
     places: dict[ChainID, tuple[Image, int]] = {}
     for name, image in images.items():
@@ -41,31 +45,29 @@ def store(images: Mapping[str, Image]) -> tuple[Brick, ...]:
             places.setdefault(chain_id, (image, at))
     marks = theme.Marks(image.diff_ids[at] for image, at in places.values())
     return tuple(
-        _brick(chain_id, image, at, marks, owners[chain_id])
+        Brick(
+            chain_id,
+            layer.diff_id,
+            layer.packed.digest,
+            marks[layer.diff_id],
+            titles.get(layer.diff_id) or _made_by(image, at),
+            layer.files_size,
+            layer.packed_size,
+            tuple(owners[chain_id]),
+        )
         for chain_id, (image, at) in places.items()
+        for layer in (image.layers[at],)
     )
 
 
-def _brick(
-    chain_id: ChainID, image: Image, at: int, marks: theme.Marks, names: Sequence[str]
-) -> Brick:
-    layer = image.layers[at]
-    return Brick(
-        chain_id,
-        layer.diff_id,
-        layer.packed.digest,
-        marks[layer.diff_id],
-        _words(image, at),
-        layer.files_size,
-        layer.packed_size,
-        tuple(names),
-    )
-
-
-def _words(image: Image, at: int) -> str:
-    """What made the layer, as far as the image's history says."""
+def _made_by(image: Image, at: int) -> str:
+    """The step that made the layer, as far as the image's history says."""
     steps = [step.created_by for step in image.config.history if not step.empty_layer]
-    words = steps[at].removeprefix("/bin/sh -c ").removeprefix("#(nop) ").strip() if at < len(steps) else ""
+    step = steps[at] if at < len(steps) else ""
+    step = step.removeprefix("/bin/sh -c ").removeprefix("#(nop) ").removesuffix("# buildkit")
+    words = " ".join(step.split())
+    if words.startswith("COPY ") and words.endswith(" ."):
+        words = words[5:-2]
     return words if len(words) <= WORDS else words[: WORDS - 1] + "…"
 
 

@@ -33,7 +33,7 @@ class Step(NamedTuple):
     @property
     def carries(self) -> bool:
         """Whether it moves content, and so deserves a thick bar."""
-        return self.act.name in ("send", "fetch") or (self.act.name == "close" and self.moved > 0)
+        return self.act.name in ("send", "fetch") or (self.act.name == "seal" and self.moved > 0)
 
 
 class Row(NamedTuple):
@@ -60,8 +60,8 @@ class Lanes(NamedTuple):
     trace: Trace
 
     @classmethod
-    def of(cls, trace: Trace, layers: Mapping[str, Brick] = {}) -> Lanes:  # noqa: B006  never written to
-        """A conversation read as rows; ``layers`` are the bricks of layers known by DiffID or digest."""
+    def of(cls, trace: Trace, layers: Mapping[str, Brick]) -> Lanes:
+        """A conversation read as rows; ``layers`` are bricks by DiffID or digest."""
         outcomes = _outcomes(trace)
         rows = tuple(
             _row(lane, steps, outcomes, layers)
@@ -81,26 +81,34 @@ def _steps(trace: Trace, lane: int) -> tuple[Step, ...]:
     )
 
 
+#: What each lane came to: the last of these that the story tells of it.
+_OUTCOMES = {
+    "found": "already there",
+    "mounted": "mounted from {source}",
+    "sent": "sent {moved}",
+    "fetched": "fetched {moved}",
+    "here": "already here",
+    "known": "already handled",
+    "complete": "already here",
+    "tagged": "published as {source}",
+    "refused": "refused",
+    "dropped": "nobody answered",
+}
+
+
 def _outcomes(trace: Trace) -> dict[int, str]:
-    """What each lane came to: the last thing that the story tells of it."""
-    words = {
-        "found": "already there",
-        "known": "already handled",
-        "mounted": "mounted from {source}",
-        "sent": "sent {moved}",
-        "fetched": "fetched {moved}",
-        "here": "already here",
-        "refused": "refused",
-    }
     return {
-        event.lane: words[event.kind].format(source=event.source, moved=bytes_text(event.size))
+        event.lane: _OUTCOMES[event.kind].format(source=event.source, moved=bytes_text(event.moved))
         for event in story(trace)
-        if event.kind in words
+        if event.kind in _OUTCOMES
     }
 
 
 def _row(
-    lane: LaneRecord, steps: tuple[Step, ...], outcomes: Mapping[int, str], layers: Mapping[str, Brick]
+    lane: LaneRecord,
+    steps: tuple[Step, ...],
+    outcomes: Mapping[int, str],
+    layers: Mapping[str, Brick],
 ) -> Row:
     brick = layers.get(lane.subject)
     short = lane.subject.partition(":")[2][:12] or lane.subject

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from labsim.digest import ChainID
+from labsim.digest import ChainID, DiffID
 from labsim.figures import bricks, svg, theme
 from labsim.figures.bricks import Brick
 from labsim.figures.figure import Figure, bytes_text, columns
@@ -41,7 +41,7 @@ class Pile(NamedTuple):
 
     @property
     def unique(self) -> int:
-        """Bytes of the layers no other image has: what is freed when every name of it is removed."""
+        """Bytes of the layers no other image has: what removing every name of it frees."""
         return sum(one.files for one in self.bricks if set(one.names) <= set(self.names))
 
     @property
@@ -57,9 +57,9 @@ class Strata(NamedTuple):
     bricks: tuple[Brick, ...]
 
     @classmethod
-    def of(cls, images: Mapping[str, Image]) -> Strata:
-        """The store that holds exactly these, its images in an order that keeps sharers together."""
-        every = bricks.store(images)
+    def of(cls, images: Mapping[str, Image], titles: Mapping[DiffID, str] | None = None) -> Strata:
+        """The store that holds exactly these, in an order that keeps sharers together."""
+        every = bricks.store(images, titles)
         place = {one.chain_id: at for at, one in enumerate(every)}
         names: dict[tuple[ChainID, ...], list[str]] = {}
         for name, image in images.items():
@@ -84,9 +84,9 @@ class Strata(NamedTuple):
         return sum(one.files for one in self.bricks)
 
 
-def strata(images: Mapping[str, Image]) -> Figure:
-    """The local store of these images (name → image), with its text twin."""
-    shown = Strata.of(images)
+def strata(images: Mapping[str, Image], titles: Mapping[DiffID, str] | None = None) -> Figure:
+    """The local store of these images, by name, with its text twin; ``titles`` name layers."""
+    shown = Strata.of(images, titles)
     return Figure(_drawn(shown), _told(shown))
 
 
@@ -231,7 +231,7 @@ def _label(pile: Pile, column: int, ground: float) -> Markup:
         svg.text(
             x,
             at + LINE,
-            f"{bytes_text(pile.unique)} of it nobody else's",
+            f"{bytes_text(pile.unique)} unique",
             size=12,
             text_anchor="middle",
             fill=theme.QUIET,
@@ -255,7 +255,9 @@ def _bars(shown: Strata, width: float, top: float) -> list[Markup]:
     for one in shown.bricks:
         blocks.append(swatch(one.mark, at, top + BAR + 24, one.files * scale, BAR - 6))
         at += one.files * scale
-    thin = any(THINNEST > b.files / max(p.image.size for p in shown.piles) * TALLEST for b in shown.bricks)
+    thin = any(
+        b.files / max(p.image.size for p in shown.piles) * TALLEST < THINNEST for b in shown.bricks
+    )
     note = "Heights are bytes; the thinnest layers are drawn taller than they are." if thin else ""
     return [
         svg.text(MARGIN, top, f"SIZE column added up: {bytes_text(shown.listed)}", size=12),

@@ -82,19 +82,21 @@ class Marks(Mapping[str, Mark]):
     """The marks of the layers of one picture: as :func:`mark` says, but never two alike.
 
     Where two layers prefer the same letter the one named first keeps it and the other takes the
-    next free one; the 27th layer begins a second alphabet, ``A2`` to ``Z2``.
+    next free one; so with colours, as long as there are some that nobody has.  The 27th layer
+    begins a second alphabet, ``A2`` to ``Z2``.
     """
 
     __slots__ = ("_marks",)
 
     def __init__(self, digests: Iterable[str]) -> None:
         self._marks: dict[str, Mark] = {}
-        free = list(range(len(_LETTERS)))
+        free = set(range(len(_LETTERS)))
+        colours = set(PALETTE)
         for digest in dict.fromkeys(digests):
-            wished = _preferred(digest)
-            place = next((at for at, slot in enumerate(free) if slot >= wished), 0)
-            self._marks[digest] = _look(free.pop(place), 1 + len(self._marks) // len(_LETTERS))
-            free = free or list(range(len(_LETTERS)))
+            slot = _nearest(_preferred(digest), free, colours)
+            self._marks[digest] = _look(slot, 1 + len(self._marks) // len(_LETTERS))
+            free = free - {slot} or set(range(len(_LETTERS)))
+            colours = colours - {PALETTE[slot % len(PALETTE)]} or set(PALETTE)
 
     def __getitem__(self, digest: str) -> Mark:
         return self._marks[digest]
@@ -109,6 +111,13 @@ class Marks(Mapping[str, Mark]):
 def _preferred(digest: str) -> int:
     # Hashed once more, because digests made up for a lesson tend to look alike.
     return int.from_bytes(hashlib.sha256(digest.encode()).digest()[:4]) % len(_LETTERS)
+
+
+def _nearest(wished: int, free: set[int], colours: set[str]) -> int:
+    """The free slot at or after the wished one, one with a colour left over where there is one."""
+    around = [(wished + step) % len(_LETTERS) for step in range(len(_LETTERS))]
+    open_slots = [slot for slot in around if slot in free]
+    return next((s for s in open_slots if PALETTE[s % len(PALETTE)] in colours), open_slots[0])
 
 
 def _look(slot: int, alphabet: int) -> Mark:

@@ -1,4 +1,4 @@
-"""A push or a pull on its clock, drawn: lanes from top to bottom, simulated time from left to right."""
+"""A push or a pull on its clock, drawn: lanes from top to bottom, time from left to right."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ THICK = 20
 THIN = 12
 #: A round trip on a fast link would be a hair: this much of it is always drawn.
 NARROWEST = 3
-TICKS = 5
+#: At most so many ticks, a round time apart.
+TICKS = 6
+LEGEND_LINE = 20
 
 
 def timeline(trace: Trace, layers: Mapping[str, Brick] | None = None) -> Figure:
@@ -37,26 +39,37 @@ def drawn(shown: Lanes, *, head: bool = False) -> Markup:
     """The picture; with ``head`` it has the marks by which a replay moves it."""
     bottom = TOP + ROW * len(shown.rows)
     bricks = [row.brick for row in shown.rows if row.brick]
+    legend = _legend(shown)
     return svg.document(
         WIDTH,
-        bottom + 78,
+        bottom + 50 + LEGEND_LINE * len(legend),
         patterns(brick.mark for brick in bricks),
         *_axis(shown.length_us, bottom),
         *(_row(row, at, shown.length_us) for at, row in enumerate(shown.rows)),
         *([_head(bottom)] if head else []),
-        svg.text(LEFT, bottom + 38, shown.summary, size=12, data_words=str(len(shown.rows))),
-        svg.text(LEFT, bottom + 60, _legend(shown), size=12, fill=theme.QUIET),
+        svg.text(18, bottom + 28, shown.summary, bold=True, data_words=str(len(shown.rows))),
+        *(
+            svg.text(18, bottom + 36 + LEGEND_LINE * at, words, size=12, fill=theme.QUIET)
+            for at, words in enumerate(legend, 1)
+        ),
         title="The conversation on its clock: a row for each lane, time from left to right",
         description=shown.summary,
     )
 
 
 def _axis(length_us: int, bottom: float) -> Iterator[Markup]:
-    for tick in range(TICKS + 1):
-        x = LEFT + AXIS * tick / TICKS
-        words = lanes.seconds(length_us * tick // TICKS)
+    yield svg.line(LEFT, TOP - 8, LEFT + AXIS, TOP - 8, stroke=theme.LINE)
+    for at_us in range(0, length_us + 1, _apart(length_us)):
+        x = LEFT + AXIS * at_us / length_us
+        words = f"{at_us / 1_000_000:g} s"
         yield svg.line(x, TOP - 8, x, bottom, stroke=theme.LINE, stroke_width=0.5)
         yield svg.text(x, TOP - 14, words, size=11, fill=theme.QUIET, text_anchor="middle")
+
+
+def _apart(length_us: int) -> int:
+    """A round time, 1, 2 or 5 of something, of which few enough fit."""
+    steps = (first * 10**power for power in range(16) for first in (1, 2, 5))
+    return next(int(step) for step in steps if length_us <= step * TICKS)
 
 
 def _row(row: Row, at: int, length_us: int) -> Markup:
@@ -99,15 +112,25 @@ def _bar(step: Step, row: Row, middle: float, scale: float) -> Markup:
         bar = swatch(row.brick.mark, x, middle - THICK / 2, wide, THICK, words=words)
         return svg.group(tooltip, bar)
     tall = THICK if step.carries else THIN
-    fill = theme.QUIET if step.carries else theme.PAPER
+    fill, ink = (theme.QUIET, theme.PAPER) if step.carries else (theme.PAPER, theme.INK)
     box = svg.rect(x, middle - tall / 2, wide, tall, rx=2, fill=fill, stroke=theme.QUIET)
-    sign = svg.text(x + wide / 2, middle + 4, step.act.sign, size=10, text_anchor="middle")
-    return svg.group(tooltip, box, *([sign] if wide >= 9 and not step.carries else []))
+    sign = svg.text(
+        x + wide / 2, middle + 4, step.act.sign, size=10, fill=ink, text_anchor="middle"
+    )
+    return svg.group(tooltip, box, *([sign] if wide >= 9 else []))
 
 
-def _legend(shown: Lanes) -> str:
+def _legend(shown: Lanes) -> list[str]:
+    """What the signs on the bars mean, in lines that fit."""
     used = dict.fromkeys(step.act.name for row in shown.rows for step in row.steps)
-    return "   ".join(f"{acts.ACTS[name].sign} {acts.ACTS[name].words}" for name in used)
+    lines: list[str] = []
+    for words in (f"{acts.ACTS[name].sign} {acts.ACTS[name].words}" for name in used):
+        longer = f"{lines[-1]}  ·  {words}" if lines else words
+        if lines and svg.text_width(longer, 12) <= WIDTH - 36:
+            lines[-1] = longer
+        else:
+            lines.append(words)
+    return lines
 
 
 def _head(bottom: float) -> Markup:

@@ -1,16 +1,22 @@
 """The lab in a notebook: ``%docker``, completion, and pictures that can be moved.
 
 ``%load_ext labsim`` registers the magics; the names below show things.  Where no widget can be
-shown (a plain terminal, a kernel without ipywidgets) each shows its text or its still picture, which
-says the same.
+drawn each shows its text or its still picture, which says the same.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labsim.notebook.shown import check, layer_picture, ledger, name_splitter, push_replay
-from labsim.notebook.shown import predict, reveal
+from labsim.notebook.shown import (
+    check,
+    layer_picture,
+    ledger,
+    name_splitter,
+    predict,
+    push_replay,
+    reveal,
+)
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -15,7 +15,7 @@ from IPython.core.completer import (
     context_matcher,
 )
 
-from labsim.docker import complete
+from labsim.docker.completion import complete
 from labsim.errors import LabError
 from labsim.lab import Lab
 
@@ -43,9 +43,9 @@ def docker_matcher(context: CompletionContext) -> SimpleMatcherResult:
 
 
 def typed(text: str, line: int, column: int) -> str | None:
-    """What stands after ``docker`` up to the cursor, or None when this is no Docker line.
+    r"""What stands after ``docker`` up to the cursor, or None when this is no Docker line.
 
-    >>> typed("%docker image l", 0, 15), typed("%%docker\\npull go", 1, 7), typed("x = 1", 0, 5)
+    >>> typed("%docker image l", 0, 15), typed("%%docker\npull go", 1, 7), typed("x = 1", 0, 5)
     ('image l', 'pull go', None)
     """
     before = text.split("\n")[line][:column].lstrip()

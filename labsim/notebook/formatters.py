@@ -51,8 +51,8 @@ FIGURES: dict[tuple[str, str], Callable[[Any], Any]] = {
 
 def register(shell: InteractiveShell) -> None:
     """Teach the shell's formatters about the lab's values."""
-    rich = shell.display_formatter.formatters["text/html"]
-    plain = shell.display_formatter.formatters["text/plain"]
+    formatters: Any = shell.display_formatter
+    rich, plain = formatters.formatters["text/html"], formatters.formatters["text/plain"]
     for (module, name), figure in FIGURES.items():
         rich.for_type_by_name(module, name, lambda value, figure=figure: figure(value).html)
         plain.for_type_by_name(

@@ -1,8 +1,8 @@
 """``%docker …`` and ``%%docker``: type to the lab what you would type to Docker.
 
-What Docker writes to its two streams goes to the kernel's two streams.  A command that fails says so
-as Docker does, on standard error, and sets ``_exit_code``; the cell goes on.  Nothing in the line is
-expanded: ``{}`` and ``$`` mean to Docker what they mean there.
+What Docker writes to its two streams goes to the kernel's two streams.  A command that fails says
+so as Docker does, on standard error, and sets ``_exit_code``; the cell goes on.  Nothing in the
+line is expanded: ``{}`` and ``$`` mean what they mean to Docker.
 """
 
 from __future__ import annotations
@@ -38,11 +38,15 @@ class DockerMagics(Magics):
         result = Lab.current().docker(line, ask=ask)
         sys.stdout.write(result.stdout)
         sys.stderr.write(result.stderr)
-        self.shell.user_ns[EXIT_CODE] = result.exit_code
+        if self.shell is not None:
+            self.shell.user_ns[EXIT_CODE] = result.exit_code
 
 
 def commands(cell: str) -> Iterable[str]:
-    """The commands of a cell: one a line, ``\\`` joins lines, ``#`` lines and a leading ``docker`` are dropped."""
+    r"""The commands of a cell, one a line.
+
+    A ``\`` at its end joins a line to the next, ``#`` begins a remark, ``docker`` may lead a line.
+    """
     for line in cell.replace("\\\n", " ").splitlines():
         words = line.strip()
         if words and not words.startswith("#"):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from labsim import catalogue
 from labsim.course.checks import check as checked
 from labsim.course.exercise import Verdict
 from labsim.course.lessons import exercise, question
 from labsim.course.predict import Outcome, Prediction
+from labsim.digest import DiffID
 from labsim.errors import LabError
 from labsim.figures import bricks
+from labsim.figures.bricks import Brick
 from labsim.figures.figure import Table
 from labsim.figures.ledger import ledger_table
 from labsim.image import Image
@@ -27,7 +30,7 @@ __all__ = [
     "reveal",
 ]
 
-#: What was predicted in which lab; a lab that nobody holds any more is forgotten with its predictions.
+#: What was predicted in which lab; a lab that nobody holds any more is forgotten with it.
 _predictions: WeakKeyDictionary[Lab, dict[str, Prediction]] = WeakKeyDictionary()
 
 
@@ -42,7 +45,7 @@ def layer_picture() -> Any:
     """The layers on your laptop: each drawn once, as wide as the images that share it."""
     from labsim.notebook.widgets.picture import layers
 
-    return layers(_images(Lab.current()))
+    return layers(_images(Lab.current()), _titles())
 
 
 def push_replay() -> Any:
@@ -51,12 +54,13 @@ def push_replay() -> Any:
     from labsim.notebook.widgets import picture
 
     lab = Lab.current()
-    return picture.replay(replay(_trace(lab), bricks.known(bricks.store(_images(lab)))))
+    return picture.replay(replay(_trace(lab), _layers(lab)))
 
 
 def ledger() -> Table:
     """What the last push (or pull) did with each blob, and how many bytes that took."""
-    return ledger_table(_trace(Lab.current()))
+    lab = Lab.current()
+    return ledger_table(_trace(lab), _layers(lab))
 
 
 def predict(name: str) -> Any:
@@ -84,8 +88,18 @@ def _prediction(lab: Lab, name: str) -> Prediction:
 
 
 def _images(lab: Lab) -> dict[str, Image]:
-    """The images of the current laptop, oldest first: what was there keeps its place and its mark."""
+    """The images of the current laptop, oldest first: what was there keeps its place and mark."""
     return dict(reversed(lab.images().items()))
+
+
+def _layers(lab: Lab) -> dict[str, Brick]:
+    """The layers of the current laptop, by the names that a conversation has for them."""
+    return bricks.known(bricks.store(_images(lab), _titles()))
+
+
+def _titles() -> dict[DiffID, str]:
+    """What the lessons call the layers of the catalogue."""
+    return {catalogue.layer(name).diff_id: name for name in catalogue.LAYERS}
 
 
 def _trace(lab: Lab) -> Trace:

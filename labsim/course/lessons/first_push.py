@@ -38,28 +38,30 @@ ROAD: tuple[Action, ...] = (
     *_docker(f"image push {NEXT}"),
 )
 
+_HOW_MANY = "How many MB of layers will travel?"
+
 QUESTIONS = (
     Question(
         "first build",
-        "You push cantdocpp/golang:1.0 for the first time. How many MB of layers will travel?",
+        f"You push {FIRST}. {_HOW_MANY}",
         FIRST,
         (
-            Choice(342, "342 MB is the size of the unpacked files. Layers travel packed.", "G-UNPACKED"),
-            Choice(116, "116 MB is the whole image, packed. Somebody at this registry already has two of its layers.", "G-NO-MOUNT"),
-            Choice(42, "42 MB is the size of your own layers unpacked. Layers travel packed.", "G-UNPACKED"),
-            Choice(16, "deps and src are new to the registry; os and go are mounted."),
-            Choice(1, "1 MB is src alone. The registry has never seen deps either.", "G-ONLY-MY-LAYER"),
+            Choice(342, "342 MB is what the files take. Layers travel packed.", "G-UNPACKED"),
+            Choice(116, "116 MB is all layers. The registry has two already.", "G-NO-MOUNT"),
+            Choice(42, "42 MB is the files of deps and src. Layers travel packed.", "G-UNPACKED"),
+            Choice(16, "deps and src are new to the registry, and only they."),
+            Choice(1, "1 MB is src alone. deps is new to the registry, too.", "G-ONLY-MY-LAYER"),
         ),
     ),
     Question(
         "second build",
-        "You edit one source file, build cantdocpp/golang:1.1 and push it. How many MB of layers will travel?",
+        f"You edited one source file and push {NEXT}. {_HOW_MANY}",
         NEXT,
         (
-            Choice(116, "116 MB is the whole image. Your repository holds three of its layers by now.", "G-NO-DEDUP"),
-            Choice(16, "16 MB is everything above the base. But deps did not change.", "G-ALL-AFTER-FROM"),
-            Choice(1, "Only src changed, so only src is new to the registry."),
-            Choice(0, "0 MB would need a registry that knows the new src already.", "G-SAME-TAG-SKIP"),
+            Choice(116, "116 MB is all layers. The registry has three already.", "G-NO-DEDUP"),
+            Choice(16, "16 MB is all above the base. deps did not change.", "G-ALL-AFTER-FROM"),
+            Choice(1, "src changed, so src is new to the registry, and only src."),
+            Choice(0, "0 MB would need a registry that has seen the new src.", "G-SAME-TAG-SKIP"),
         ),
     ),
 )  # fmt: skip
@@ -79,7 +81,7 @@ _ONE_MORE_NAME = Exercise(
             Claim("same image", NEXT, LATEST),
             (Claim("same image", "golang:latest", LATEST),),
             "G-FAKE-NAME",
-            "The name is right, the image is not: compare the two IDs in docker image ls.",
+            "The name is right, the image is not: compare the two IDs.",
         ),
         Mistake(
             _docker(f"tag {FIRST} {LATEST}"),

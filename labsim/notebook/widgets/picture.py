@@ -1,10 +1,11 @@
-"""The layer picture, in which a layer can be chosen, and the push replay, whose clock can be moved."""
+"""The layer picture, where a layer can be chosen, and the replay, whose clock can be moved."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
 
+from labsim.digest import DiffID
 from labsim.figures.replay import Replay
 from labsim.figures.strata import strata
 from labsim.image import Image
@@ -15,9 +16,9 @@ __all__ = ["layers", "replay"]
 CHOOSE = "Choose a layer to see which images stand on it."
 
 
-def layers(images: Mapping[str, Image]) -> Shell:
+def layers(images: Mapping[str, Image], titles: Mapping[DiffID, str]) -> Shell:
     """The local store; choosing a layer shows who shares it."""
-    figure = strata(images)
+    figure = strata(images, titles)
     return Shell(figure, interactive(figure, "", CHOOSE, "Layers of the local store"))
 
 

@@ -1,4 +1,4 @@
-"""The prediction widget: choose an answer and how sure you are, then commit; it cannot be taken back."""
+"""The prediction widget: choose an answer and how sure you are, then commit for good."""
 
 from __future__ import annotations
 

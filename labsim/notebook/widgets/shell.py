@@ -1,4 +1,4 @@
-"""The one front end: a shell that shows markup made in Python and moves its clock and its selection.
+"""The one front end: it shows markup made in Python and moves its clock and its selection.
 
 Its JavaScript draws nothing, so what a learner sees is what the text says, and a figure's tests are
 Python tests.  ``shell.js`` and ``shell.css`` travel in the wheel; nothing is loaded from a network.
@@ -25,15 +25,15 @@ _HERE = Path(__file__).parent
 class Shell(anywidget.AnyWidget):
     """A figure whose parts can be chosen and, where it has moments, whose clock can be moved.
 
-    ``clock`` is in µs of simulated time, ``chosen`` the key of a part or empty; both may be set from
-    Python as well as by hand.  The still figure is its text form.
+    ``clock`` is in µs of simulated time, ``chosen`` the key of a part or empty; both may be set
+    from Python as well as by hand.  The still figure is its text form.
     """
 
     _esm = _HERE / "shell.js"
     _css = _HERE / "shell.css"
 
     markup = traitlets.Unicode().tag(sync=True)
-    moments = traitlets.List().tag(sync=True)
+    moments: traitlets.List[Any] = traitlets.List().tag(sync=True)
     clock = traitlets.Int().tag(sync=True)
     chosen = traitlets.Unicode().tag(sync=True)
 
@@ -44,12 +44,12 @@ class Shell(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return self.figure.text
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return live(self, self.figure.text, self.figure.html)
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return live(self, self.figure.text, self.figure.html), {}
 
 
 def live(widget: Any, text: str, html: str = "") -> dict[str, Any]:
-    """What a widget shows: itself where it can be drawn, else a complete text and a still picture."""
+    """What a widget shows: itself where it can be drawn, else a complete text and still picture."""
     bundle: dict[str, Any] = {"text/plain": text}
     if html:
         bundle["text/html"] = html

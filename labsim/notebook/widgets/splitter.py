@@ -1,4 +1,4 @@
-"""The name splitter: type a name and see its parts, each with the rule or default that filled it."""
+"""The name splitter: type a name and see its parts, each with what filled it."""
 
 from __future__ import annotations
 

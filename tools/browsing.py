@@ -1,0 +1,113 @@
+"""A JupyterLab of its own, and a browser that runs a lesson in it: for tests and for screenshots.
+
+The server listens on loopback, keeps its settings in a folder of its own and serves *copies* of the
+lessons, because JupyterLab saves into what it serves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
+CHROMIUM = "/usr/bin/chromium"
+START_S = 90
+LESSON_MS = 180_000
+
+
+def chromium() -> str | None:
+    """The browser to use: ``LABSIM_CHROMIUM``, or the distribution's; None without either."""
+    path = os.environ.get("LABSIM_CHROMIUM", CHROMIUM)
+    return path if Path(path).exists() else None
+
+
+def launch_options() -> dict[str, Any]:
+    """How Playwright starts it; root has no sandbox to offer."""
+    alone = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return {"executable_path": chromium(), "args": alone}
+
+
+@contextmanager
+def jupyter(folder: Path, theme: str = "JupyterLab Light") -> Iterator[str]:
+    """Serve copies of the lessons from ``folder``; the address, with no secret in it."""
+    lessons = folder / "lessons"
+    shutil.copytree(LESSONS, lessons, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    _settings(folder / "settings", theme)
+    port = _free_port()
+    places = {
+        name: str(folder / name.lower())
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += [f"--ServerApp.root_dir={lessons}", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    command += ["--IdentityProvider.token=", "--ServerApp.password="]
+    environment = {**os.environ, **places, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(address, server, folder / "server.log")
+            yield address
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _settings(folder: Path, theme: str) -> None:
+    """No news, no updates: a toast would cover a button, and asking for them leaves the machine."""
+    wanted = {
+        "notification": {"fetchNews": "false", "checkForUpdates": False},
+        "themes": {"theme": theme},
+    }
+    for name, settings in wanted.items():
+        path = folder / "@jupyterlab" / "apputils-extension" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings), encoding="utf-8")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{address}/api", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def open_lesson(page: Any, address: str, name: str) -> None:
+    """Open a lesson and wait until its kernel is idle: before that, Run All asks for a kernel."""
+    page.goto(f"{address}/lab/tree/{name}?reset")
+    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    idle.first.wait_for(state="attached", timeout=LESSON_MS)
+
+
+def run_all(page: Any) -> None:
+    """Run > Run All Cells, and wait until the last cell has been run by this kernel."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    busy = page.locator(".jp-Notebook-ExecutionIndicator[data-status=busy]")
+    busy.first.wait_for(state="attached", timeout=LESSON_MS)
+    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    idle.first.wait_for(state="attached", timeout=LESSON_MS)
