@@ -64,13 +64,14 @@ def needs_front_end(cell: dict) -> bool:
 
 def committed(cell: dict) -> dict[str, object]:
     """What a cell shows in the lesson as it is committed."""
-    shown = {"stdout": "", "stderr": "", "shown": []}
+    streams = {"stdout": "", "stderr": ""}
+    shown = []
     for output in cell["outputs"]:
         if output["output_type"] == "stream":
-            shown[output["name"]] += "".join(output["text"])
+            streams[output["name"]] += "".join(output["text"])
         else:
-            shown["shown"].append(texts(output["data"]))
-    return shown
+            shown.append(texts(output["data"]))
+    return {**streams, "shown": shown}
 
 
 def texts(bundle: dict) -> dict[str, str]:

@@ -54,7 +54,7 @@ def test_every_import_goes_down():
         ("labsim/docker/units.py", "def f():\n    import labsim.figures", "Who may know whom"),
         ("labsim/newcomer.py", "", "Who may know whom"),
         ("labsim/digest.py", "import time", "No clock"),
-        ("labsim/lab.py", "from pathlib import Path", "No clock"),
+        ("labsim/lab/state.py", "from pathlib import Path", "No clock"),
     ],
 )
 def test_an_import_that_goes_up_is_refused(tmp_path, file, line, contract):
@@ -73,6 +73,11 @@ def test_both_contracts_name_every_row():
     below = {f"labsim.{name}" for name in rows() if name not in ABOVE}
     there = {f"labsim.{path.stem}" for path in (ROOT / "labsim").iterdir()}
     assert set(contracts()["pure"]["source_modules"]) == below & there
+
+
+def test_every_folder_is_a_package_and_so_is_seen():
+    folders = {path.parent for path in sources()}
+    assert [shown(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
 
 
 def clocks_and_files(tree: ast.Module) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import sys
+from types import ModuleType
 
 import pytest
 
@@ -65,8 +65,7 @@ def test_an_unknown_name_is_refused_as_python_does():
 
 
 def test_the_guard_sees_a_missing_list_a_missing_name_and_a_missing_sentence():
-    module = type(sys)("made_up")
+    module = ModuleType("made_up")
     assert faults(module) == ["no __all__"]
-    module.__all__ = ["gone", "mute"]
-    module.mute = lambda: None
+    vars(module).update(__all__=["gone", "mute"], mute=lambda: None)
     assert faults(module) == ["gone does not exist", "mute has no docstring"]
