@@ -22,10 +22,12 @@ from __future__ import annotations
 import binascii
 import hmac
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from labsim.errors import Mismatch
+from labsim.reference.grammar import COMPONENT
 from labsim.registry.answers import NOSNIFF, Refusal
 from labsim.registry.policy import Policy
 from labsim.registry.store import Store
@@ -38,6 +40,7 @@ NEEDS: Mapping[str, frozenset[str]] = {
     text: frozenset(text.split(",")) if text else frozenset()
     for text in ("", "pull", "pull,push", "delete")
 }
+_NAMESPACE = re.compile(COMPONENT)
 _NOTHING: frozenset[str] = frozenset()
 _PULL = NEEDS["pull"]
 _EVERYTHING = frozenset({"pull", "push", "delete"})
@@ -98,9 +101,12 @@ class Access:
         self._auth = policy["auth"]
 
     def enrol(self, name: str, password: str, default_privacy: str = "") -> Account:
-        """Make an account; the reserved namespace cannot be had."""
-        if name in self.accounts or name == self._policy["reserved"] or not name:
+        """Make an account; where accounts own namespaces, its name must be one that is free."""
+        if name in self.accounts or name == self._policy["reserved"]:
             raise Mismatch(f"the account name {name!r} is taken")
+        owns = self._policy["push_to"] == "own namespace"
+        if not name or ":" in name or (owns and not _NAMESPACE.fullmatch(name)):
+            raise Mismatch(f"{name!r} cannot be an account name")
         salt = hmac.digest(self._key, b"salt " + name.encode(), "sha256")
         privacy = default_privacy or self._policy["default_privacy"]
         account = self.accounts[name] = Account(name, password, salt, privacy)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from labsim.blob import EMPTY, Blob
 from labsim.digest import HEX_LENGTHS
+from labsim.reference.grammar import BAD_DIGEST_ALGORITHM, BAD_DIGEST_FORMAT, BAD_DIGEST_LENGTH
 from labsim.registry.answers import API_VERSION, NOSNIFF, Refusal, plain
 from labsim.registry.call import Call, count
 from labsim.wire import Request, Response
@@ -53,11 +54,11 @@ def check_digest(text: str) -> None:
     algorithm, _, digits = text.partition(":")
     length = HEX_LENGTHS.get(algorithm)
     if length is None:
-        raise Refusal("DIGEST_INVALID", "unsupported digest algorithm")
+        raise Refusal("DIGEST_INVALID", BAD_DIGEST_ALGORITHM)
     if len(digits) != length:
-        raise Refusal("DIGEST_INVALID", "invalid checksum digest length")
+        raise Refusal("DIGEST_INVALID", BAD_DIGEST_LENGTH)
     if not _HEX.issuperset(digits):
-        raise Refusal("DIGEST_INVALID", "invalid checksum digest format")
+        raise Refusal("DIGEST_INVALID", BAD_DIGEST_FORMAT)
 
 
 def _part(request: Request, blob: Blob, digest: str, asked: str) -> Response:
@@ -77,7 +78,7 @@ def _part(request: Request, blob: Blob, digest: str, asked: str) -> Response:
 
 
 def _span(asked: str, size: int) -> tuple[int, int] | None:
-    """Start and end (exclusive) of ``bytes=1-2``, ``bytes=1-`` or ``bytes=-2``; None if unreadable."""
+    """Start and end (exclusive) of ``bytes=1-2``, ``bytes=1-``, ``bytes=-2``; else None."""
     unit, _, spec = asked.partition("=")
     left, dash, right = spec.strip().partition("-")
     first, last = count(left), count(right)

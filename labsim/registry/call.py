@@ -32,9 +32,10 @@ class Call:
 
     @property
     def query(self) -> dict[str, str]:
-        """The decoded parameters, read once; of a repeated one the last."""
+        """The decoded parameters, read once; of a repeated one the first."""
         if self._query is None:
-            self._query = dict(self.request.query) if "?" in self.request.target else {}
+            pairs = self.request.query if "?" in self.request.target else ()
+            self._query = dict(reversed(pairs))
         return self._query
 
     @property

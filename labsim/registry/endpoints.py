@@ -6,21 +6,18 @@ A new endpoint is a row here and a function ``(registry, call) -> Response``; ro
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote
 
 from labsim.registry import blobs, manifests, operator, uploads
-from labsim.registry.answers import Astray, Refusal, document, plain
+from labsim.registry.answers import document
 from labsim.registry.call import Call
-from labsim.wire import Request, Response
+from labsim.wire import Response
 
 if TYPE_CHECKING:
     from labsim.registry.registry import Registry
 
-__all__ = ["ENDPOINTS", "Endpoint", "Router"]
+__all__ = ["ENDPOINTS", "Endpoint"]
 
 Handler = Callable[["Registry", Call], Response]
 Guard = Callable[["Registry", Call], None]
@@ -98,103 +95,3 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/_lab/policy/", operator.show_policy, _OPERATOR, "labsim"),
     Endpoint("PUT", "/_lab/policy/<switch>", operator.turn_switch, _OPERATOR, "labsim"),
 )
-
-_NAME = re.compile(
-    r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
-)
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
-_LONGEST_NAME = 255
-_TOO_LONG = "repository name must not be more than 255 characters"
-
-
-@lru_cache(maxsize=4096)
-def _is_name(text: str) -> bool:
-    return _NAME.fullmatch(text) is not None
-
-
-def _is_reference(text: str) -> bool:
-    return ":" in text or _TAG.fullmatch(text) is not None
-
-
-def _fitting(argument: str) -> Callable[[str], bool]:
-    """The test that the last segment of a path must pass."""
-    if argument == "<reference>":
-        return _is_reference
-    if argument == "<digest>":
-        return lambda text: ":" in text
-    return bool if argument.startswith("<") else lambda text: text == argument
-
-
-class _Shape(NamedTuple):
-    """All rows of one path: what stands before and after the name, and how the path ends."""
-
-    before: str
-    after: str
-    named: bool
-    fits: Callable[[str], bool]
-    methods: dict[str, Endpoint]
-
-
-class Router:
-    """Finds the row for a request by the last-but-one segment of its path, without searching."""
-
-    __slots__ = ("_place", "_shapes")
-
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        """Sort the rows by path, and the paths by their last-but-one segment."""
-        self._shapes: dict[str, list[_Shape]] = {}
-        paths: dict[str, _Shape] = {}
-        for row in endpoints:
-            if row.path not in paths:
-                stem, kind, argument = _ends(row.path)
-                before, named, after = stem.partition("<name>")
-                shape = _Shape(before, after, bool(named), _fitting(argument), {})
-                paths[row.path] = shape
-                self._shapes.setdefault(kind, []).append(shape)
-            paths[row.path].methods[row.method] = row
-        # A push asks for the same few paths again and again.
-        self._place = lru_cache(maxsize=4096)(self._read)
-
-    def find(self, request: Request) -> Call:
-        """The call, or a :class:`Refusal` with NAME_INVALID, 301, 404 or 405."""
-        path = request.target.partition("?")[0]
-        shape, name, argument = self._place(path)
-        if shape is None:
-            raise Astray(self._elsewhere(path))
-        endpoint = shape.methods.get(request.method)
-        if endpoint is None:
-            allowed = ("Allow", ", ".join(sorted(shape.methods)))
-            raise Astray(plain(405, "Method not allowed\n", [allowed]))
-        if len(name) > _LONGEST_NAME:
-            raise Refusal("NAME_INVALID", f'repository name "{name}" invalid: {_TOO_LONG}')
-        return Call(request, endpoint, name, argument)
-
-    def _read(self, path: str) -> tuple[_Shape | None, str, str]:
-        """The path's shape with the name and the last segment that it was given."""
-        if "%" in path:
-            path = unquote(path)
-        stem, kind, argument = _ends(path)
-        for shape in self._shapes.get(kind, ()):
-            before, after, named, fits, _ = shape
-            if not (stem.startswith(before) and stem.endswith(after) and fits(argument)):
-                continue
-            name = stem[len(before) : len(stem) - len(after)]
-            if _is_name(name) if named else not name:
-                return shape, name, argument
-        return None, "", ""
-
-    def _elsewhere(self, path: str) -> Response:
-        """301 where only slashes are wrong, as a Go router does; else 404."""
-        clean = re.sub("//+", "/", path)
-        if self._read(clean)[0] is None:
-            clean += "/"
-        if clean == path or self._read(clean)[0] is None:
-            return plain(404, "404 page not found\n")
-        return plain(301, "Moved Permanently\n", [("Location", clean)])
-
-
-def _ends(path: str) -> tuple[str, str, str]:
-    """The last segment, the one before it, and all that stands before both."""
-    head, _, argument = path.rpartition("/")
-    stem, _, kind = head.rpartition("/")
-    return stem, kind, argument

@@ -38,10 +38,12 @@ def enrol(registry: Registry, call: Call) -> Response:
     password, privacy = wish.get("password"), wish.get("default_privacy", "")
     if not isinstance(password, str) or privacy not in ("", *_PRIVACY):
         return plain(400, "an account needs a password\n")
+    if call.argument in registry.access.accounts:
+        return plain(409, f"the account {call.argument} exists\n")
     try:
         registry.access.enrol(call.argument, password, privacy)
-    except Mismatch as taken:
-        return plain(409, f"{taken}\n")
+    except Mismatch as unfit:
+        return plain(400, f"{unfit}\n")
     return document(201, encoded({"account": call.argument}) + "\n")
 
 

@@ -83,7 +83,7 @@ class Policy:
         return self.switches[name].value
 
     def turned(self, name: str, value: Value) -> Policy:
-        """The same with one switch turned; ``KeyError`` no such switch, ``ValueError`` no such value."""
+        """The same with one switch turned; ``KeyError``: no such switch, ``ValueError``: value."""
         choices, old = MEANINGS[name].choices, self[name]
         if type(value) is not type(old) or (choices and value not in choices):
             expected = " or ".join(map(repr, choices)) or type(old).__name__
@@ -132,33 +132,33 @@ class _Source(NamedTuple):
 
 
 _RECORDED = _Source("2026-11", "distribution 3.1.1, recorded")
-_SETTINGS = _Source("2026-08", "docs.docker.com docker-hub/settings")
+_SHIPPED = _Source("2026-08", "distribution 3.1.1, config-dev.yml of its image")
+_NOBODY = _Source("2026-11", "no accounts, so no such thing")
+_TOKENS = _Source("2026-08", "distribution docs/spec/auth/token.md")
 _REPOSITORIES = _Source("2026-08", "docs.docker.com docker-hub/repos")
-_HUB_GUESS = _Source("2026-11", "seen in use, not recorded", True)
-_GHCR_GUESS = _Source("2026-11", "docs.github.com working-with-the-container-registry", True)
+_SETTINGS = _Source("2026-08", "docs.docker.com docker-hub/settings")
+_PULLS = _Source("2026-08", "docs.docker.com docker-hub/usage/pulls")
+_ASSUMED = _Source("2026-11", "assumed", True)
 
-# What the software itself does when nobody has configured accounts.
-_DISTRIBUTION = _RECORDED.says(
-    auth="none",
-    push_to="anywhere",
-    reserved="",
-    create_on_push=True,
-    default_privacy="public",
-    anonymous_pull=True,
-    mount_from_reserved=True,
-    token_lifetime_s=300,
-    delete=True,
-    manifest_limit=4 << 20,
-    scheme="http",
-    location="absolute",
-)
+_DISTRIBUTION = {
+    **_RECORDED.says(auth="none", push_to="anywhere", create_on_push=True),
+    **_RECORDED.says(manifest_limit=4 << 20, scheme="http", location="absolute"),
+    **_SHIPPED.says(delete=True),
+    **_NOBODY.says(reserved="", mount_from_reserved=True, token_lifetime_s=300),
+    **_NOBODY.says(default_privacy="public", anonymous_pull=True),
+}
 
 #: A registry of your own without accounts: ``docker run registry``, usually on localhost:5000.
 PLAIN = Policy("plain distribution", _DISTRIBUTION)
 
 #: The same with a password file: who has a password may do everything.
 HTPASSWD = Policy(
-    "distribution with htpasswd", {**_DISTRIBUTION, **_RECORDED.says(auth="basic", scheme="https")}
+    "distribution with htpasswd",
+    {
+        **_DISTRIBUTION,
+        **_Source("2026-11", "docker-registry 2.8.2, recorded").says(auth="basic"),
+        **_ASSUMED.says(scheme="https"),
+    },
 )
 
 #: Docker Hub.
@@ -166,14 +166,12 @@ HUB = Policy(
     "Docker Hub",
     {
         **_DISTRIBUTION,
+        **_TOKENS.says(auth="bearer", scheme="https"),
+        **_REPOSITORIES.says(push_to="own namespace", reserved="library", create_on_push=True),
         **_SETTINGS.says(default_privacy="public"),
-        **_REPOSITORIES.says(
-            auth="bearer", push_to="own namespace", reserved="library", create_on_push=True
-        ),
-        **_REPOSITORIES.says(anonymous_pull=True, scheme="https"),
-        **_HUB_GUESS.says(
-            mount_from_reserved=True, token_lifetime_s=300, delete=False, location="absolute"
-        ),
+        **_PULLS.says(anonymous_pull=True),
+        **_ASSUMED.says(mount_from_reserved=True, token_lifetime_s=300, delete=False),
+        **_ASSUMED.says(manifest_limit=4 << 20, location="absolute"),
     },
     api_host="registry-1.docker.io",
     token_host="auth.docker.io",
@@ -186,17 +184,9 @@ GHCR = Policy(
     "GitHub-like",
     {
         **_DISTRIBUTION,
-        **_GHCR_GUESS.says(
-            auth="bearer",
-            push_to="own namespace",
-            create_on_push=True,
-            default_privacy="private",
-            anonymous_pull=True,
-            token_lifetime_s=300,
-            delete=False,
-            scheme="https",
-            location="relative",
-        ),
+        **_ASSUMED.says(auth="bearer", push_to="own namespace", create_on_push=True),
+        **_ASSUMED.says(default_privacy="private", anonymous_pull=True, token_lifetime_s=300),
+        **_ASSUMED.says(delete=False, manifest_limit=4 << 20, scheme="https", location="relative"),
     },
 )
 

@@ -12,9 +12,10 @@ from labsim.registry.access import Access
 from labsim.registry.answers import Astray, Refusal, plain
 from labsim.registry.call import Call
 from labsim.registry.documents import parse
-from labsim.registry.endpoints import ENDPOINTS, Router
+from labsim.registry.endpoints import ENDPOINTS
 from labsim.registry.operator import OPERATOR
 from labsim.registry.policy import Policy, policy_for
+from labsim.registry.router import Router
 from labsim.registry.store import Repository, Store, StoredManifest
 from labsim.registry.uploads import Uploads
 from labsim.wire import Request, Response

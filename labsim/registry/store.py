@@ -168,8 +168,9 @@ class Store:
 
     def keep(self, blob: Blob) -> Blob:
         """The one copy of this content: the blob itself, or the equal one that was here before."""
-        kept = self._blobs.setdefault(blob.digest, blob)
-        if kept is blob:
+        kept = self._blobs.get(blob.digest)
+        if kept is None:
+            kept = self._blobs[blob.digest] = blob
             self.size += blob.size
         return kept
 
@@ -179,8 +180,9 @@ class Store:
 
     def file(self, manifest: StoredManifest) -> StoredManifest:
         """The one copy of this manifest."""
-        kept = self._manifests.setdefault(manifest.digest, manifest)
-        if kept is manifest:
+        kept = self._manifests.get(manifest.digest)
+        if kept is None:
+            kept = self._manifests[manifest.digest] = manifest
             self.size += manifest.blob.size
         return kept
 

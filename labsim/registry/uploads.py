@@ -99,7 +99,8 @@ class Uploads:
         session = self._sessions.get(call.argument)
         if session is None:
             raise Refusal("BLOB_UPLOAD_UNKNOWN", "blob upload unknown")
-        if session.repository != call.name or session.state not in call.request.target:
+        state = "_state=" + session.state
+        if session.repository != call.name or state not in call.request.target:
             raise Refusal("BLOB_UPLOAD_INVALID")
         return session
 
