@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.phrases import daemon_error, pull_failure
-from labsim.docker.progress import pulled_lines
+from labsim.docker.progress import Progress
 from labsim.docker.result import Text
 from labsim.errors import CommandError
 from labsim.reference import Reference
@@ -46,14 +46,14 @@ def fetch(
     call: Call, reference: Reference, write: Callable[[Text], None], *, everything: bool = False
 ) -> None:
     """Have the daemon pull a name, and write down how it went."""
-    meant = reference.without_tag() if reference.digest else reference.with_default_tag()
-    if everything:
-        meant = reference
+    meant = reference if everything else reference.with_default_tag()
+    if reference.digest:  # the daemon is told the digest alone: a tag beside it counts for nothing
+        meant = reference.without_tag().with_digest(reference.digest)
     if meant.name == "docker.io/library/scratch":
         raise daemon_error("'scratch' is a reserved name")
     run = call.seat.converse(call.seat.engine.pull(meant, all_tags=everything))
     call.trace = run.trace
-    write(lambda: _told(run.trace, meant))
+    write(lambda: _told(run, meant))
     if run.error is not None:
         words = pull_failure(run.error, meant)
         if _begun(run.trace):
@@ -73,38 +73,39 @@ def _status(run: Run) -> str:
     return "Downloaded newer image" if new else "Image is up to date"
 
 
-def _told(trace: Trace, meant: Reference) -> str:
+def _told(run: Run, meant: Reference) -> str:
     """Every tag's first line, layers, and digest, as far as the pull got."""
-    found = [
-        x for x in trace.exchanges if x.because in ("resolve", "repeat-as-get") and x.status == 200
-    ]
-    names = [
-        (x.target.rpartition("/")[2], x.response.headers.get("Docker-Content-Digest"))
-        for x in found
-        if x.response
-    ]
-    if meant.digest:
-        names = [(str(meant), str(meant.digest))]
-    layers = [lane.lane for lane in trace.lanes if lane.subject == "layers"]
+    progress = Progress(run.trace)
+    layers = iter([lane.index for lane in run.trace.lanes if lane.subject == "layers"])
+    begun = list(zip(_names(progress, meant), _complete(run.trace), strict=False))
     text: list[str] = []
-    notes = [pause.reason for pause in trace.pauses if not pause.lane]
-    for (name, digest), complete in zip(names, _complete(notes), strict=False):
+    for number, ((name, digest), complete) in enumerate(begun, 1):
         text.append(f"{name}: Pulling from {meant.repository}\n")
-        if not complete and not layers:
-            break
         if not complete:
-            text.append(pulled_lines(trace, layers.pop(0)))
-        text.append(f"Digest: {digest}\n")
+            text.append(progress.pulled(next(layers, -1)))
+        if run.error is None or number < len(begun):
+            text.append(f"Digest: {digest}\n")
     return "".join(text)
 
 
-def _complete(notes: list[str]) -> list[bool]:
-    """For each name that was pulled: whether its image was here already."""
+def _names(progress: Progress, meant: Reference) -> list[tuple[str, str]]:
+    """What was pulled: tags, or the one digest that was asked for; and what each led to."""
+    if meant.digest:
+        return [(str(meant), str(meant.digest))]
+    return [
+        (event.source, event.blob)
+        for event in progress.events
+        if event.kind == "resolved" or event.rule == "repeat-as-get"
+    ]
+
+
+def _complete(trace: Trace) -> list[bool]:
+    """For each name that was begun: whether its image was here already."""
     complete: list[bool] = []
-    for note in notes:
-        if note == "pulling":
+    for pause in trace.pauses:
+        if not pause.lane and pause.reason == "pulling":
             complete.append(False)
-        elif note == "complete":
+        elif not pause.lane and pause.reason == "complete":
             complete[-1] = True
     return complete
 

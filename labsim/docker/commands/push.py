@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
 from labsim.docker.phrases import push_failure
-from labsim.docker.progress import pushed_lines
+from labsim.docker.progress import Progress
 from labsim.errors import CommandError, LabError, UnknownImage
 from labsim.reference import Reference
 
@@ -64,11 +64,11 @@ def _plan(call: Call, reference: Reference, *, everything: bool) -> Plan:
 
 def _told(trace: Trace, plan: Plan, outcomes: Sequence[PushOutcome]) -> str:
     """Every tag's layers and closing line, as far as the push got."""
-    text, lane = [], 1
+    progress, text, lane = Progress(trace), [], 1
     for number, (tag, layers) in enumerate(plan):
         if lane >= len(trace.lanes):
             break
-        text.append(pushed_lines(trace, layers, lane))
+        text.append(progress.pushed(layers, lane))
         lane += len(layers)
         if number < len(outcomes):
             outcome = outcomes[number]
