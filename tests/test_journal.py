@@ -8,6 +8,7 @@ from labsim import Lab, LabError
 from labsim.blob import Blob
 from labsim.errors import Mismatch
 from labsim.lab.journal import Head, read_script, write_script
+from tests.properties.state import shown
 
 HEAD = Head("0.1.0", "w1", "classic", 0)
 COMMANDS = [
@@ -20,24 +21,6 @@ COMMANDS = [
     ["docker", "pull cantdocpp/golang:v1"],
     ["docker", "rmi nosuch"],
 ]
-
-
-def shown(lab):
-    """Everything of a lab that can be seen from outside, as text."""
-    parts = [lab.script, str(lab.now_us), lab.user, str(lab.account("cantdocpp"))]
-    for person in ("cantdocpp", "alice"):
-        laptop = lab._past.state.laptop_of(person)
-        rows = [row[:6] for row in laptop.engine.images()]
-        memory = {diff_id: laptop.engine.memory.recall(diff_id) for diff_id in _diff_ids(laptop)}
-        parts += [repr(rows), repr(memory), repr(dict(laptop.files))]
-    for host in lab.hosts:
-        store = lab.registry(host).store
-        parts.append(repr([(r.name, r.tags, list(r.blobs)) for r in store.repositories.values()]))
-    return "\n".join(parts)
-
-
-def _diff_ids(laptop):
-    return [diff_id for row in laptop.engine.images() for diff_id in row.image.diff_ids]
 
 
 @pytest.fixture

@@ -140,6 +140,8 @@ def _start(state: State, _: Kit, host: str) -> None:
 
 
 def _cut(state: State, _: Kit, after: str) -> None:
+    if byte_count(after) < 1:
+        raise LabError("a link that is to break must carry something first: 1 byte at least")
     state.cut_after = byte_count(after)
 
 

@@ -24,11 +24,11 @@ __all__ = ["Past"]
 class Past:
     """The entries done so far, those undone, the bytes they name, and the state."""
 
-    __slots__ = ("entries", "files", "head", "state", "undone")
+    __slots__ = ("_state", "entries", "files", "head", "undone")
 
     def __init__(self, head: Head) -> None:
         self.head = head
-        self.state = State(head.world, head.engine, head.seed)
+        self._state: State | None = State(head.world, head.engine, head.seed)
         self.entries: list[Entry] = []
         self.undone: list[Entry] = []
         self.files: dict[Digest, Blob] = {}
@@ -44,6 +44,13 @@ class Past:
             except LabError as error:
                 raise LabError(f"line {number} ({action[0]}): {error}") from error
         return past
+
+    @property
+    def state(self) -> State:
+        """Where the entries have led; made again from the start where it was given up."""
+        if self._state is None:
+            self._state = self.first(len(self.entries)).state
+        return self._state
 
     @property
     def script(self) -> str:
@@ -64,7 +71,7 @@ class Past:
                 self._record(entry, files)
             raise
         except BaseException:
-            self._rewind()
+            self._state = None
             raise
         self._record(entry, files)
         return value
@@ -74,7 +81,7 @@ class Past:
         try:
             result = run_docker(self.state, typed)
         except BaseException:
-            self._rewind()
+            self._state = None
             raise
         entry = typed.entry(succeeded=result.exit_code == 0)
         if entry is not None:
@@ -100,8 +107,8 @@ class Past:
     def back_to(self, n: int) -> None:
         """Undo everything after the first ``n`` entries."""
         undone = [*self.undone, *reversed(self.entries[n:])]
+        self._state = self.first(n).state
         del self.entries[n:]
-        self._rewind()
         self.undone = undone
 
     def forth(self) -> Entry:
@@ -117,7 +124,3 @@ class Past:
         self.undone = []
         named = {word.removeprefix("body=") for word in entry.action}
         self.files |= {digest: blob for digest, blob in files.items() if str(digest) in named}
-
-    def _rewind(self) -> None:
-        """Make the state again that the entries lead to."""
-        self.state = self.first(len(self.entries)).state
