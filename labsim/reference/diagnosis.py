@@ -173,16 +173,17 @@ def _in_run(text: str, start: int, atom: str, noun: str) -> Iterator[Place]:
 def _in_tag(tag: str, start: int) -> Iterator[Place]:
     sound = re.match(grammar.TAG, tag)
     end = sound.end() if sound else 0
+    rest = re.match("[A-Za-z0-9_.-]*", tag[end:])
+    excess = rest.end() if rest else 0
     if not tag:
         yield Place((max(0, start - 1), start), "no tag after ':'")
-    elif not end and tag[0] in ".-":
+    elif excess and not end:
         yield Place((start, start + 1), f"a tag cannot start with {tag[0]!r}")
-    elif re.fullmatch("[A-Za-z0-9_.-]+", tag) and end < len(tag):
-        reason = f"a tag has at most {grammar.TAG_LIMIT} characters, not {len(tag)}"
-        yield Place((start + end, start + len(tag)), reason)
+    elif excess:
+        reason = f"a tag has at most {grammar.TAG_LIMIT} characters, not {end + excess}"
+        yield Place((start + end, start + end + excess), reason)
     elif end < len(tag):
-        at = len(tag) - len(tag.lstrip(_TAG_CHARACTERS))
-        yield _stranger(tag[at], start + at, "a tag")
+        yield _stranger(tag[end], start + end, "a tag")
 
 
 def _in_digest(digest: str, start: int) -> Iterator[Place]:
@@ -258,8 +259,6 @@ def _excess(source: str) -> Place:
 
 
 # --- characters that never stand in a name -------------------------------------------------------
-
-_TAG_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 
 def _stranger(char: str, at: int, noun: str) -> Place:

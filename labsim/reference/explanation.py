@@ -137,7 +137,7 @@ def _namespace_rule(
     reference: Reference, namespace: str, spans: Mapping[str, tuple[int, int]]
 ) -> str:
     if not namespace:
-        return "none is written, and only docker.io fills one in"
+        return "none is written; only docker.io has a default"
     if "namespace" not in spans:
         return "a name of one part on docker.io is an official image"
     if reference.familiar_name != reference.name and "/" not in reference.familiar_name:
@@ -159,5 +159,5 @@ def _tag_rule(reference: Reference, spans: Mapping[str, tuple[int, int]]) -> str
 
 def _digest_rule(reference: Reference) -> str:
     if reference.digest:
-        return "names one exact manifest, whatever the tags say"
+        return "names one exact manifest, whatever tags say"
     return "none is written, so the tag decides which image it is"
