@@ -22,7 +22,6 @@ True
 
 from __future__ import annotations
 
-from labsim.archive.madeup import Known, MadeUp
 from labsim.archive.packing import Packed, pack
 from labsim.archive.unpacking import LIMIT, Zipped, checked, unpack
 from labsim.archive.ustar import Entry, Member, Tar, directory, file, hardlink, symlink, tar
@@ -31,8 +30,6 @@ from labsim.archive.whiteout import is_opaque, opaque, whited_out, whiteout
 __all__ = [
     "LIMIT",
     "Entry",
-    "Known",
-    "MadeUp",
     "Member",
     "Packed",
     "Tar",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from labsim.archive import Known, MadeUp
+from labsim.archive.madeup import Known, MadeUp
 from labsim.catalogue.digests import KNOWN
 from labsim.image import Layer
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
@@ -35,11 +36,11 @@ def skopeo(real: Real) -> Callable[..., str]:
     return run
 
 
-def config_of(skopeo: Callable[..., str], place: str) -> dict[str, object]:
+def config_of(skopeo: Callable[..., str], place: str) -> dict[str, Any]:
     return dict(json.loads(skopeo("inspect", "--config", "--raw", place)))
 
 
-def manifest_of(skopeo: Callable[..., str], place: str) -> dict[str, object]:
+def manifest_of(skopeo: Callable[..., str], place: str) -> dict[str, Any]:
     return dict(json.loads(skopeo("inspect", "--raw", place)))
 
 
@@ -104,6 +105,19 @@ def test_an_oci_image_copied_by_skopeo_keeps_its_id_through_the_lab(tmp_path, sk
     skopeo("copy", f"oci:{layout(tmp_path / 'made')}", source)
     lab, _ = travelled(tmp_path / "copied", tmp_path / "out.tar")
     check_the_same_image(skopeo, source, f"oci-archive:{tmp_path / 'out.tar'}", lab)
+
+
+def test_what_differs_from_the_source_and_why_is_told(tmp_path, skopeo):
+    source = tmp_path / "copied"
+    skopeo("copy", f"oci:{layout(tmp_path / 'made')}", f"oci:{source}")
+    lab = Lab()
+    ((_, image),) = load(source, into=lab)
+    told = str(lab.why(str(image.id)))
+    came = [layer["digest"][7:19] for layer in manifest_of(skopeo, f"oci:{source}")["layers"]]
+    sent = [layer.packed.digest.short for layer in image.layers]
+    for words in (*came, *sent, str(image.id)):
+        assert words in told
+    assert "packs them again" in told
 
 
 def test_skopeo_unpacks_every_layer_that_the_lab_packs(tmp_path, skopeo):

@@ -1,0 +1,235 @@
+"""Files that are broken, lie or lead elsewhere: refused in one sentence, and nothing is left."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from labsim import Lab, load
+from labsim.errors import LabError, Mismatch, NotSimulated
+from tests.doors.written import OCI, Layout, docker_save, in_folder, in_tar, layer_tar, sha256
+
+ONE, TWO = layer_tar(1), layer_tar(2)
+WEB = "shop/web:1.0"
+
+
+@pytest.fixture
+def lab() -> Lab:
+    return Lab()
+
+
+def oci() -> Layout:
+    layout = Layout()
+    return layout.add(layout.manifest([ONE, TWO]), WEB)
+
+
+def lying(change) -> dict[str, bytes]:
+    """The files of a good layout after one change."""
+    files = oci().finished()
+    change(files)
+    return files
+
+
+def path_of(files: dict[str, bytes], start: bytes) -> str:
+    return next(name for name, data in files.items() if data.startswith(start))
+
+
+def cut_a_layer(files):
+    name = path_of(files, b"\x1f\x8b")
+    files[name] = files[name][:-9]
+
+
+def swap_the_config(files):
+    name = path_of(files, b'{"created"')
+    files[name] = files[name].replace(b"true", b"tru_")
+
+
+def lose_a_layer(files):
+    del files[path_of(files, b"\x1f\x8b")]
+
+
+def rewritten(files, change) -> None:
+    """Change the manifest and everything that points at it, so that only the meaning is wrong."""
+    name = path_of(files, b'{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest')
+    document = json.loads(files.pop(name))
+    change(document)
+    data = json.dumps(document).encode()
+    files[f"blobs/sha256/{sha256(data)}"] = data
+    index = json.loads(files["index.json"])
+    index["manifests"][0] |= {"digest": f"sha256:{sha256(data)}", "size": len(data)}
+    files["index.json"] = json.dumps(index).encode()
+
+
+def swap_two_layers(files):
+    rewritten(files, lambda document: document["layers"].reverse())
+
+
+def drop_a_layer(files):
+    rewritten(files, lambda document: document["layers"].pop())
+
+
+def lie_about_a_size(files):
+    rewritten(files, lambda document: document["layers"][0].update(size=5))
+
+
+def break_the_index(files):
+    files["index.json"] = files["index.json"][:-20]
+
+
+def point_outside(files):
+    rewritten(
+        files, lambda document: document["layers"][0].update(digest="sha256:../../etc/passwd")
+    )
+
+
+def forget_the_version(files):
+    files["oci-layout"] = b"{}"
+
+
+def name_it_badly(files):
+    files["index.json"] = files["index.json"].replace(b"shop/web", b"Shop/Web")
+
+
+def hold_no_image(files):
+    rewritten(files, lambda document: document["config"].update(mediaType="application/x"))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (cut_a_layer, r"blobs/sha256/\w+: sha256:\w+ is \d+ bytes long, not \d+ as promised"),
+        (swap_the_config, r"blobs/sha256/\w+: the bytes promised as sha256:\w+ hash to sha256:\w+"),
+        (lose_a_layer, r"blobs/sha256/\w+ is missing"),
+        (swap_two_layers, r"layer 1 unpacks to sha256:\w+, but the config lists sha256:\w+"),
+        (drop_a_layer, r"the config lists 2 layers, but there are 1"),
+        (lie_about_a_size, r"blobs/sha256/\w+: sha256:\w+ is \d+ bytes long, not 5 as promised"),
+        (break_the_index, r"the index is not JSON"),
+        (point_outside, r"'sha256:\.\./\.\./etc/passwd' is no digest: .*"),
+        (forget_the_version, r"oci-layout does not say imageLayoutVersion 1\.0\.0"),
+        (name_it_badly, r"the name 'Shop/Web:1\.0' is not valid: .*"),
+        (hold_no_image, r"sha256:\w+ is no image: its config is application/x"),
+    ],
+)
+@pytest.mark.parametrize("write", [in_folder, in_tar])
+def test_a_broken_or_lying_layout_is_one_sentence_that_names_the_file(
+    tmp_path, lab, write, change, sentence
+):
+    path = write(lying(change), tmp_path / "web")
+    with pytest.raises(Mismatch, match=rf"^{path}: {sentence}$") as refused:
+        load(path, into=lab)
+    assert "\n" not in str(refused.value)
+    assert lab.journal == []
+    assert not lab.images()
+
+
+def test_one_bad_image_keeps_the_good_ones_out_too(tmp_path, lab):
+    files = docker_save([([WEB], [ONE]), (["other"], [TWO])])
+    files[path_of(files, b"data2")] = ONE
+    with pytest.raises(Mismatch, match="layer 1 unpacks to"):
+        load(in_tar(files, tmp_path / "two.tar"), into=lab)
+    assert lab.journal == []
+
+
+def test_a_config_that_is_not_what_its_file_name_says_is_refused(tmp_path):
+    files = docker_save([([WEB], [ONE])])
+    name = next(name for name in files if name.endswith(".json") and name != "manifest.json")
+    files[name] += b" "
+    with pytest.raises(Mismatch, match=f"{name}: the bytes promised as sha256:{name[:64]} hash to"):
+        load(in_tar(files, tmp_path / "web.tar"))
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/evil", "a/../../evil"])
+def test_a_member_that_leads_out_of_the_archive_is_refused(tmp_path, name):
+    path = in_tar({**docker_save([([WEB], [ONE])]), name: b"x"}, tmp_path / "evil.tar")
+    with pytest.raises(
+        Mismatch, match=rf"evil\.tar: the member '{name}' leads out of the archive$"
+    ):
+        load(path)
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../etc/passwd"])
+def test_a_link_that_leads_out_of_the_archive_is_refused(tmp_path, target):
+    path = in_tar(docker_save([([WEB], [ONE])]), tmp_path / "evil.tar", {"a/link": target})
+    with pytest.raises(Mismatch, match=r"the link 'a/link' leads out of the archive$"):
+        load(path)
+
+
+def test_links_that_go_in_a_circle_are_a_missing_file(tmp_path):
+    files = docker_save([([WEB], [ONE])])
+    files["manifest.json"] = files["manifest.json"].replace(b"/layer.tar", b"/circle")
+    name = json.loads(files["manifest.json"])[0]["Layers"][0]
+    path = in_tar(files, tmp_path / "circle.tar", {name: "circle"})
+    with pytest.raises(Mismatch, match=f"{name} is missing$"):
+        load(path)
+
+
+def test_a_link_out_of_a_folder_is_not_followed(tmp_path):
+    layout = oci().finished()
+    name = path_of(layout, b"\x1f\x8b")
+    (tmp_path / "secret").write_bytes(layout.pop(name))
+    folder = in_folder(layout, tmp_path / "web")
+    (folder / name).symlink_to(tmp_path / "secret")
+    with pytest.raises(Mismatch, match=f"{name} leads out of the folder$"):
+        load(folder)
+
+
+def test_a_layer_with_a_member_above_its_root_is_refused(tmp_path):
+    path = in_tar(docker_save([([WEB], [layer_tar(1, name="../up")])]), tmp_path / "evil.tar")
+    with pytest.raises(Mismatch, match=r"layer\.tar: the member '\.\./up' leads out of the image$"):
+        load(path)
+
+
+def test_a_layer_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path):
+    bomb = gzip.compress(bytes(50_000_000))
+    layout = Layout()
+    child = layout.manifest([ONE])
+    files = layout.add(child).finished()
+    rewritten(files, lambda document: document["layers"][0].update(layout.blob(f"{OCI}.x", bomb)))
+    files |= layout.files
+    with pytest.raises(Mismatch, match=r"the gzip data unpacks to more bytes than allowed$"):
+        load(in_folder(files, tmp_path / "bomb"), limit=1_000_000)
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path):
+    path = tmp_path / "bomb.tar.gz"
+    path.write_bytes(gzip.compress(bytes(50_000_000)))
+    with pytest.raises(Mismatch, match=r"bomb\.tar\.gz: the gzip data unpacks to more"):
+        load(path, limit=1_000_000)
+
+
+def test_layers_count_together_towards_the_limit(tmp_path):
+    path = in_folder(oci().finished(), tmp_path / "web")
+    with pytest.raises(Mismatch, match="more bytes than allowed"):
+        load(path, limit=len(ONE) + 100)
+
+
+def test_a_layer_in_zstd_is_refused_by_name(tmp_path):
+    layout = Layout()
+    layout.add(layout.manifest([b"\x28\xb5\x2f\xfd and so on"], zipped=False))
+    with pytest.raises(NotSimulated, match=r"web: blobs/sha256/\w+: a layer packed with zstd"):
+        load(in_folder(layout.finished(), tmp_path / "web"))
+
+
+@pytest.mark.parametrize("cut", [100, 2000, 30_000, -1500])
+def test_a_truncated_archive_is_refused(tmp_path, cut):
+    whole = in_tar(docker_save([([WEB], [layer_tar(1, 30_000)])]), tmp_path / "whole.tar")
+    path = tmp_path / "cut.tar"
+    path.write_bytes(whole.read_bytes().rstrip(b"\0")[:cut])
+    with pytest.raises(Mismatch, match=r"^\S+cut\.tar: the tar archive is truncated$"):
+        load(path)
+
+
+def test_a_file_that_is_no_archive_is_refused(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("dear diary " * 100)
+    with pytest.raises(Mismatch, match=r"notes\.txt: there is no tar archive"):
+        load(path)
+    with pytest.raises(Mismatch, match=r": it holds no image"):
+        load(in_folder({"readme": b""}, tmp_path / "folder"))
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path):
+    with pytest.raises(LabError, match=r"none\.tar: it cannot be read: No such file or directory$"):
+        load(tmp_path / "none.tar")
