@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Shell"]
 
+_USAGE_WIDTH = 26
+
 
 class Shell:
     """Runs lines on the lab in a file; remembers the exit code of the last one."""
@@ -110,11 +112,17 @@ class Shell:
 
 
 def help_text() -> str:
-    """Every verb on a line."""
+    """Every verb with what it does."""
     from labsim.terminal.verbs import VERBS
 
     rows = [(f"{verb.name} {verb.usage}".rstrip(), verb.says) for verb in VERBS.values()]
     rows += [("help", "this page"), ("exit", "leave; the lab stays as it is")]
-    width = max(len(usage) for usage, _ in rows)
     head = "docker COMMAND …  as in your terminal: type docker help\n\nThe lab's own verbs:\n"
-    return head + "".join(f"  {usage.ljust(width)}  {says}\n" for usage, says in rows)
+    return head + "".join(_help_row(usage, says) for usage, says in rows)
+
+
+def _help_row(usage: str, says: str) -> str:
+    """A long usage has its sentence below it, as Docker's own help does."""
+    if len(usage) > _USAGE_WIDTH:
+        return f"  {usage}\n  {' ' * _USAGE_WIDTH}  {says}\n"
+    return f"  {usage.ljust(_USAGE_WIDTH)}  {says}\n"

@@ -26,16 +26,20 @@ class Desk(NamedTuple):
 
 
 class Verb(NamedTuple):
-    """One row: ``act(desk, *words, **named)`` returns what is shown, None for nothing."""
+    """One row: ``act(desk, *words, **named)`` returns what is shown, None for nothing.
+
+    A ``raw`` verb gets its words as they are: it is an action, and the lab reads those itself.
+    """
 
     name: str
     usage: str
     says: str
     act: Callable[..., object]
+    raw: bool = False
 
     def run(self, desk: Desk, words: Sequence[str]) -> str:
         """Do it; the text to show."""
-        plain, named = self.read(words)
+        plain, named = (list(words), {}) if self.raw else self.read(words)
         value = self.act(desk, *plain, **named)
         return "" if value is None else str(value)
 

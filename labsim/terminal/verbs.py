@@ -38,7 +38,7 @@ def _act(name: str) -> Verb:
     def act(desk: Desk, *words: str) -> object:
         return _answer(desk.lab.do([name, *words]))
 
-    return Verb(name, usage, _SAYS[name], act)
+    return Verb(name, usage, _SAYS[name], act, raw=True)
 
 
 def _answer(value: object) -> object:
