@@ -187,7 +187,9 @@ class Trace:
 
     @property
     def ended_us(self) -> int:
-        """When the last answer was complete or the last pause over."""
+        """When the command came to its end; for lack of one, the last answer or pause."""
+        if self.lanes and self.lanes[0].ended_us is not None:
+            return self.lanes[0].ended_us
         pauses = (pause.at_us + pause.us for pause in self.pauses)
         return max((*self._instants("done_us"), *pauses), default=0)
 

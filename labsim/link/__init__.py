@@ -1,0 +1,57 @@
+"""Delay and width: a conversation carried over a simulated link, and who waits for whom.
+
+Time is an integer of microseconds that jumps from event to event; the same conversation always runs
+the same way.  Bodies in flight share the width of their direction equally.
+
+>>> from labsim.wire import Request, Response
+>>> def talk():
+...     response = yield Request("PUT", "/v2/", body=bytes(2_000_000))
+...     return response.status
+>>> link = Link(delay_us=50_000, up_bytes_per_s=1_000_000)
+>>> run = converse(talk(), lambda request: Response(201), link)
+>>> run.outcome, run.ended_us
+(201, 2050000)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labsim.errors import LabError, Unreachable
+from labsim.link.runner import Conversation
+from labsim.link.values import DIRECT, Link, Network, Run
+from labsim.wire import Dialogue, Pause, Together
+
+__all__ = ["DIRECT", "Link", "Network", "Run", "answer", "converse"]
+
+
+def converse(talk: Dialogue, network: Network, link: Link = DIRECT, *, at_us: int = 0) -> Run:
+    """Run a dialogue to its end over ``link``; a LabError that it raises is in the :class:`Run`."""
+    return Conversation(network, link, at_us).run(talk)
+
+
+def answer(talk: Dialogue, network: Network) -> Any:
+    """Run a dialogue with no clock and no trace, lane after lane; returns its outcome or raises."""
+    try:
+        step = talk.send(None)
+        while True:
+            try:
+                reply = _reply(step, network)
+            except LabError as fault:
+                step = talk.throw(fault)
+            else:
+                step = talk.send(reply)
+    except StopIteration as stop:
+        return stop.value
+
+
+def _reply(step: Any, network: Network) -> Any:
+    if type(step) is Together:
+        return [answer(lane.talk, network) for lane in step.lanes]
+    if type(step) is Pause:
+        return None
+    try:
+        return network(step)
+    except Unreachable as fault:
+        fault.asked = step
+        raise

@@ -1,0 +1,77 @@
+"""Who shares a width with whom: bodies in flight, in virtual time.
+
+Stepping every body at every event would cost O(n).  Instead a direction keeps a *virtual time*: the
+millionths of a byte that every flow has been given so far.  A flow that joins at ``v`` ends at
+``v + its size``, so a heap on that end makes each event O(log n), and no rate is ever stored.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+
+from labsim.trace import Exchange
+
+__all__ = ["UNIT", "Flows"]
+
+#: Millionths of a byte in a byte; a width of one byte per second gives one of them a µs.
+UNIT = 1_000_000
+
+
+class Flows:
+    """One direction of a link: the bodies in flight, sharing its width in virtual time."""
+
+    __slots__ = ("at_us", "ends", "event", "knots", "limit", "moved", "plan", "share", "width")
+
+    def __init__(self, event: int, width: int, limit: int | None, at_us: int) -> None:
+        self.event = event
+        self.width = width
+        self.limit = None if limit is None else limit * UNIT
+        self.moved = 0
+        self.share = 0
+        #: Counts the forecasts; only the last one is still true.
+        self.plan = 0
+        self.at_us = at_us
+        self.ends: list[tuple[int, int, Exchange]] = []
+        self.knots: list[tuple[int, int]] = []
+
+    def advance(self, now: int) -> None:
+        """Give every flow its share of the time since the last event."""
+        if self.ends and now > self.at_us:
+            given = self.width * (now - self.at_us)
+            self.moved += given
+            self.share += given // len(self.ends)
+        self.at_us = now
+        if self.knots and self.knots[-1][0] == now:
+            self.knots.pop()
+        self.knots.append((now, self.share))
+
+    def join(self, exchange: Exchange, size: int, now: int) -> None:
+        """A body of that size enters."""
+        self.advance(now)
+        heappush(self.ends, (self.share + size * UNIT, exchange.index, exchange))
+
+    def next_us(self) -> int:
+        """The first instant at which a body is through, or the link breaks (flows must exist)."""
+        wait = -((self.share - self.ends[0][0]) * len(self.ends) // self.width)
+        if self.limit is not None:
+            wait = min(wait, -((self.moved - self.limit) // self.width))
+        return self.at_us + max(0, wait)
+
+    @property
+    def broken(self) -> bool:
+        """Whether it has carried all it will ever carry."""
+        return self.limit is not None and self.moved >= self.limit
+
+    def leave(self, now: int) -> list[Exchange]:
+        """Take out the bodies that are through by now, in order of sending."""
+        self.advance(now)
+        through = []
+        while self.ends and self.ends[0][0] <= self.share:
+            through.append(heappop(self.ends)[2])
+        return through
+
+    def spill(self) -> list[tuple[Exchange, int]]:
+        """A broken link: all bodies in flight, and how many bytes each had moved."""
+        lost = [(x, x.up - (end - self.share) // UNIT) for end, _, x in sorted(self.ends)]
+        self.ends.clear()
+        return lost

@@ -1,0 +1,271 @@
+"""The runner: one heap orders what happens, ties are broken by a counter, and nothing sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Any
+
+from labsim.errors import LabError, Unreachable
+from labsim.link.flows import UNIT, Flows
+from labsim.link.tasks import Group, Task
+from labsim.link.values import Link, Network, Run
+from labsim.trace import Exchange, LaneRecord, PauseRecord, Pipe, Trace
+from labsim.wire import Dialogue, Pause, Request, Together
+
+__all__ = ["Conversation"]
+
+_ARRIVE, _DONE, _WAKE, _UP, _DOWN = range(5)
+_RESET, _DEAD = "connection reset by peer", "network is unreachable"
+
+
+class Conversation:
+    """The runner: tasks, the heap, and the two directions of the link."""
+
+    def __init__(self, network: Network, link: Link, at_us: int) -> None:
+        self.network = network
+        self.delay_us = link.delay_us
+        self.now = at_us
+        self.heap: list[tuple[int, int, int, Any]] = []
+        self.counter = 0
+        self.tasks: list[Task] = []
+        self.exchanges: list[Exchange] = []
+        self.pauses: list[PauseRecord] = []
+        self.faults: dict[int, Unreachable] = {}
+        #: A network that knows beforehand that a body will not get through says how far it gets.
+        self.carries: Callable[[Request], int] | None = getattr(network, "carries", None)
+        self.up = Flows(_UP, link.up_bytes_per_s, link.breaks_after, at_us)
+        self.down = Flows(_DOWN, link.down_bytes_per_s, None, at_us)
+        self.outcome: Any = None
+        self.error: LabError | None = None
+
+    def run(self, talk: Dialogue) -> Run:
+        """Step the command's dialogue, and whatever it starts, until it has come to its end."""
+        began = self.now
+        main = self._task("", talk)
+        self._start(main)
+        heap = self.heap
+        while main.ended_us is None:
+            self.now, _, kind, what = heappop(heap)
+            if kind == _DONE:
+                self._done(what)
+            elif kind == _ARRIVE:
+                self.down.join(what, what.down, self.now)
+                self._watch(self.down)
+            elif kind == _WAKE:
+                self._wake(what)
+            else:
+                self._flowed(self.up if kind == _UP else self.down, what)
+        return Run(self.outcome, self.error, self._trace(began), self.now)
+
+    # --- tasks and lanes -------------------------------------------------------------------------
+
+    def _task(self, subject: str, talk: Dialogue, group: Group | None = None) -> Task:
+        task = Task(len(self.tasks), subject, talk, group)
+        self.tasks.append(task)
+        return task
+
+    def _start(self, task: Task) -> None:
+        task.started_us = self.now
+        self._step(task, None, None)
+
+    def _step(self, task: Task, reply: Any, error: LabError | None) -> None:
+        """Run a dialogue until it has to wait for something, or ends."""
+        talk = task.talk
+        while True:
+            try:
+                step = talk.send(reply) if error is None else talk.throw(error)
+            except StopIteration as stop:
+                return self._ended(task, stop.value, None)
+            except LabError as fault:
+                return self._ended(task, None, fault)
+            kind = type(step)
+            if kind is Request:
+                return self._send(task, step)
+            reply = error = None
+            if kind is Pause:
+                self.pauses.append(PauseRecord(task.lane, self.now, step.us, step.reason))
+                if step.us:
+                    task.parked = True
+                    return self._later(self.now + step.us, _WAKE, task)
+            else:
+                group = self._open(task, step)
+                if not group.over:
+                    return None
+                task.below = None
+                reply, error = group.results, group.error
+
+    def _open(self, owner: Task, together: Together) -> Group:
+        group = owner.below = Group(owner, together.at_most, self.now)
+        for subject, talk in together.lanes:
+            group.tasks.append(self._task(subject, talk, group))
+        self._fill(group)
+        return group
+
+    def _fill(self, group: Group) -> None:
+        """Start as many lanes as may run side by side; one that ends at once frees its place."""
+        group.busy = True
+        tasks, active = group.tasks, group.active
+        while group.next < len(tasks) and len(active) < group.at_most and group.error is None:
+            task = tasks[group.next]
+            group.next += 1
+            active.append(task)
+            self._start(task)
+        group.busy = False
+
+    def _ended(self, task: Task, outcome: Any, error: LabError | None) -> None:
+        task.ended_us = self.now
+        group = task.group
+        if group is None:
+            self.outcome, self.error = outcome, error
+            return
+        group.active.remove(task)
+        task.outcome = outcome
+        if error is not None and group.error is None:
+            group.error = error
+            self._cancel(group)
+        if group.busy:
+            return
+        self._fill(group)
+        if group.over:
+            self._resume(group)
+
+    def _resume(self, group: Group) -> None:
+        owner = group.owner
+        owner.below = None
+        if owner.cancelled:
+            self._close(owner)
+        else:
+            self._step(owner, group.results, group.error)
+
+    def _cancel(self, group: Group) -> None:
+        """What is under way is still answered; what waits, or only pauses, ends now."""
+        busy, group.busy = group.busy, True
+        for task in list(group.active):
+            task.cancelled = True
+            if task.below is not None:
+                task.below.error = task.below.error or group.error
+                self._cancel(task.below)
+            elif task.parked:
+                self._close(task)
+        group.busy = busy
+        if group.over and not busy and group.owner.cancelled:
+            self._resume(group)
+
+    def _close(self, task: Task) -> None:
+        task.talk.close()
+        self._ended(task, None, None)
+
+    def _wake(self, task: Task) -> None:
+        if not task.cancelled:
+            task.parked = False
+            self._step(task, None, None)
+
+    # --- exchanges -------------------------------------------------------------------------------
+
+    def _later(self, at_us: int, kind: int, what: Any) -> None:
+        self.counter += 1
+        heappush(self.heap, (at_us, self.counter, kind, what))
+
+    def _send(self, task: Task, request: Request) -> None:
+        exchange = Exchange(len(self.exchanges), task.lane, request, self.now)
+        self.exchanges.append(exchange)
+        if self.carries is not None and exchange.up:
+            exchange.up = min(exchange.up, self.carries(request))
+        flows = self.up
+        if flows.broken:
+            exchange.up = 0
+            self._lost(exchange, Unreachable(request.host, _DEAD))
+        elif not exchange.up:
+            self._ask(exchange)
+        elif flows.width:
+            flows.join(exchange, exchange.up, self.now)
+            self._watch(flows)
+        else:
+            self._poured(exchange, flows)
+
+    def _poured(self, exchange: Exchange, flows: Flows) -> None:
+        """An unlimited width moves a body in no time; it may still break under it."""
+        flows.moved += exchange.up * UNIT
+        if flows.broken:
+            over = flows.moved - (flows.limit or 0)
+            exchange.up -= over // UNIT
+            self._lost(exchange, Unreachable(exchange.host, _RESET))
+        else:
+            self._ask(exchange)
+
+    def _watch(self, flows: Flows) -> None:
+        flows.plan += 1
+        if flows.ends:
+            self._later(flows.next_us(), flows.event, flows.plan)
+
+    def _flowed(self, flows: Flows, plan: int) -> None:
+        """A body is through, or the link broken; a forecast that was overtaken is ignored."""
+        if plan != flows.plan:
+            return
+        for exchange in flows.leave(self.now):
+            if flows is self.up:
+                self._ask(exchange)
+            else:
+                self._later(self.now, _DONE, exchange)
+        if flows.broken:
+            for exchange, moved in flows.spill():
+                exchange.up = moved
+                self._lost(exchange, Unreachable(exchange.host, _RESET))
+        self._watch(flows)
+
+    def _ask(self, exchange: Exchange) -> None:
+        """The request is complete at the registry: have it answered."""
+        now, request = self.now, exchange.request
+        exchange.sent_us = now
+        request.at_us = now + self.delay_us // 2
+        try:
+            response = self.network(request)
+        except Unreachable as fault:
+            if exchange.up:
+                exchange.up = min(exchange.up, fault.sent)
+            self._lost(exchange, fault)
+            return
+        exchange.response = response
+        exchange.arriving_us = now + self.delay_us
+        size = exchange.down = response.body.size
+        kind = _ARRIVE if size and self.down.width else _DONE
+        self._later(exchange.arriving_us, kind, exchange)
+
+    def _lost(self, exchange: Exchange, fault: Unreachable) -> None:
+        """Nobody will answer; what came before the line went dead still arrives."""
+        exchange.sent_us = self.now
+        exchange.arriving_us = self.now + self.delay_us
+        exchange.fault = fault.reason
+        fault.asked = exchange.request
+        if fault.partial is not None:
+            exchange.down = fault.partial.body.size
+        self.faults[exchange.index] = fault
+        kind = _ARRIVE if exchange.down and self.down.width else _DONE
+        self._later(exchange.arriving_us, kind, exchange)
+
+    def _done(self, exchange: Exchange) -> None:
+        """The answer is complete: the lane goes on with it."""
+        task = self.tasks[exchange.lane]
+        exchange.done_us = exchange.request.done_us = self.now
+        if task.cancelled:
+            self._close(task)
+        elif exchange.response is None:
+            self._step(task, None, self.faults.pop(exchange.index))
+        else:
+            self._step(task, exchange.response, None)
+
+    def _trace(self, began: int) -> Trace:
+        lanes = [
+            LaneRecord(
+                task.lane,
+                task.subject,
+                task.group.owner.lane if task.group else -1,
+                task.group.queued_us if task.group else began,
+                task.started_us,
+                task.ended_us,
+            )
+            for task in self.tasks
+        ]
+        pipes = (Pipe(self.up.knots), Pipe(self.down.knots))
+        return Trace(lanes, self.exchanges, self.pauses, pipes)

@@ -1,0 +1,47 @@
+"""What a link is, and what a conversation over it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from labsim.errors import LabError
+from labsim.trace import Trace
+from labsim.wire import Request, Response
+
+__all__ = ["DIRECT", "Link", "Network", "Run"]
+
+#: Whoever answers: a registry, a lab that knows several, or one of those with a fault in it.
+Network = Callable[[Request], Response]
+
+
+class Link(NamedTuple):
+    """What lies between a laptop and its registries; zero bytes per second means no limit.
+
+    ``delay_us`` is one round trip, paid once by each exchange.  ``breaks_after`` is how many bytes
+    of request bodies it carries before it is dead for good.
+    """
+
+    delay_us: int = 0
+    up_bytes_per_s: int = 0
+    down_bytes_per_s: int = 0
+    breaks_after: int | None = None
+
+
+#: No delay and no limit: what two programs in one process have between them.
+DIRECT = Link()
+
+
+class Run(NamedTuple):
+    """How a conversation ended: what it returned or the error it raised, and its trace."""
+
+    outcome: Any
+    error: LabError | None
+    trace: Trace
+    ended_us: int
+
+    def result(self) -> Any:
+        """The outcome; or the error, raised."""
+        if self.error is not None:
+            raise self.error
+        return self.outcome
