@@ -20,6 +20,7 @@ NAMES = (
 )
 names = st.sampled_from(NAMES)
 hosts = st.sampled_from((HUB, LOCAL))
+some_parts = st.lists(st.sampled_from(PARTS), min_size=1, unique=True)
 
 
 class Push(RuleBasedStateMachine):
@@ -30,43 +31,100 @@ class Push(RuleBasedStateMachine):
         self.lab = Lab(world="tiny")
         for person in ("alice", "cantdocpp"):
             self.lab.as_user(person)
-            self.lab.docker(f"login -u {person} --password-stdin < token.txt")
+            self.lab.login(person, "lab")
+        self.lab.build(NAMES[0], base="base", layers=["deps", "src"])
+        self.lab.push(NAMES[0])
+
+    def one_of(self, choices):
+        """One of these by chance, or ``None`` when there is none."""
+        found = sorted(choices)
+        return self.data.draw(st.sampled_from(found)) if found else None
+
+    @property
+    def down(self):
+        return self.lab._past.state.down
+
+    def stored(self):
+        """Every manifest at the registry that asks nobody for anything: (repository, digest)."""
+        repositories = self.lab.registry(LOCAL).store.repositories.values()
+        return [(r.name, digest) for r in repositories for digest in r.manifests]
 
     # -- what people do ----------------------------------------------------------------------------
 
-    @rule(
-        name=names, parts=st.lists(st.sampled_from(PARTS), min_size=1, unique=True), data=st.data()
-    )
-    def build(self, name, parts, data):
-        edited = data.draw(st.sampled_from(["", *parts]))
+    @rule(name=names, parts=some_parts, edit=st.booleans())
+    def build(self, name, parts, edit):
         try:
-            self.lab.build(name, base="base", layers=parts, edited=edited)
+            self.lab.build(name, base="base", layers=parts, edited=parts[0] if edit else "")
         except LabError:
-            assert HUB in self.lab._past.state.down
+            assert HUB in self.down
 
-    @rule(source=names, alias=names)
-    def tag(self, source, alias):
-        self.lab.docker(f"tag {source} {alias}")
+    @rule(alias=names, data=st.data())
+    def tag(self, alias, data):
+        self.data = data
+        if source := self.one_of(self.lab.images()):
+            assert self.lab.tag(source, alias).exit_code == 0
 
-    @rule(name=names)
-    def push(self, name):
+    @rule(data=st.data())
+    def push(self, data):
+        self.data = data
+        name = self.one_of(self.lab.images()) or "nosuch"
         if self.lab.docker(f"push {name}").exit_code == 0:
-            again = self.lab.docker(f"push {name}")
-            asked = [x.method for x in again.trace.exchanges if "/blobs/" in x.target]
-            assert again.exit_code == 0
-            assert set(asked) <= {"HEAD"}, "a repeated push sends no blob"
+            again = self.lab.push(name)
+            asked = {x.method for x in again.trace.exchanges if "/blobs/" in x.target}
+            assert asked == {"HEAD"}, "a repeated push sends no blob"
 
     @rule(name=names)
     def pull(self, name):
-        self.lab.docker(f"pull {name}")
+        before = self.lab.images()
+        if self.lab.docker(f"pull {name}").exit_code:
+            assert self.lab.images() == before
 
-    @rule(name=names, force=st.sampled_from(("", "-f ")))
-    def remove(self, name, force):
-        self.lab.docker(f"rmi {force}{name}")
+    @rule(data=st.data(), force=st.sampled_from(("", "-f ")))
+    def remove(self, data, force):
+        self.data = data
+        self.lab.docker(f"rmi {force}{self.one_of(self.lab.images()) or 'nosuch'}")
 
     @rule(person=st.sampled_from(("alice", "cantdocpp")))
     def change_seats(self, person):
         self.lab.as_user(person)
+
+    # -- what somebody does by hand ----------------------------------------------------------------
+
+    @rule(data=st.data(), into=st.sampled_from(("team/app", "team/other", "new/one")))
+    @precondition(lambda self: LOCAL not in self.down)
+    def put_a_manifest_of_elsewhere(self, data, into):
+        self.data = data
+        if found := self.one_of(self.stored()):
+            store = self.lab.registry(LOCAL).store
+            stored = store.manifests[found[1]]
+            there = store.repositories[into].blobs if into in store.repositories else {}
+            complete = all(digest in there for digest in stored.names)
+            answer = self.lab.http(
+                "PUT",
+                f"/v2/{into}/manifests/by-hand",
+                host=LOCAL,
+                headers=[("Content-Type", stored.media_type)],
+                body=bytes(stored.blob),
+            )
+            assert (answer.status == 201) == complete
+
+    @rule(data=st.data(), into=st.sampled_from(("team/app", "team/other", "new/one")))
+    @precondition(lambda self: LOCAL not in self.down)
+    def mount(self, data, into):
+        self.data = data
+        repositories = self.lab.registry(LOCAL).store.repositories.values()
+        if found := self.one_of((r.name, digest) for r in repositories for digest in r.blobs):
+            source, digest = found
+            target = f"/v2/{into}/blobs/uploads/?mount={digest}&from={source}"
+            assert self.lab.http("POST", target, host=LOCAL).status == 201
+
+    @rule(data=st.data())
+    @precondition(lambda self: LOCAL not in self.down)
+    def delete(self, data):
+        self.data = data
+        if found := self.one_of(self.stored()):
+            target = f"/v2/{found[0]}/manifests/{found[1]}"
+            assert self.lab.http("DELETE", target, host=LOCAL).status == 202
 
     # -- what goes wrong ---------------------------------------------------------------------------
 
@@ -81,16 +139,6 @@ class Push(RuleBasedStateMachine):
     @rule(mount=st.sampled_from(("on", "off")))
     def switch_mounting(self, mount):
         self.lab.policy(HUB, f"mount_from_reserved={mount}")
-
-    @rule(data=st.data())
-    @precondition(lambda self: LOCAL not in self.lab._past.state.down)
-    def delete(self, data):
-        repositories = self.lab.registry(LOCAL).store.repositories.values()
-        digests = [(r.name, digest) for r in repositories for digest in r.manifests]
-        if digests:
-            name, digest = data.draw(st.sampled_from(digests))
-            answer = self.lab.http("DELETE", f"/v2/{name}/manifests/{digest}", host=LOCAL)
-            assert answer.status == 202
 
     # -- what goes back ----------------------------------------------------------------------------
 
@@ -136,5 +184,5 @@ class Push(RuleBasedStateMachine):
         assert shown(Lab.replay(self.lab.script)) == shown(self.lab)
 
 
-Push.TestCase.settings = settings(max_examples=25, stateful_step_count=30)
+Push.TestCase.settings = settings(max_examples=30, stateful_step_count=40)
 TestPush = Push.TestCase
