@@ -12,6 +12,7 @@ from labsim.docker.grammar import (
     Command,
     Options,
     check_count,
+    is_true,
     parse,
     refuse_unsimulated,
     usage_error,
@@ -24,6 +25,7 @@ from labsim.errors import CommandError, LabError, NotSimulated
 __all__ = ["ALIASES", "GROUPS", "SIMULATED", "VERSION_LINE", "command", "run"]
 
 VERSION_LINE = "Docker version 28.2.2, build e6534b4\n"
+SHORTHAND = "Flag shorthand -h has been deprecated, use --help\n"
 GROUPS = ("image", "container")
 #: The commands with a module in :mod:`labsim.docker.commands`.
 SIMULATED = (
@@ -86,18 +88,15 @@ def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | N
 
 def _root(words: list[str], call: Call) -> int:
     """The flags before the command, then the command."""
-    flags = helps.flags("docker")
-    try:
-        options, rest = parse(words, flags, interspersed=False) if words[:1] else ({}, [])
-        if rest and rest[0] not in SIMULATED + GROUPS and not _is_real(rest[0]):
-            options, _ = parse(words, flags)
-    except CommandError as error:
-        raise usage_error(error, "docker", "docker") from None
+    options, rest = _global_options(words)
     for name in options:
         if name not in ("help", "h", "version"):
             raise NotSimulated(f"docker --{name}")
-    if rest and (rest[0] in SIMULATED + GROUPS or _is_real(rest[0])):
+    if rest and _is_real(rest[0]):
         return _named(rest, options, call)
+    if "h" in options and not rest:
+        call.err(SHORTHAND)
+        del options["h"]
     if "help" in options or not words:
         return _print_help(call, "docker", "docker", options, asked=bool(words))
     if "version" in options or not rest:
@@ -107,8 +106,22 @@ def _root(words: list[str], call: Call) -> int:
     raise CommandError(f"docker: unknown command: docker {rest[0]}\n\n{tail}\n")
 
 
+def _global_options(words: list[str]) -> tuple[Options, list[str]]:
+    """Flags in front of the command; around a word that is no command, flags anywhere."""
+    if not words or words[0] in SIMULATED:
+        return {}, words
+    flags = helps.flags("docker")
+    try:
+        options, rest = parse(words, flags, interspersed=False)
+        if rest and not _is_real(rest[0]):
+            options, rest = parse(words, flags)
+    except CommandError as error:
+        raise usage_error(error, "docker", "docker") from None
+    return options, rest
+
+
 def _is_real(name: str) -> bool:
-    return name in PLUGINS or name in helps.commands("docker")
+    return name in SIMULATED or name in PLUGINS or name in helps.commands("docker")
 
 
 def _named(words: list[str], options: Options, call: Call) -> int:
@@ -148,7 +161,7 @@ def _execute(topic: str, path: str, words: list[str], before: Options, call: Cal
         options, arguments = parse(words, flags, interspersed=found.interspersed)
     except CommandError as error:
         raise usage_error(error, topic, path) from None
-    if "help" in options or "help" in before:
+    if _asked_for_help(options) or _asked_for_help(before):
         return _print_help(call, topic, path, options)
     check_count(found, path, arguments)
     refuse_unsimulated(found, path, options)
@@ -156,12 +169,13 @@ def _execute(topic: str, path: str, words: list[str], before: Options, call: Cal
     return found.run(call)
 
 
+def _asked_for_help(options: Options) -> bool:
+    return is_true(options.get("help", ["false"])[-1])
+
+
 def _print_help(call: Call, topic: str, path: str, options: Options, *, asked: bool = True) -> int:
     """Help on standard output; unasked (a bare ``docker``), on standard error."""
-    if options.get("help", ["true"])[-1] not in ("1", "t", "T", "TRUE", "true", "True"):
-        asked = False
     if "h" in options:
-        warning = "Flag shorthand -h has been deprecated, use --help\n"
-        (call.err if topic == "docker" else call.out)(warning)
+        call.out(SHORTHAND)
     (call.out if asked else call.err)(lambda: helps.text(topic, path))
     return 0

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from labsim.docker.seat import Seat
     from labsim.trace import Trace
 
-__all__ = ["ANY", "Call", "Command", "Count", "Options", "check_count", "parse", "usage_error"]
+__all__ = [
+    "ANY",
+    "Call",
+    "Command",
+    "Count",
+    "Options",
+    "check_count",
+    "is_true",
+    "parse",
+    "refuse_unsimulated",
+    "usage_error",
+]
 
 Options = dict[str, list[str]]
 _TRUE = {"1", "t", "T", "TRUE", "true", "True"}
@@ -72,7 +83,7 @@ class Call(Output):
 
     def flag(self, name: str) -> bool:
         """Whether a boolean flag is on."""
-        return self.options.get(name, ["false"])[-1] in _TRUE
+        return is_true(self.value(name))
 
     def value(self, name: str) -> str:
         """The last value given, or the empty string."""
@@ -81,6 +92,11 @@ class Call(Output):
     def values(self, name: str) -> list[str]:
         """Every value given, in order."""
         return self.options.get(name, [])
+
+
+def is_true(text: str) -> bool:
+    """Whether Go's ``strconv.ParseBool`` takes it for true."""
+    return text in _TRUE
 
 
 def parse(
@@ -203,7 +219,7 @@ def _arguments(number: int) -> str:
 def refuse_unsimulated(command: Command, path: str, options: Options) -> None:
     """Refuse what the old daemon or the lab cannot do, by name; order as given."""
     hidden = {flag.name: flag.api for flag in command.hidden}
-    for name in options:
+    for name in (name for name in options if name not in ("help", "h")):
         if name in hidden:
             raise CommandError(
                 f'"--{name}" requires API version {hidden[name]}, '

@@ -63,7 +63,7 @@ def daemon_error(sentence: str) -> CommandError:
 
 
 def daemon_fault(error: InvalidReference) -> str:
-    """What is wrong with a name, as the daemon says it: the older parser does not quote the name."""
+    """What is wrong with a name, as the daemon says it: its older parser does not quote it."""
     return re.sub(r"name \(.*\) must", "name must", error.fault)
 
 
@@ -202,7 +202,7 @@ def _is_here(host: str) -> bool:
 
 
 def _address(host: str) -> str:
-    """The host as an address; a made-up one from the range for documentation (RFC 5737) for a name."""
+    """The host as an address; for a name, one of those kept for documentation (RFC 5737)."""
     if host.replace(".", "").isdigit():
         return host
     return f"203.0.113.{sum(host.encode()) % 254 + 1}"

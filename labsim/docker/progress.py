@@ -96,7 +96,7 @@ class Progress:
 
 
 def _ending(last: Event) -> str:
-    """What became of a layer that was pushed, by the last that is told of it; empty: nothing good."""
+    """What became of a layer, by the last that is told of it; empty when nothing good did."""
     return f"Mounted from {last.source}" if last.kind == "mounted" else _SETTLED.get(last.kind, "")
 
 

@@ -14,7 +14,6 @@ from labsim.errors import CommandError
 __all__ = ["MASK", "redact"]
 
 MASK = "********"
-_PLAIN = re.compile(r"[\w@%+=:,./*?~^!{}\[\]-]+")
 
 
 def redact(line: str) -> str:
@@ -49,6 +48,6 @@ def _without_password(words: tuple[str, ...]) -> list[str]:
 
 def _quoted(word: str) -> str:
     """A word as a shell has to be told it."""
-    if _PLAIN.fullmatch(word):
+    if re.fullmatch(r"[\w@%+=:,./*?~^!{}\[\]-]+", word):
         return word
     return "'" + word.replace("'", "'\\''") + "'"

@@ -31,7 +31,7 @@ class Seat(Protocol):
         """The person's files, for ``< token.txt``."""
 
     def ask(self, prompt: str, secret: bool) -> str | None:
-        """Show a prompt and return the answer (a secret one is not echoed); ``None``: nobody there."""
+        """Show a prompt, return what is typed (a secret is not echoed); ``None``: nobody there."""
 
     def converse(self, talk: Dialogue) -> Run:
         """Run a dialogue over the laptop's link; the clock moves on."""

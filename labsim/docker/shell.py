@@ -24,12 +24,11 @@ _SHELL_ONLY = {
     ";": "one command a line, please",
     "&": "one command a line, please",
 }
-_PIECE = re.compile(
-    r"(?P<blank>\s+)|(?P<in><)|'(?P<single>[^']*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\"|\\(?P<escaped>.)"
-    r"|(?P<shell>[$`|>;&])|(?P<open>['\"\\])|(?P<plain>[^\s'\"\\<$`|>;&]+)",
-    re.DOTALL,
+_SPECIAL = frozenset("'\"\\#<") | _SHELL_ONLY.keys()
+_PIECE = (
+    r"(?s)(?P<blank>\s+)|(?P<in><)|'(?P<single>[^']*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\""
+    r"|\\(?P<escaped>.)|(?P<shell>[$`|>;&])|(?P<open>['\"\\])|(?P<plain>[^\s'\"\\<$`|>;&]+)"
 )
-_IN_DOUBLE = re.compile(r"\\([\"\\$`\n])")
 
 
 class Line(NamedTuple):
@@ -41,10 +40,12 @@ class Line(NamedTuple):
 
 def split(line: str) -> Line:
     """Cut a line into words: quotes, backslashes, a ``# comment`` and one ``< file``."""
+    if _SPECIAL.isdisjoint(line):
+        return Line(tuple(line.split()))
     words: list[str] = []
     files: list[str] = []
     target, word = words, None
-    for piece in _PIECE.finditer(line + " "):
+    for piece in re.finditer(_PIECE, line + " "):
         kind = piece.lastgroup or ""
         if kind not in ("blank", "in"):
             if kind == "plain" and word is None and piece[0].startswith("#"):
@@ -70,7 +71,7 @@ def _literal(kind: str, text: str) -> str:
     if kind == "double":
         if live := re.search(r"(?<!\\)[$`]", text):
             raise _refused(f"{_SHELL_ONLY[live[0]]} (or use single quotes)")
-        return _IN_DOUBLE.sub(lambda match: match[1].strip("\n"), text)
+        return re.sub(r"\\([\"\\$`\n])", lambda match: match[1].strip("\n"), text)
     return "" if kind == "escaped" and text == "\n" else text
 
 

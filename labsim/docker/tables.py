@@ -36,13 +36,8 @@ def _columns(lines: list[list[str]], out: list[str], start: int, stop: int, colu
             out[at] += lines[at][column]
             at += 1
             continue
-        width = _width(line[column] for line in lines[at:end])
+        width = max(MIN_WIDTH, *(len(line[column]) + PADDING for line in lines[at:end]))
         for line in range(at, end):
             out[line] += lines[line][column].ljust(width)
         _columns(lines, out, at, end, column + 1)
         at = end
-
-
-def _width(cells: object) -> int:
-    """Of a column; one whose cells are all empty takes no room (``DiscardEmptyColumns`` is off: it does)."""
-    return max(MIN_WIDTH, *(len(cell) + PADDING for cell in cells))  # type: ignore[attr-defined]

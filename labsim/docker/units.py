@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 __all__ = ["created_at", "human_duration", "human_size"]
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def human_size(size: float, digits: int = 3) -> str:
@@ -25,27 +24,34 @@ def human_size(size: float, digits: int = 3) -> str:
     return f"{size:.{digits}g}{_UNITS[unit]}"
 
 
+#: Hours below which an age is told in this unit, and the unit's length in hours.
+_AGES = (
+    (48, 1, "hours"),
+    (14 * 24, 24, "days"),
+    (60 * 24, 7 * 24, "weeks"),
+    (730 * 24, 30 * 24, "months"),
+)
+
+
 def human_duration(seconds: float) -> str:
     """An age in words: go-units ``HumanDuration``; ``CREATED`` adds `` ago``."""
-    whole = int(seconds)
-    minutes, hours = whole // 60, int(seconds / 3600 + 0.5)
-    if whole < 1:
-        return "Less than a second"
-    for count, limit, words in (
-        (whole, 60, ("1 second", "seconds")),
-        (minutes, 60, ("About a minute", "minutes")),
-        (hours, 48, ("About an hour", "hours")),
-        (hours // 24, 14, ("", "days")),
-        (hours // 24 // 7, 60 / 7, ("", "weeks")),
-        (hours // 24 // 30, 24, ("", "months")),
-    ):
-        if count == 1 and words[0]:
-            return words[0]
-        if count < limit:
-            return f"{count} {words[1]}"
-    return f"{int(hours / 24 / 365)} years"
+    if seconds < 2:
+        return "Less than a second" if seconds < 1 else "1 second"
+    if seconds < 60:
+        return f"{int(seconds)} seconds"
+    if seconds < 3600:
+        minutes = int(seconds / 60)
+        return "About a minute" if minutes == 1 else f"{minutes} minutes"
+    hours = int(seconds / 3600 + 0.5)
+    if hours == 1:
+        return "About an hour"
+    for limit, length, unit in _AGES:
+        if hours < limit:
+            return f"{hours // length} {unit}"
+    return f"{int(seconds / 3600) // (365 * 24)} years"
 
 
 def created_at(us: int) -> str:
     """A moment (µs since 1970) as Go's ``time.Time.String``, in UTC, whole seconds."""
-    return (_EPOCH + timedelta(seconds=us // 1_000_000)).strftime("%Y-%m-%d %H:%M:%S +0000 UTC")
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=us // 1_000_000)
+    return moment.strftime("%Y-%m-%d %H:%M:%S +0000 UTC")

@@ -61,12 +61,11 @@ def _server(text: str) -> str:
 def _given(call: Call) -> tuple[str, str]:
     """User and password from flags and standard input, checked as ``verifyLoginOptions`` does."""
     user, secret = call.value("username"), call.value("password")
-    if secret:
-        call.err(INSECURE)
-        if call.flag("password-stdin"):
-            raise CommandError(
-                "conflicting options: cannot specify both --password and --password-stdin\n"
-            )
+    if secret and call.flag("password-stdin"):
+        raise CommandError(
+            "conflicting options: cannot specify both --password and --password-stdin\n"
+        )
+    insecure = INSECURE if secret else ""
     if call.flag("password-stdin"):
         if not user:
             raise CommandError("the --password-stdin option requires --username to be set\n")
@@ -76,6 +75,7 @@ def _given(call: Call) -> tuple[str, str]:
         raise CommandError("username is empty\n")
     if "password" in call.options and not secret:
         raise CommandError("password is empty\n")
+    call.err(insecure)
     return user, secret
 
 

@@ -34,4 +34,4 @@ def _check(read: object, text: str) -> object:
         ) from None
 
 
-COMMAND = Command("tag", Count(2, 2), tag)
+COMMAND = Command("tag", Count(2, 2), tag, interspersed=False)

@@ -6,20 +6,17 @@ value.  ``python -m tools.record_help`` writes them anew.
 
 from __future__ import annotations
 
-import re
 from importlib import import_module
 from typing import NamedTuple
 
 __all__ = ["Flag", "commands", "flags", "text", "usage"]
 
-_COMMAND = re.compile(r"^  ([a-z]+) {2,}\S", re.MULTILINE)
-_FLAG = re.compile(r"^  (?:-(\w), |    )--([a-z0-9-]+)(?: ([a-z0-9-]+))?(?: {2,}|$)", re.MULTILINE)
-
 
 class Flag(NamedTuple):
-    """A flag as the CLI knows it: ``kind`` is the word after the name, ``bool`` where there is none.
+    """A flag as the CLI knows it.
 
-    ``api`` is the API version that the flag needs, where the lab's daemon is too old for it.
+    ``kind`` is the word after its name in the help, ``bool`` where there is none.  ``api`` is the
+    API version that the flag needs, where the lab's daemon is too old for it.
     """
 
     name: str
@@ -47,10 +44,20 @@ def usage(topic: str, path: str) -> str:
 
 def commands(topic: str) -> list[str]:
     """The names a command group lists ("docker", "image", "container")."""
-    return _COMMAND.findall(text(topic).partition("\nGlobal Options:")[0])
+    lines = text(topic).partition("\nGlobal Options:")[0].split("\n")
+    return [line.split()[0] for line in lines if line[:2] == "  " and line[2:3].isalpha()]
 
 
 def flags(topic: str) -> dict[str, Flag]:
     """The flags a topic lists, by name, in its order."""
-    found = (Flag(m[2], m[1] or "", m[3] or "bool") for m in _FLAG.finditer(text(topic)))
+    lines = text(topic).split("\n")
+    found = map(_flag, (line for line in lines if line.startswith(("  -", "      --"))))
     return {flag.name: flag for flag in found}
+
+
+def _flag(line: str) -> Flag:
+    """A line like ``-f, --filter filter   Filter output …``."""
+    words = line.strip().partition("   ")[0].replace(",", "").split()
+    name, *kind = (word for word in words if word[:1] != "-" or word[:2] == "--")
+    short = words[0][1:] if words[0][:2] != "--" else ""
+    return Flag(name[2:], short, *kind)

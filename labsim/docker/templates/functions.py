@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from labsim.docker.templates.values import Struct, go_type, kind_of, quoted, to_json, to_text
@@ -88,7 +89,7 @@ def _eq(first: object, *others: object) -> bool:
 def _print(*values: object) -> str:
     """Blanks between two neighbours of which neither is a string (``fmt.Sprint``)."""
     parts = [to_text(value) for value in values[:1]]
-    for before, value in zip(values, values[1:], strict=False):
+    for before, value in pairwise(values):
         blank = "" if isinstance(before, str) or isinstance(value, str) else " "
         parts.append(blank + to_text(value))
     return "".join(parts)

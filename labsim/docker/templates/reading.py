@@ -90,7 +90,7 @@ class Token(NamedTuple):
 
 
 def parse(text: str, name: str, functions: Container[str]) -> list[Node]:
-    """The tree of a template called ``name``; words outside ``functions`` are refused as Go does."""
+    """The tree of a template called ``name``; a word outside ``functions`` is refused."""
     return _Parser(text, name, functions).template()
 
 
@@ -115,7 +115,7 @@ class _Parser:
         return nodes
 
     def nodes(self) -> tuple[list[Node], str]:
-        """Nodes up to ``{{end}}``, ``{{else}}`` or the end of the text; and which of them it was."""
+        """Nodes up to ``{{end}}``, ``{{else}}`` or the end; and which of them it was."""
         nodes: list[Node] = []
         while True:
             start = self.text.find("{{", self.at)

@@ -56,7 +56,7 @@ class _Run:
     def fail(self, node: Operand | Command, sentence: str) -> TemplateError:
         text, name = self.template.text, self.template.name
         line = text.count("\n", 0, node.at) + 1
-        column = node.at - text.rfind("\n", 0, node.at) - (line == 1)
+        column = node.at - text.rfind("\n", 0, node.at) - 1
         shown = node.shown if len(node.shown) <= 20 else node.shown[:20] + "..."
         return TemplateError(
             f'template: {name}:{line}:{column}: executing "{name}" at <{shown}>: {sentence}'

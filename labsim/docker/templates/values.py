@@ -1,4 +1,4 @@
-"""Go values as a template meets them: structs with named fields, and how ``%v`` and JSON print them."""
+"""Go values as a template meets them: structs, and how ``%v`` and JSON print values."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["Struct", "go_type", "kind_of", "quoted", "to_json", "to_text"]
 
 
 class Struct:
-    """A Go struct: its type's name, its exported fields in JSON order, and the names it keeps private.
+    """A Go struct: its type's name, exported fields in JSON order, and the names it keeps private.
 
     ``methods`` says that fields are methods without arguments (Docker's formatter contexts are).
-    ``json_names`` gives the JSON key of a field where it differs; ``hidden`` fields are not in the JSON.
+    ``json_names`` gives the JSON key of a field where it differs; ``None`` leaves it out.
     """
 
     __slots__ = ("fields", "json_names", "methods", "private", "type_name")
