@@ -60,7 +60,7 @@ def _stdin(words: list[str]) -> str:
 def _interactive(shell: Shell) -> int:
     if at_a_terminal():
         print(f"labsim {labsim.__version__}, the lab in {shell.file.path}. Type help, or exit.")
-    return shell.lines(typed_lines(shell.prompt))
+    return shell.lines(typed_lines(shell.prompt, shell.complete))
 
 
 def _utf8() -> None:

@@ -23,13 +23,13 @@ def ask(prompt: str, secret: bool) -> str:
     return input(prompt)
 
 
-def typed_lines(prompt: Callable[[], str]) -> Iterator[str]:
+def typed_lines(prompt: Callable[[], str], complete: Callable[[str], list[str]]) -> Iterator[str]:
     """Lines as they are typed, with editing and history; Ctrl-C drops a line, Ctrl-D ends."""
     if not at_a_terminal():
         yield from sys.stdin
         return
     with contextlib.suppress(ImportError):  # Windows has a line editor of its own
-        import readline  # noqa: F401  being loaded is all it takes
+        _edit_lines(complete)
     while True:
         try:
             yield input(prompt())
@@ -38,3 +38,16 @@ def typed_lines(prompt: Callable[[], str]) -> Iterator[str]:
         except EOFError:
             print()
             return
+
+
+def _edit_lines(complete: Callable[[str], list[str]]) -> None:
+    """Arrow keys, history, and Tab."""
+    import readline
+
+    def candidate(word: str, at: int) -> str | None:
+        found = complete(readline.get_line_buffer()[: readline.get_endidx()])
+        return found[at] if at < len(found) else None
+
+    readline.set_completer(candidate)
+    readline.set_completer_delims(" ")  # a name's ":" and "/" belong to the word
+    readline.parse_and_bind("tab: complete")

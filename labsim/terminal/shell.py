@@ -63,6 +63,20 @@ class Shell:
         with self.file.turn() as lab:
             return f"{lab.user}$ "
 
+    def complete(self, line: str) -> list[str]:
+        """What may stand at the end of a line that somebody is typing."""
+        first, blank, rest = line.lstrip().partition(" ")
+        if first == "docker" and blank:
+            from labsim.docker.completion import complete  # only a person at a prompt needs it
+
+            with self.file.turn() as lab:
+                return complete(rest, lab.seat)
+        if blank:
+            return []
+        from labsim.terminal.verbs import VERBS
+
+        return sorted(word for word in ("docker", "exit", "help", *VERBS) if word.startswith(first))
+
     def lines(self, lines: Iterable[str]) -> int:
         """Run lines until they end or somebody says ``exit``; the last exit code."""
         for line in lines:

@@ -189,3 +189,12 @@ def test_every_verb_is_in_the_help_and_knows_its_usage(name, terminal):
 
 def test_a_line_is_read_as_the_notebook_reads_it():
     assert split("as alice # to look").words == ("as", "alice")
+
+
+def test_tab_completes_verbs_commands_and_local_names(terminal):
+    assert terminal.shell.complete("und") == ["undo"]
+    assert "docker" in terminal.shell.complete("")
+    assert terminal.shell.complete("docker pus") == ["push"]
+    terminal.type("docker pull -q alpine")
+    assert "alpine:latest" in terminal.shell.complete("docker push alp")
+    assert terminal.shell.complete("cat to") == []
