@@ -147,6 +147,18 @@ def test_numbers_in_gnu_binary_form_are_read():
     assert Tar(bytes(raw) + b"hello".ljust(512, b"\0") + bytes(1024)).files_size == 5
 
 
+def test_a_link_has_no_content_whatever_size_its_header_says():
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("a"))
+        link = tarfile.TarInfo("b")
+        link.type, link.linkname, link.size = tarfile.LNKTYPE, "a", 4096
+        archive.addfile(link)
+        archive.addfile(tarfile.TarInfo("c"))
+    found = Tar(out.getvalue())
+    assert [(entry.name, entry.size) for entry in found.entries] == [("a", 0), ("b", 0), ("c", 0)]
+
+
 def damaged(change) -> bytes:
     data = bytearray(bytes(SMALL))
     change(data)
