@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import time
+from pathlib import Path
 
 import pytest
 
@@ -82,8 +84,8 @@ def test_the_default_tag_is_never_called_written() -> None:
 
 
 def test_an_explanation_is_a_table() -> None:
-    meaning, blank, *table = str(Reference(f"ghcr.io/app@{PINNED}").explain()).split("\n")
-    assert (meaning, blank) == (f"ghcr.io/app@{PINNED} means ghcr.io/app@{PINNED}", "")
+    meaning, *table = str(Reference(f"ghcr.io/app@{PINNED}").explain()).split("\n")
+    assert meaning == f"ghcr.io/app@{PINNED} means ghcr.io/app@{PINNED}"
     assert table == [
         "PART        TEXT                  FROM     BECAUSE",
         "host        ghcr.io               written  the '.' before the first '/' makes it a host",
@@ -92,6 +94,12 @@ def test_an_explanation_is_a_table() -> None:
         "tag         -                     absent   a digest is written, so no tag is added",
         "digest      sha256:ffffffffffff…  written  names one exact manifest, whatever tags say",
     ]
+
+
+def test_the_page_on_names_tells_the_truth() -> None:
+    page = Path(__file__).parents[1] / "docs" / "names.md"
+    failed, attempted = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert (failed, attempted) == (0, 3)
 
 
 LOCAL = ["app:1", "app:2", "app:3", "base:1", "alice/app:v1", "alice/app:latest", "bar/baz:2"]

@@ -3,7 +3,6 @@
 >>> from labsim.reference import Reference
 >>> print(Reference("golang").explain())
 golang means docker.io/library/golang:latest
-<BLANKLINE>
 PART        TEXT       FROM     BECAUSE
 host        docker.io  default  no '/' is written, so no host is: it is Docker Hub's
 namespace   library    default  a name of one part on docker.io is an official image
@@ -59,7 +58,7 @@ class Explanation(NamedTuple):
         rows += [(part.label, part.shown, part.origin, part.rule) for part in self.parts]
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         lines = ["  ".join((*map(str.ljust, row[:3], widths), row[3])).rstrip() for row in rows]
-        return "\n".join((f"{self.source} means {self.meaning}", "", *lines))
+        return "\n".join((f"{self.source} means {self.meaning}", *lines))
 
     def __repr__(self) -> str:
         return str(self)
