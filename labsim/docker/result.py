@@ -66,12 +66,17 @@ class Result:
         """Whether the exit code is 0."""
         return self.exit_code == 0
 
-    def _text(self, wanted: bool | None) -> str:
-        """The parts of one stream (``None``: of both), rendered once and kept."""
+    @property
+    def written(self) -> list[tuple[bool, str]]:
+        """Each text in the order of writing, and whether it went to standard error."""
         for at, (to_stderr, text) in enumerate(self._parts):
             if not isinstance(text, str):
-                self._parts[at] = (to_stderr, text())
-        return "".join(str(text) for stream, text in self._parts if wanted in (None, stream))
+                self._parts[at] = (to_stderr, text())  # rendered once and kept
+        return [(to_stderr, str(text)) for to_stderr, text in self._parts]
+
+    def _text(self, wanted: bool | None) -> str:
+        """The parts of one stream (``None``: of both)."""
+        return "".join(text for stream, text in self.written if wanted in (None, stream))
 
     def __str__(self) -> str:
         return self.merged

@@ -88,12 +88,10 @@ class Shell:
     def _docker(self, words: str | Sequence[str], stdin: str = "") -> int:
         with self.file.turn() as lab:
             result = lab.docker(words, stdin, ask=self.ask)
-        if self.out.isatty() and self.err.isatty():
-            self.out.write(result.merged)  # in the order that the command printed
-        else:
-            self.out.write(result.stdout)
-            self.out.flush()
-            self.err.write(result.stderr)
+        for to_stderr, text in result.written:  # in this order, also where both end in one file
+            stream = self.err if to_stderr else self.out
+            stream.write(text)
+            stream.flush()
         return self._done(result.exit_code)
 
     def _verb(self, name: str, words: Sequence[str]) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import labsim
 
 
@@ -24,6 +27,27 @@ def test_each_stream_stays_itself(labsim):
     refused = labsim("docker", "tag", "nowhere", "somewhere")
     assert refused.stdout == ""
     assert refused.stderr.startswith("Error response from daemon: ")
+
+
+def test_both_streams_in_one_file_keep_their_order(tmp_path):
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "labsim",
+            "--file",
+            str(tmp_path / "my.lab"),
+            "docker",
+            "pull",
+            "x/y",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    assert ran.stdout.splitlines()[0] == "Using default tag: latest"
+    assert ran.stdout.splitlines()[1].startswith("Error response from daemon: pull access denied")
 
 
 def test_docker_gets_its_words_as_they_are(labsim):
@@ -86,9 +110,6 @@ def test_another_file_is_another_lab(labsim, tmp_path):
 
 
 def test_a_reader_that_leaves_early_is_no_disaster(labsim, tmp_path):
-    import subprocess
-    import sys
-
     command = f"{sys.executable} -m labsim help | head -n 1"
     ended = subprocess.run(
         command, shell=True, capture_output=True, encoding="utf-8", check=True
