@@ -58,14 +58,15 @@ def test_terminal_examples_print_what_the_page_says(page, tmp_path):
 
 
 def run(command: str, folder) -> str:
-    """One ``labsim …`` line of a page: both streams as a terminal would show them."""
-    words = command.split()
+    """One ``labsim …`` line of a page, perhaps with ``echo WORD |`` before it: both streams."""
+    said, pipe, line = command.rpartition(" | ")
+    words = line.split()
     assert words.pop(0) == "labsim", f"only labsim is run from a page, not {command}"
     ran = subprocess.run(
         [sys.executable, "-m", "labsim", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
+        input=said.removeprefix("echo ") + "\n" if pipe else "",
         encoding="utf-8",
         check=False,
         env={**os.environ, "LABSIM_FILE": str(folder / "my.lab"), "PYTHONPATH": str(ROOT)},
