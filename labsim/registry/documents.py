@@ -11,24 +11,17 @@ from typing import Any
 from labsim.blob import Blob
 from labsim.digest import Digest
 from labsim.errors import Mismatch
+from labsim.image import DOCKER_INDEX, DOCKER_MANIFEST, INDEX_TYPES, MANIFEST_TYPES, Manifest
 from labsim.registry.answers import Refusal
 from labsim.registry.store import Child, Store, StoredManifest
 
-__all__ = ["DOCKER_INDEX", "DOCKER_MANIFEST", "OCI_INDEX", "OCI_MANIFEST", "parse", "read_manifest"]
-
-DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
-DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
-OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-OCI_INDEX = "application/vnd.oci.image.index.v1+json"
-
-_MANIFESTS = frozenset({DOCKER_MANIFEST, OCI_MANIFEST})
-_INDEXES = frozenset({DOCKER_INDEX, OCI_INDEX})
+__all__ = ["parse", "read_manifest"]
 
 
 def read_manifest(store: Store, content_type: str, blob: Blob) -> StoredManifest:
     """The manifest in this body; parsed only if its digest has never been seen here."""
     media_type = content_type.partition(";")[0].strip()
-    if media_type not in _MANIFESTS and media_type not in _INDEXES:
+    if media_type not in MANIFEST_TYPES and media_type not in INDEX_TYPES:
         words = "unsupported manifest media type and no default available: "
         raise _invalid(words + media_type)
     known = store.manifest(blob.digest)
@@ -41,11 +34,15 @@ def read_manifest(store: Store, content_type: str, blob: Blob) -> StoredManifest
 
 def parse(media_type: str, blob: Blob) -> StoredManifest:
     """Look inside; a ``Refusal`` says what is wrong."""
+    # A manifest that was made in this process knows its view, which need not be parsed again.
+    if isinstance(blob, Manifest) and blob.media_type == media_type:
+        named = (entry.digest for entry in blob.blobs if not _elsewhere(entry.media_type))
+        return StoredManifest(media_type, blob, tuple(named))
     document = _object(blob)
     said = document.get("mediaType", "")
     if said != media_type and (said or media_type in (DOCKER_MANIFEST, DOCKER_INDEX)):
         raise _other_type(media_type, said)
-    if media_type in _INDEXES:
+    if media_type in INDEX_TYPES:
         if "layers" in document or "config" in document:
             raise _invalid("index: expected index but found config or layers")
         children = tuple(map(_child, _list(document, "manifests")))
@@ -53,7 +50,7 @@ def parse(media_type: str, blob: Blob) -> StoredManifest:
     if "manifests" in document:
         raise _invalid("manifest: expected manifest but found manifests")
     entries = [document.get("config"), *_list(document, "layers")]
-    needs = tuple(_digest(entry) for entry in entries if not _elsewhere(entry))
+    needs = tuple(_digest(entry) for entry in entries if not _elsewhere(_type(entry)))
     return StoredManifest(media_type, blob, needs)
 
 
@@ -91,10 +88,13 @@ def _digest(entry: Any) -> Digest:
         raise _invalid(f"invalid digest {text!r}") from None
 
 
-def _elsewhere(entry: Any) -> bool:
+def _type(entry: Any) -> str:
+    return str(entry.get("mediaType", "")) if isinstance(entry, dict) else ""
+
+
+def _elsewhere(media_type: str) -> bool:
     """Whether the bytes may live at somebody else's: a foreign or non-distributable layer."""
-    kind = str(entry.get("mediaType", "")) if isinstance(entry, dict) else ""
-    return ".foreign." in kind or ".nondistributable." in kind
+    return ".foreign." in media_type or ".nondistributable." in media_type
 
 
 def _child(entry: Any) -> Child:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from labsim.blob import EMPTY
 from labsim.digest import Digest
+from labsim.image import DOCKER_INDEX, DOCKER_MANIFEST, OCI_MANIFEST
 from labsim.registry.answers import API_VERSION, NOSNIFF, Refusal, document, encoded
 from labsim.registry.blobs import check_digest
 from labsim.registry.call import Call, count
-from labsim.registry.documents import DOCKER_INDEX, DOCKER_MANIFEST, OCI_MANIFEST, read_manifest
+from labsim.registry.documents import read_manifest
 from labsim.registry.store import Repository, StoredManifest
 from labsim.wire import Response
 

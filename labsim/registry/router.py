@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote
 
 from labsim.reference.grammar import PATH, TAG, TOO_LONG
 from labsim.registry.answers import Astray, Refusal, plain
@@ -93,6 +92,8 @@ class Router:
     def _read(self, path: str) -> tuple[_Shape | None, str, str]:
         """The path's shape with the name and the last segment that it was given."""
         if "%" in path:
+            from urllib.parse import unquote
+
             path = unquote(path)
         stem, kind, argument = _ends(path)
         for shape in self._shapes.get(kind, ()) if path.startswith("/") else ():

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from labsim.blob import Blob
+from labsim.image import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from labsim.registry import Registry
-from labsim.registry.documents import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from labsim.wire import Request, Response
 
 CONFIG = Blob(b'{"architecture":"amd64","os":"linux"}')

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labsim.errors import Mismatch
+from labsim.image import DOCKER_MANIFEST
 from labsim.registry import GHCR, HTPASSWD, HUB, OPERATOR, Registry
-from labsim.registry.documents import DOCKER_MANIFEST
 from labsim.wire import Request
 from tests.registry.asking import (
     CONFIG,
@@ -144,6 +144,7 @@ def test_several_scopes_come_in_one_token(hub: Registry) -> None:
     for query in (
         "scope=repository:bob/app:push,pull&scope=repository:alice/app:pull",
         "scope=repository:bob/app:push,pull+repository:alice/app:pull",
+        "scope=repository:bob/app:push&scope=repository:alice/app:pull&scope=repository:bob/app:pull",
         "scope=repository:alice/app:pull&scope=repository%3Abob%2Fapp%3Apull%2Cpush",
     ):
         bob = ask_token(hub, query, basic("bob", "lab"))

@@ -84,6 +84,8 @@ def test_who_has_the_blob_is_told_so(client: Client, etag: str) -> None:
     named = [("If-None-Match", etag.format(TEN.digest))]
     answer = client.ask("GET", f"/v2/team/app/blobs/{TEN.digest}", b"", named)
     assert (answer.status, bytes(answer.body)) == (304, b"")
+    assert answer.headers["Cache-Control"] == "max-age=31536000"
+    assert answer.headers["Etag"] == f'"{TEN.digest}"'
     other = [("If-None-Match", etag.format(LOWER.digest))]
     assert client.ask("GET", f"/v2/team/app/blobs/{TEN.digest}", b"", other).status == 200
 

@@ -10,8 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labsim.blob import Blob
+from labsim.image import (
+    DOCKER_LAYER,
+    DOCKER_MANIFEST,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    Descriptor,
+    Manifest,
+)
 from labsim.registry import Registry
-from labsim.registry.documents import DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 from tests.registry.asking import (
     ACCEPTED,
     CONFIG,
@@ -164,6 +171,22 @@ def test_a_known_manifest_is_not_parsed_again(
     assert len(client.registry.store.manifests) == 1
 
 
+def test_a_manifest_made_in_this_process_is_not_parsed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Manifest.docker(Descriptor.of("x/config", CONFIG), [Descriptor.of(DOCKER_LAYER, LOWER)])
+    copy = Blob(bytes(made))
+    seen = put(client, "copy", copy), client.registry.store.manifests[copy.digest]
+    with monkeypatch.context() as patch:
+        patch.setattr("labsim.registry.documents._object", None)
+        fresh = Client(Registry("localhost:5000"))
+        fresh.upload("team/app", CONFIG, LOWER)
+        assert put(fresh, "made", made).status == seen[0].status == 201
+    assert fresh.registry.store.manifests[made.digest] == seen[1]
+    wrong = put(fresh, "made", Manifest.oci(made.config, made.layers), "docker")
+    assert codes(wrong) == ["MANIFEST_INVALID"]
+
+
 @pytest.mark.parametrize(("size", "status"), [(4 << 20, 400), ((4 << 20) + 1, 413)])
 def test_a_manifest_has_a_limit(client: Client, size: int, status: int) -> None:
     answer = put(client, "big", Blob(b" " * size))
@@ -280,6 +303,7 @@ def test_deleting_by_tag_takes_the_tag_by_digest_everything(client: Client) -> N
         ("?last=a1", ["a2"], ""),
         ("?last=a0", ["a1", "a2"], ""),
         ("?n=2&last=zzz", [], ""),
+        ("?n=1&n=2&last=a0&last=9", ["a1"], "last=a1&n=1"),
         ("?n=99999", ["10", "9", "A0", "a1", "a2"], ""),
     ],
 )

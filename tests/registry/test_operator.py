@@ -61,6 +61,7 @@ def test_the_account_page_lists_repositories_tags_and_visibility(operator: Clien
     alice.push("alice/web", "v2", LOWER)
     alice.push("alice/web", "v1", LOWER)
     alice.push("alice/app", "latest", LOWER)
+    bearer(operator.registry, "alice/half:pull,push", user="alice").upload("alice/half", LOWER)
     path = "/_lab/repositories/alice/app/visibility/private"
     assert operator.ask("PUT", path).status == 204
     page = json.loads(bytes(operator.get("/_lab/accounts/alice").body))

@@ -6,8 +6,8 @@ import pytest
 
 from labsim.blob import Blob
 from labsim.errors import Mismatch
+from labsim.image import DOCKER_MANIFEST
 from labsim.registry import HTPASSWD, Registry
-from labsim.registry.documents import DOCKER_MANIFEST
 from labsim.wire import Request
 from tests.registry.asking import CONFIG, LOWER, NOWHERE, UPPER, Client, basic, manifest
 
