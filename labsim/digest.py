@@ -64,9 +64,10 @@ class _Hash(str):
     @classmethod
     def of(cls, data: bytes | Iterable[bytes], algorithm: str = "sha256") -> Self:
         """The name of these bytes (or of these chunks, in order)."""
+        make = getattr(hashlib, algorithm)  # a direct constructor; hashlib.new looks it up slowly
         if isinstance(data, (bytes, bytearray, memoryview)):
-            return str.__new__(cls, f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}")
-        running = hashlib.new(algorithm)
+            return str.__new__(cls, f"{algorithm}:{make(data).hexdigest()}")
+        running = make()
         for chunk in data:
             running.update(chunk)
         return str.__new__(cls, f"{algorithm}:{running.hexdigest()}")

@@ -18,8 +18,9 @@ had exactly.
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from labsim.blob import EMPTY, Blob
@@ -33,6 +34,7 @@ __all__ = ["Exchange", "LaneRecord", "Moving", "PauseRecord", "Pipe", "Trace"]
 KEPT_TEXT = 64 * 1024
 _FORMAT = "labsim-trace-1"
 _UNIT = 1_000_000
+_instant = itemgetter(0)
 
 
 class LaneRecord(NamedTuple):
@@ -132,15 +134,14 @@ class Moving(NamedTuple):
 class Pipe:
     """A width that bodies shared; see the module's first lines for what a knot means."""
 
-    __slots__ = ("_instants", "knots")
+    __slots__ = ("knots",)
 
     def __init__(self, knots: Iterable[tuple[int, int]] = ()) -> None:
         self.knots = tuple(knots)
-        self._instants = [instant for instant, _ in self.knots]
 
     def share(self, at_us: int) -> int:
         """Millionths of a byte that each flow had been given by that instant, from the start."""
-        after = bisect_right(self._instants, at_us)
+        after = bisect_right(self.knots, at_us, key=_instant)
         if not after:
             return 0
         t0, v0 = self.knots[after - 1]
@@ -159,8 +160,9 @@ class Pipe:
 
     def between(self, start_us: int, end_us: int) -> list[int]:
         """The instants strictly inside at which the width was divided anew."""
-        first, last = bisect_right(self._instants, start_us), bisect_right(self._instants, end_us)
-        return [instant for instant in self._instants[first:last] if instant < end_us]
+        first = bisect_right(self.knots, start_us, key=_instant)
+        last = bisect_left(self.knots, end_us, key=_instant)
+        return [instant for instant, _ in self.knots[first:last]]
 
 
 class Trace:

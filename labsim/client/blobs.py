@@ -96,10 +96,9 @@ class Repository:
 def _location(response: Response) -> str:
     """Where to go on, as a path: registries answer with or without their own address."""
     location = response.headers.get("Location")
-    _, scheme, rest = location.partition("://")
-    if not scheme or location.startswith("/"):
+    if location.startswith("/"):
         return location
-    return "/" + rest.partition("/")[2]
+    return "/" + location.partition("://")[2].partition("/")[2]
 
 
 def _quoted(text: str) -> str:

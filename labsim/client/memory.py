@@ -47,8 +47,9 @@ class Memory:
 
     def learn(self, diff_id: DiffID, known: Known) -> None:
         """Remember, as the newest; what was the same before moves up."""
-        kept = (*(one for one in self.recall(diff_id) if one != known), known)
-        self._by_diff_id[diff_id] = kept[-MOST:]
+        before = self.recall(diff_id)
+        kept = tuple(one for one in before if one != known) if before else ()
+        self._by_diff_id[diff_id] = (*kept, known)[-MOST:]
         self._by_digest[known.digest] = diff_id
 
     def forget(self, diff_id: DiffID, known: Known) -> None:

@@ -170,21 +170,27 @@ class _Shipment:
 
     def _carry(self, layer: Layer, checked: set[Digest]) -> Dialogue:
         """One attempt: look, mount, look again, send.  ``checked`` was looked for before."""
-        known = self._likeliest(self.memory.recall(layer.diff_id))
-        found = yield from self._look(layer, known, checked, 1)
-        if found is not None:
-            return found
-        mounts, checks = _patience(layer.files_size)
-        mounted, location = yield from self._mount(layer, self._sources(known)[:mounts])
-        if mounted is not None:
-            return mounted
-        found = yield from self._look(layer, known, checked, checks - len(checked))
-        if found is not None:
-            return found
+        known, location = self.memory.recall(layer.diff_id), ""
+        if known:
+            spared, location = yield from self._spare(layer, self._likeliest(known), checked)
+            if spared is not None:
+                return spared
         if not location:
             location = yield from self.repository.open("unmountable" if known else "unremembered")
         size = yield from self.repository.send(layer.packed, location)
         return self._learned(layer, layer.packed.digest, size, "sent")
+
+    def _spare(self, layer: Layer, known: Sequence[Known], checked: set[Digest]) -> Dialogue:
+        """What is remembered may spare the sending: returns what was carried, or a session."""
+        mounts, checks = _patience(layer.files_size)
+        found = yield from self._look(layer, known, checked, 1)
+        if found is not None:
+            return found, ""
+        mounted, location = yield from self._mount(layer, self._sources(known)[:mounts])
+        if mounted is not None:
+            return mounted, ""
+        found = yield from self._look(layer, known, checked, checks - len(checked))
+        return found, location
 
     def _look(
         self, layer: Layer, known: Sequence[Known], checked: set[Digest], most: int
@@ -239,7 +245,7 @@ class _Shipment:
     def _learned(
         self, layer: Layer, digest: Digest, size: int, decision: str, known: Known | None = None
     ) -> Carried:
-        fresh = Known(digest, self.name, self.session.mark(digest, self.name))
+        fresh = Known(digest, self.name, self.session.mark)
         if decision != "found" or known != fresh:
             self.memory.learn(layer.diff_id, fresh)
         source = known.repository.partition("/")[2] if known and decision == "mounted" else ""
@@ -247,17 +253,14 @@ class _Shipment:
 
     def _disown(self, layer: Layer, known: Known) -> None:
         """A source that would not be mounted is forgotten, unless other credentials learned it."""
-        if not known.mark or self._ours(known):
+        if known.mark in ("", self.session.mark):
             self.memory.forget(layer.diff_id, known)
-
-    def _ours(self, known: Known) -> bool:
-        return known.mark == self.session.mark(known.digest, known.repository)
 
     def _likeliest(self, known: Sequence[Known]) -> list[Known]:
         """Same credentials first, then more leading name components in common, then the newest."""
-        target = self.name.split("/")
-        newest_first = list(reversed(known))
-        return sorted(newest_first, key=lambda k: (not self._ours(k), -_common(k, target)))
+        mark, target = self.session.mark, self.name.split("/")
+        newest_first = known[::-1]
+        return sorted(newest_first, key=lambda k: (k.mark != mark, -_common(k, target)))
 
     def _sources(self, known: Sequence[Known]) -> list[Known]:
         """What may be mounted from: other repositories of the same registry."""

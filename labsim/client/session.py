@@ -17,7 +17,6 @@ from urllib.parse import quote_plus
 
 from labsim.blob import EMPTY, Blob
 from labsim.client.refusals import challenges, refusal
-from labsim.digest import Digest
 from labsim.errors import RegistryError
 from labsim.wire import Dialogue, Request, Response
 
@@ -50,7 +49,7 @@ class Session:
     __slots__ = (
         "_authorization",
         "_expires_us",
-        "_key",
+        "_mark",
         "asked",
         "challenge",
         "credentials",
@@ -76,7 +75,7 @@ class Session:
         self.now_us = 0
         self._authorization: _Pairs | None = ()
         self._expires_us = 0
-        self._key: bytes | None = None
+        self._mark = ""
 
     def __repr__(self) -> str:
         return f"<Session with {self.host} as {self.user or 'nobody'}>"
@@ -147,16 +146,18 @@ class Session:
         """The error that the answer to the last request means."""
         return refusal(self.asked, response, reason)
 
-    def mark(self, digest: Digest, repository: str) -> str:
-        """The HMAC of what is remembered, keyed by the credentials (moby ``TagAndAdd``).
+    @property
+    def mark(self) -> str:
+        """The HMAC that tells what this user learned at this host from what others did.
 
-        Nobody's credentials make a key too: an anonymous push marks what it learns.
+        Nobody's credentials make a key too, so an anonymous push marks what it learns.  (The daemon
+        signs each memory by itself; to compare credentials, one signature is enough.)
         """
-        if self._key is None:
+        if not self._mark:
             named = self.credentials._asdict() if self.credentials else {}
-            document = json.dumps(named, separators=(",", ":"), ensure_ascii=False)
-            self._key = f"sha256:{hashlib.sha256(document.encode()).hexdigest()}".encode()
-        return hmac.digest(self._key, f"{digest}{repository}".encode(), "sha256").hex()
+            key = hashlib.sha256(json.dumps(named).encode()).digest()
+            self._mark = hmac.digest(key, self.host.encode(), "sha256").hex()
+        return self._mark
 
     # --- tokens ----------------------------------------------------------------------------------
 

@@ -20,13 +20,25 @@ UNIT = 1_000_000
 class Flows:
     """One direction of a link: the bodies in flight, sharing its width in virtual time."""
 
-    __slots__ = ("at_us", "ends", "event", "knots", "limit", "moved", "plan", "share", "width")
+    __slots__ = (
+        "at_us",
+        "broken",
+        "ends",
+        "event",
+        "knots",
+        "limit",
+        "moved",
+        "plan",
+        "share",
+        "width",
+    )
 
     def __init__(self, event: int, width: int, limit: int | None, at_us: int) -> None:
         self.event = event
         self.width = width
         self.limit = None if limit is None else limit * UNIT
         self.moved = 0
+        self.broken = limit == 0
         self.share = 0
         #: Counts the forecasts; only the last one is still true.
         self.plan = 0
@@ -38,7 +50,7 @@ class Flows:
         """Give every flow its share of the time since the last event."""
         if self.ends and now > self.at_us:
             given = self.width * (now - self.at_us)
-            self.moved += given
+            self.carry(given)
             self.share += given // len(self.ends)
         self.at_us = now
         if self.knots and self.knots[-1][0] == now:
@@ -57,10 +69,15 @@ class Flows:
             wait = min(wait, -((self.moved - self.limit) // self.width))
         return self.at_us + max(0, wait)
 
+    def carry(self, given: int) -> None:
+        """Count what was moved; a link that has carried all it will ever carry is broken."""
+        self.moved += given
+        self.broken = self.limit is not None and self.moved >= self.limit
+
     @property
-    def broken(self) -> bool:
-        """Whether it has carried all it will ever carry."""
-        return self.limit is not None and self.moved >= self.limit
+    def excess(self) -> int:
+        """By how many millionths of a byte a broken link was asked for too much."""
+        return self.moved - (self.limit or 0)
 
     def leave(self, now: int) -> list[Exchange]:
         """Take out the bodies that are through by now, in order of sending."""

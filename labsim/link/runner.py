@@ -170,26 +170,25 @@ class Conversation:
     def _send(self, task: Task, request: Request) -> None:
         exchange = Exchange(len(self.exchanges), task.lane, request, self.now)
         self.exchanges.append(exchange)
-        if self.carries is not None and exchange.up:
-            exchange.up = min(exchange.up, self.carries(request))
-        flows = self.up
-        if flows.broken:
+        if self.up.broken:
             exchange.up = 0
             self._lost(exchange, Unreachable(request.host, _DEAD))
-        elif not exchange.up:
+        elif exchange.up:
+            self._upload(exchange, self.up)
+        else:
             self._ask(exchange)
-        elif flows.width:
+
+    def _upload(self, exchange: Exchange, flows: Flows) -> None:
+        """A body sets out; an unlimited width moves it in no time, but may still break under it."""
+        if self.carries is not None:
+            exchange.up = min(exchange.up, self.carries(exchange.request))
+        if flows.width:
             flows.join(exchange, exchange.up, self.now)
             self._watch(flows)
-        else:
-            self._poured(exchange, flows)
-
-    def _poured(self, exchange: Exchange, flows: Flows) -> None:
-        """An unlimited width moves a body in no time; it may still break under it."""
-        flows.moved += exchange.up * UNIT
+            return
+        flows.carry(exchange.up * UNIT)
         if flows.broken:
-            over = flows.moved - (flows.limit or 0)
-            exchange.up -= over // UNIT
+            exchange.up -= flows.excess // UNIT
             self._lost(exchange, Unreachable(exchange.host, _RESET))
         else:
             self._ask(exchange)
@@ -229,8 +228,9 @@ class Conversation:
         exchange.response = response
         exchange.arriving_us = now + self.delay_us
         size = exchange.down = response.body.size
+        self.counter += 1  # _later, written out: nothing happens more often
         kind = _ARRIVE if size and self.down.width else _DONE
-        self._later(exchange.arriving_us, kind, exchange)
+        heappush(self.heap, (now + self.delay_us, self.counter, kind, exchange))
 
     def _lost(self, exchange: Exchange, fault: Unreachable) -> None:
         """Nobody will answer; what came before the line went dead still arrives."""
