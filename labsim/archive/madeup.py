@@ -100,11 +100,11 @@ class MadeUp(NamedTuple):
         if not size:
             return
         seed = f"{self.seed}/{name}#{edits}".encode()
-        yield f"labsim made this file up: {name}\n".encode()[: size - 1]
-        left = size - 1 - len(f"labsim made this file up: {name}\n".encode())
-        for number in range(-(-left // _STEP)):
-            stream = hashlib.shake_256(seed + number.to_bytes(8, "big"))
-            yield stream.digest(min(_STEP, left - number * _STEP))
+        confession = f"labsim made this file up: {name}\n".encode()[: size - 1]
+        yield confession
+        for done in range(0, size - 1 - len(confession), _STEP):
+            stream = hashlib.shake_256(seed + (done // _STEP).to_bytes(8, "big"))
+            yield stream.digest(min(_STEP, size - 1 - len(confession) - done))
         yield b"\n"
 
 
@@ -140,6 +140,8 @@ def _solved(members: Sequence[Member], packed_bytes: int) -> list[int]:
             if not missing:
                 return noises
             noises[first] = min(sizes[first], max(0, noises[first] + missing))
+            if noises[first] in (0, sizes[first]):
+                break
         noises[second] += 1 if noises[second] < sizes[second] else -1
     raise Mismatch(f"files of {sum(sizes)} bytes cannot be packed into exactly {packed_bytes}")
 

@@ -21,6 +21,8 @@ _REGULAR = {"0", "\0", "7"}
 _NO_CONTENT = {"1", "2", "3", "4", "5", "6"}
 #: A header that renames holds a few paths; more is an attack on memory.
 _LONGEST_NAME = 1 << 20
+#: Digits in a number of a pax header: more than any size there is.
+_MOST_DIGITS = 20
 
 
 class Entry(NamedTuple):
@@ -174,10 +176,15 @@ def _pax_values(data: bytes) -> dict[str, str]:
     values: dict[str, str] = {}
     while data:
         digits, blank, _ = data.partition(b" ")
-        if not blank or not digits.isdigit() or not len(digits) < int(digits) <= len(data):
+        length = int(digits) if _is_number(digits) else 0
+        if not blank or not len(digits) < length <= len(data):
             raise Mismatch("a pax header of the tar archive cannot be read")
-        key, _, value = data[len(digits) + 1 : int(digits) - 1].partition(b"=")
-        data = data[int(digits) :]
-        if key in (b"path", b"linkpath") or (key == b"size" and value.isdigit()):
+        key, _, value = data[len(digits) + 1 : length - 1].partition(b"=")
+        data = data[length:]
+        if key in (b"path", b"linkpath") or (key == b"size" and _is_number(value)):
             values[key.decode()] = value.decode("utf-8", "surrogateescape")
     return values
+
+
+def _is_number(text: bytes) -> bool:
+    return text.isdigit() and len(text) <= _MOST_DIGITS

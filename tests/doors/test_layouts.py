@@ -152,6 +152,12 @@ def test_everything_saved_says_oci_and_hashes_to_its_name(tmp_path, lab):
     assert child["annotations"]["org.opencontainers.image.ref.name"] == "latest"
 
 
+def test_an_image_saved_by_its_id_has_no_name(tmp_path, lab):
+    lab.docker("pull hello-world")
+    save(lab, lab.image("hello-world").id.short, tmp_path / "hello")
+    assert load(tmp_path / "hello")[0].names == ()
+
+
 def test_save_replaces_an_archive_but_never_a_folder(tmp_path, lab):
     lab.docker("pull hello-world")
     archive = save(lab, "hello-world", tmp_path / "hello.tar")

@@ -33,7 +33,7 @@ from labsim.image import (
     read_manifest,
 )
 
-__all__ = ["Finding", "Reader", "findings"]
+__all__ = ["Finding", "findings"]
 
 _HEX = 64
 #: Indexes within indexes: one is usual, more is a riddle.
@@ -48,16 +48,12 @@ class Finding(NamedTuple):
     names: tuple[str, ...]
     config: Config
     layers: tuple[Packed | Zipped | Tar, ...]
-
-    @property
-    def image(self) -> Image:
-        """The image itself."""
-        return Image.read(self.config, self.layers)
+    image: Image
 
 
 def findings(source: Source, platform: Platform, limit: int) -> list[Finding]:
     """Every image in a source, checked; unpacked layers may come to ``limit`` bytes in all."""
-    reader = Reader(source, limit)
+    reader = _Reader(source, limit)
     if "manifest.json" in source:
         return list(_docker_archive(reader))
     if "index.json" in source:
@@ -65,7 +61,7 @@ def findings(source: Source, platform: Platform, limit: int) -> list[Finding]:
     raise Mismatch("it holds no image: there is no manifest.json and no index.json")
 
 
-class Reader:
+class _Reader:
     """Reads each file of a source once, and counts what its layers unpack to."""
 
     def __init__(self, source: Source, limit: int) -> None:
@@ -132,7 +128,7 @@ def _blamed(name: str, blob: Blob, limit: int) -> Packed | Zipped | Tar:
 # -- docker save -----------------------------------------------------------------------------------
 
 
-def _docker_archive(reader: Reader) -> Iterator[Finding]:
+def _docker_archive(reader: _Reader) -> Iterator[Finding]:
     listed = reader.json("manifest.json")
     if not isinstance(listed, list) or not listed:
         raise Mismatch("manifest.json lists no image")
@@ -159,7 +155,7 @@ def _are_texts(value: object) -> bool:
 # -- OCI layout ------------------------------------------------------------------------------------
 
 
-def _oci_layout(reader: Reader, platform: Platform) -> Iterator[Finding]:
+def _oci_layout(reader: _Reader, platform: Platform) -> Iterator[Finding]:
     version = reader.json("oci-layout")
     if not isinstance(version, dict) or version.get("imageLayoutVersion") != "1.0.0":
         raise Mismatch("oci-layout does not say imageLayoutVersion 1.0.0")
@@ -188,7 +184,7 @@ def _names(child: Descriptor) -> list[str]:
     return [name] if ":" in name or "/" in name else []
 
 
-def _manifest(reader: Reader, child: Descriptor, platform: Platform) -> Manifest:
+def _manifest(reader: _Reader, child: Descriptor, platform: Platform) -> Manifest:
     """The manifest a descriptor stands for, through indexes, for a platform."""
     for _ in range(_DEEPEST):
         found = read_manifest(child.media_type, reader.blob(child))
@@ -198,7 +194,7 @@ def _manifest(reader: Reader, child: Descriptor, platform: Platform) -> Manifest
     raise Mismatch(f"{child.digest} is an index within too many indexes")
 
 
-def _content(reader: Reader, manifest: Manifest) -> tuple[Config, list[Packed | Zipped | Tar]]:
+def _content(reader: _Reader, manifest: Manifest) -> tuple[Config, list[Packed | Zipped | Tar]]:
     if manifest.config.media_type not in (OCI_CONFIG, DOCKER_CONFIG):
         raise Mismatch(f"{manifest.digest} is no image: its config is {manifest.config.media_type}")
     config = Config.read(reader.blob(manifest.config))
@@ -212,6 +208,6 @@ def _content(reader: Reader, manifest: Manifest) -> tuple[Config, list[Packed | 
 def _found(
     names: Iterable[str], config: Config, layers: Iterable[Packed | Zipped | Tar]
 ) -> Finding:
-    finding = Finding(tuple(names), config, tuple(layers))
-    finding.image.size  # noqa: B018 # building it compares every DiffID with the config
-    return finding
+    """Building the image compares every DiffID with the config."""
+    kept = tuple(layers)
+    return Finding(tuple(names), config, kept, Image.read(config, kept))

@@ -10,7 +10,7 @@ from pathlib import Path
 from labsim.archive import Member, directory, file, tar
 from labsim.blob import Blob
 from labsim.errors import InvalidReference, LabError
-from labsim.image import Image, Index
+from labsim.image import Index
 from labsim.reference import Reference
 
 # For checkers only: the lab is an argument.
@@ -31,7 +31,7 @@ def save(lab: Lab, name: str, path: str | Path) -> Path:
     """
     target = Path(path)
     part = target.with_name(f"{target.name}.part")
-    members = list(_members(lab.image(name), name))
+    members = list(_members(lab, name))
     try:
         if target.suffix == ".tar":
             _write_archive(part, members)
@@ -45,11 +45,12 @@ def save(lab: Lab, name: str, path: str | Path) -> Path:
     return target
 
 
-def _members(image: Image, name: str) -> Iterable[Member]:
+def _members(lab: Lab, name: str) -> Iterable[Member]:
     """The files of the layout, in an order that a reader of a stream would like."""
+    image = lab.image(name)
     manifest = image.manifest("oci")
     descriptor = manifest.descriptor._replace(
-        annotations=_annotations(name), platform=image.config.platform
+        annotations=_annotations(lab, name), platform=image.config.platform
     )
     blobs = {blob.digest: blob for blob in (manifest, *image.blobs)}
     yield file("oci-layout", json.dumps({"imageLayoutVersion": "1.0.0"}).encode())
@@ -60,11 +61,13 @@ def _members(image: Image, name: str) -> Iterable[Member]:
         yield file(f"blobs/sha256/{digest.hex}", blob)
 
 
-def _annotations(name: str) -> tuple[tuple[str, str], ...]:
+def _annotations(lab: Lab, name: str) -> tuple[tuple[str, str], ...]:
     """The name in the two places where tools look; none for an image that was asked for by id."""
     try:
         reference = Reference(name).with_default_tag()
     except InvalidReference:
+        return ()
+    if reference.familiar not in lab.images():
         return ()
     return (
         ("io.containerd.image.name", str(reference)),
@@ -80,7 +83,7 @@ def _write_folder(part: Path, target: Path, members: Iterable[Member]) -> None:
     if target.exists():
         raise LabError(f"{target}: it exists already")
     _remove(part)
-    part.mkdir(parents=True)
+    part.mkdir()
     for member in members:
         if member.name.endswith("/"):
             (part / member.name).mkdir()
