@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -24,6 +25,10 @@ LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 CHROMIUM = "/usr/bin/chromium"
 START_S = 90
 LESSON_MS = 180_000
+CONNECTED = """() => {
+  const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+  return kernel?.connectionStatus === "connected" && kernel?.status === "idle";
+}"""
 
 
 def chromium() -> str | None:
@@ -40,9 +45,11 @@ def launch_options() -> dict[str, Any]:
 
 @contextmanager
 def jupyter(folder: Path, theme: str = "JupyterLab Light") -> Iterator[str]:
-    """Serve copies of the lessons from ``folder``; the address, with no secret in it."""
+    """Serve copies of the lessons, outputs cleared, from ``folder``; the address."""
     lessons = folder / "lessons"
     shutil.copytree(LESSONS, lessons, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for lesson in lessons.rglob("*.ipynb"):
+        _clear(lesson)
     _settings(folder / "settings", theme)
     port = _free_port()
     places = {
@@ -53,6 +60,7 @@ def jupyter(folder: Path, theme: str = "JupyterLab Light") -> Iterator[str]:
     command += [f"--ServerApp.root_dir={lessons}", "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += ["--IdentityProvider.token=", "--ServerApp.password="]
+    command += ["--LabApp.expose_app_in_browser=True"]  # CONNECTED looks at it
     environment = {**os.environ, **places, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
@@ -63,6 +71,15 @@ def jupyter(folder: Path, theme: str = "JupyterLab Light") -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(30)
+
+
+def _clear(lesson: Path) -> None:
+    """Forget what the cells showed, so that what is seen later was made by this kernel."""
+    notebook = json.loads(lesson.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    lesson.write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def _settings(folder: Path, theme: str) -> None:
@@ -97,17 +114,14 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def open_lesson(page: Any, address: str, name: str) -> None:
-    """Open a lesson and wait until its kernel is idle: before that, Run All asks for a kernel."""
+    """Open a lesson and wait until its kernel is connected: before that, Run All asks for a kernel."""
     page.goto(f"{address}/lab/tree/{name}?reset")
-    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-    idle.first.wait_for(state="attached", timeout=LESSON_MS)
+    page.wait_for_function(CONNECTED, timeout=LESSON_MS)
 
 
 def run_all(page: Any) -> None:
-    """Run > Run All Cells, and wait until the last cell has been run by this kernel."""
+    """Run > Run All Cells, and wait until the last code cell has its number."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    busy = page.locator(".jp-Notebook-ExecutionIndicator[data-status=busy]")
-    busy.first.wait_for(state="attached", timeout=LESSON_MS)
-    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-    idle.first.wait_for(state="attached", timeout=LESSON_MS)
+    last = page.locator(".jp-CodeCell .jp-InputArea-prompt").last
+    last.filter(has_text=re.compile(r"\[\d+\]")).wait_for(timeout=LESSON_MS)

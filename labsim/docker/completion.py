@@ -1,7 +1,4 @@
-"""What may stand at the end of a line that is being typed: for the Tab key, wherever there is one.
-
-Only what the lab simulates is offered: a completion that is then refused would be a false promise.
-"""
+"""What may stand at the end of a line that somebody is typing: for Tab, in notebook and shell."""
 
 from __future__ import annotations
 
@@ -13,41 +10,47 @@ from labsim.docker.seat import Seat
 
 __all__ = ["complete"]
 
-#: Commands whose arguments are images that are here; the others name none, or one to be.
-_OF_IMAGES = ("create", "images", "push", "rmi", "run", "tag")
+_OF_IMAGES = ("create", "images", "pull", "push", "rmi", "run", "tag")
 
 
 def complete(line: str, seat: Seat) -> list[str]:
-    """The words that may take the place of the last one (which may be empty), in order.
+    """The words that could finish a line like ``docker image ta``, sorted.
 
-    ``line`` is what stands after ``docker``, up to the cursor.
+    Commands, commands of a group, flags after a dash, and local names where an image is expected.
     """
-    *before, last = line.split(" ")
-    words = [word for word in before if word]
-    return sorted({word for word in _offered(words, last, seat) if word.startswith(last)})
+    words = line.split()
+    partial = "" if not words or line[-1].isspace() else words.pop()
+    if words[:1] == ["docker"]:
+        words = words[1:]
+    return sorted(
+        word for word in set(_candidates(words, partial, seat)) if word.startswith(partial)
+    )
 
 
-def _offered(words: list[str], last: str, seat: Seat) -> Iterable[str]:
+def _candidates(words: list[str], partial: str, seat: Seat) -> Iterable[str]:
     if not words:
-        return (*SIMULATED, *GROUPS)
-    if words[0] in GROUPS and len(words) == 1:
-        return [spelled.split()[1] for spelled in ALIASES if spelled.split()[0] == words[0]]
-    topic = ALIASES.get(" ".join(words[:2]), words[0])
+        return (
+            ["--help", "--version"] if partial.startswith("-") else [*SIMULATED, *GROUPS, "docker"]
+        )
+    topic = words[0]
+    if topic in GROUPS:
+        if len(words) == 1:
+            return [spelled.split()[1] for spelled in ALIASES if spelled.startswith(f"{topic} ")]
+        topic = ALIASES.get(" ".join(words[:2]), "")
     if topic not in SIMULATED:
-        return ()
-    if last.startswith("-"):
-        return _flags(topic)
+        return []
+    if partial.startswith("-"):
+        simulated = command(topic).simulated
+        return ["--help", *(f"--{name}" for name in helps.flags(topic) if name in simulated)]
     if topic == "help":
-        return SIMULATED
-    return _images(seat) if topic in _OF_IMAGES else ()
+        return [*SIMULATED, *GROUPS]
+    return _names(topic, seat)
 
 
-def _flags(topic: str) -> list[str]:
-    known = {flag.name for flag in command(topic).hidden} | set(helps.flags(topic))
-    return [f"--{name}" for name in known & (command(topic).simulated | {"help"})]
-
-
-def _images(seat: Seat) -> list[str]:
-    """Every name on the laptop with its tag and, where that is latest, without it too."""
-    names = [tag.familiar for row in seat.engine.images() for tag in row.tags]
-    return names + [name.removesuffix(":latest") for name in names]
+def _names(topic: str, seat: Seat) -> Iterable[str]:
+    """Local images, or registries somebody is logged in to."""
+    if topic in ("login", "logout"):
+        return seat.engine.credentials.servers
+    if topic not in _OF_IMAGES:
+        return []
+    return [tag.familiar for image in seat.engine.images() for tag in image.tags]

@@ -6,8 +6,9 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 from labsim.archive import file, tar
+from labsim.blob import Blob
 from labsim.client.memory import Known
-from labsim.digest import Digest, ImageID
+from labsim.client.session import Session
 from labsim.docker import Result, run
 from labsim.engine.classic import Classic
 from labsim.errors import Unreachable
@@ -147,7 +148,7 @@ def ago(seconds: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-#: A token server like the recorder's: an account may push anywhere, everybody may pull what is public.
+#: A token server like the recorder's: accounts may push anywhere, all may pull what is public.
 TOKEN_POLICY = Policy(
     "with a token server",
     {
@@ -166,7 +167,7 @@ PEOPLE = {"alice": "wonderland"}
 
 
 class Scene:
-    """A seat (see :class:`labsim.docker.Seat`) in front of a daemon, and the registries around it."""
+    """A :class:`labsim.docker.Seat` in front of a daemon, and the registries around it."""
 
     def __init__(self) -> None:
         self.engine = Classic()
@@ -176,7 +177,7 @@ class Scene:
         self.traces: list[Trace] = []
         self.fault: Callable[[Network], Network] = lambda network: network
         self._content: dict[
-            str, list[tuple[str, tuple[str, ...], object, Sequence[object], str]]
+            str, list[tuple[str, tuple[str, ...], object, Sequence[Blob], str]]
         ] = {}
         self._registries: dict[str, Registry] = {}
         self._network: Network | None = None
@@ -199,8 +200,8 @@ class Scene:
         """The same for one layer."""
         digest = layer.packed.digest
         for repository in repositories:
-            session = self.engine.session(Reference(f"{repository}:x"))
-            mark = "" if pulled else session.mark(digest, repository)
+            host = repository.partition("/")[0]
+            mark = "" if pulled else Session(host, self.engine.credentials.get(host)).mark
             self.engine.memory.learn(layer.diff_id, Known(digest, repository, mark))
 
     def hold(

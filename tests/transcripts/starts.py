@@ -1,5 +1,7 @@
-"""How things stood when each recording began: what is local, what the daemon remembers, what the
-registry holds.  What a registry or a daemon had beyond that plays no part in the recording.
+"""How things stood when each recording began.
+
+What is local, what the daemon remembers, what the registry holds.  What else there was at the time
+plays no part in the recording.
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ def start(*recordings: str) -> Callable[[Callable[[Scene], None]], Callable[[Sce
     return note
 
 
-# -- nothing but images on the laptop ------------------------------------------------------------------
+# -- nothing but images on the laptop --------------------------------------------------------------
 
 
 @start("docker_tag_and_list")
@@ -79,7 +81,7 @@ def tagged(scene: Scene) -> None:
     _tagged(scene)
 
 
-# -- an open registry ----------------------------------------------------------------------------------
+# -- an open registry ------------------------------------------------------------------------------
 
 
 @start("docker_push_first")
@@ -168,7 +170,7 @@ def an_oci_index(scene: Scene) -> None:
     scene.hold_index(f"{OPEN}/lab/multi", multi(), "1.0")
 
 
-# -- passwords and tokens ------------------------------------------------------------------------------
+# -- passwords and tokens --------------------------------------------------------------------------
 
 
 @start("docker_login_no_registry", "docker_htpasswd_login", "docker_token_login")
@@ -208,7 +210,7 @@ def token_alice(scene: Scene) -> None:
 
 @start("docker_token_push_other_repo_mount")
 def token_alice_pushed(scene: Scene) -> None:
-    """alice has pushed A to alice/web."""
+    """A was pushed to alice/web by alice."""
     token_alice(scene)
     scene.hold(f"{TOKEN}/alice/web", a(), "1.0", visibility="private")
     scene.remember(a(), f"{TOKEN}/alice/web")
@@ -234,11 +236,11 @@ def token_alice_leaves(scene: Scene) -> None:
     scene.keep(a().manifest("docker"), WEB)
 
 
-# -- a registry behind a proxy that fails once ------------------------------------------------------
+# -- a registry behind a proxy that fails once -----------------------------------------------------
 
 
 def _flaky(scene: Scene, number: int, *pushed: int) -> None:
-    """A is tagged for flt/r<number>; it is in flt/r<n> for each ``pushed``, and remembered there."""
+    """A is tagged for flt/r<number>; each flt/r<n> of ``pushed`` has it, which is remembered."""
     _known_elsewhere(scene)
     scene.local(a(), f"{FLAKY}/flt/r{number}:1.0")
     for before in pushed:
@@ -247,7 +249,7 @@ def _flaky(scene: Scene, number: int, *pushed: int) -> None:
 
 
 def _about(position: int, method: str, mark: str = "") -> Callable[[Request], bool]:
-    """A request of that method about a layer of A (counted from the bottom), with that in its URL."""
+    """A request of that method about a layer of A (0 is the lowest), with that in its URL."""
     digits = a().layers[position].packed.digest.hex
     return lambda request: (
         request.method == method and digits in request.target and mark in request.target
@@ -260,8 +262,10 @@ def patch_dropped(scene: Scene) -> None:
     _flaky(scene, 1)
     size = a().layers[1].packed.size
 
+    def is_second(request: Request) -> bool:
+        return request.method == "PATCH" and request.body.size == size
+
     def fault(network: Network) -> Network:
-        is_second = lambda request: request.method == "PATCH" and request.body.size == size  # noqa: E731  # a predicate
         return drop_upload(network, size // 2, when=is_second)
 
     scene.fault = fault
@@ -282,7 +286,7 @@ def put_of_the_config_lost(scene: Scene) -> None:
 def a_mount_refused(scene: Scene) -> None:
     """flt/r2 and flt/r3 have the layers; the bottom layer's first mount is refused with 429."""
     _flaky(scene, 4, 2, 3)
-    body = b'{"errors":[{"code":"TOOMANYREQUESTS","message":"injected by the test proxy","detail":"x"}]}'
+    body = b'{"errors":[{"code":"TOOMANYREQUESTS","message":"injected","detail":"x"}]}'
     scene.fault = lambda network: answer_with(network, 429, body, when=_about(0, "POST", "mount"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labsim.docker.commands.run import check_pull, find_image
+from labsim.docker.commands.run import NO_CONTAINERS, container_error, find_image, pull_policy
 from labsim.docker.grammar import ANY, Call, Command
 from labsim.docker.help import flags
 from labsim.errors import CommandError
@@ -11,14 +11,14 @@ __all__ = ["COMMAND"]
 
 
 def create(call: Call) -> int:
-    """Find or pull IMAGE."""
+    """Find or pull IMAGE; a failure is the pull's own, but for a wrong ``--pull``."""
     try:
-        check_pull(call.value("pull") or "missing")
+        pull_policy(call)
     except CommandError as error:
-        tail = f"Run '{call.path} --help' for more information\n"
-        raise CommandError(f"docker: {error.stderr}\n{tail}", 125) from None
+        raise container_error(call, error) from None
     find_image(call)
-    return 0
+    call.err(NO_CONTAINERS)
+    return 1
 
 
 COMMAND = Command("create", ANY, create, simulated=frozenset(flags("create")), interspersed=False)

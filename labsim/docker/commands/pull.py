@@ -22,30 +22,26 @@ __all__ = ["COMMAND", "fetch"]
 
 def pull(call: Call) -> int:
     """Pull one name, or with ``--all-tags`` every tag of a repository."""
-    reference, everything, quiet = (
-        Reference(call.arguments[0]),
-        call.flag("all-tags"),
-        call.flag("quiet"),
-    )
+    reference, everything = Reference(call.arguments[0]), call.flag("all-tags")
     if everything and (reference.tag or reference.digest):
         raise CommandError("tag can't be used with --all-tags/-a\n")
-    if not everything:
-        if reference.with_default_tag() != reference and not quiet:
-            call.out("Using default tag: latest\n")
+    if not everything and not (reference.tag or reference.digest):
         reference = reference.with_default_tag()
-    fetch(call, reference, call.out if not quiet else _nothing, everything=everything)
+        if not call.flag("quiet"):
+            call.out("Using default tag: latest\n")
+    fetch(call, reference, None if call.flag("quiet") else call.out, everything=everything)
     call.out(f"{reference}\n")
     return 0
 
 
-def _nothing(_: Text) -> None:
-    """``--quiet``."""
-
-
 def fetch(
-    call: Call, reference: Reference, write: Callable[[Text], None], *, everything: bool = False
+    call: Call,
+    reference: Reference,
+    write: Callable[[Text], None] | None,
+    *,
+    everything: bool = False,
 ) -> None:
-    """Have the daemon pull a name, and write down how it went."""
+    """Have the daemon pull a name, and ``write`` how it goes (``None``: quietly)."""
     meant = reference if everything else reference.with_default_tag()
     if reference.digest:  # the daemon is told the digest alone: a tag beside it counts for nothing
         meant = reference.without_tag().with_digest(reference.digest)
@@ -53,13 +49,11 @@ def fetch(
         raise daemon_error("'scratch' is a reserved name")
     run = call.seat.converse(call.seat.engine.pull(meant, all_tags=everything))
     call.trace = run.trace
-    write(lambda: _told(run, meant))
+    if write is not None:
+        write(lambda: _told(run, meant))
     if run.error is not None:
         words = pull_failure(run.error, meant)
-        if _begun(run.trace):
-            raise CommandError(f"{words}\n")
-        raise daemon_error(words)
-    write(lambda: f"Status: {_status(run)} for {meant.familiar}\n")
+        raise CommandError(f"{words}\n") if _begun(run.trace) else daemon_error(words)
 
 
 def _begun(trace: Trace) -> bool:
@@ -67,14 +61,8 @@ def _begun(trace: Trace) -> bool:
     return any(pause.reason == "pulling" for pause in trace.pauses)
 
 
-def _status(run: Run) -> str:
-    outcomes: list[PullOutcome] = run.outcome if isinstance(run.outcome, list) else [run.outcome]
-    new = any(outcome.new for outcome in outcomes)
-    return "Downloaded newer image" if new else "Image is up to date"
-
-
 def _told(run: Run, meant: Reference) -> str:
-    """Every tag's first line, layers, and digest, as far as the pull got."""
+    """Every tag's first line, layers and digest, as far as the pull got; then the status."""
     progress = Progress(run.trace)
     layers = iter([lane.index for lane in run.trace.lanes if lane.subject == "layers"])
     begun = list(zip(_names(progress, meant), _complete(run.trace), strict=False))
@@ -85,7 +73,15 @@ def _told(run: Run, meant: Reference) -> str:
             text.append(progress.pulled(next(layers, -1)))
         if run.error is None or number < len(begun):
             text.append(f"Digest: {digest}\n")
+    if run.error is None:
+        text.append(f"Status: {_status(run)} for {meant.familiar}\n")
     return "".join(text)
+
+
+def _status(run: Run) -> str:
+    outcomes: list[PullOutcome] = run.outcome if isinstance(run.outcome, list) else [run.outcome]
+    new = any(outcome.new for outcome in outcomes)
+    return "Downloaded newer image" if new else "Image is up to date"
 
 
 def _names(progress: Progress, meant: Reference) -> list[tuple[str, str]]:

@@ -6,61 +6,66 @@ Containers are not simulated; after the image is here, one sentence of the lab's
 from __future__ import annotations
 
 from labsim.docker import phrases
+from labsim.docker.commands.pull import fetch
 from labsim.docker.grammar import ANY, Call, Command
 from labsim.docker.help import flags
-from labsim.errors import CommandError, LabError, NotSimulated, UnknownImage
+from labsim.errors import CommandError, LabError, UnknownImage
 from labsim.reference import Reference
 
-__all__ = ["COMMAND", "find_image"]
+__all__ = ["COMMAND", "NO_CONTAINERS", "container_error", "find_image", "pull_policy"]
 
-_PULL = ("always", "missing", "never")
+NO_CONTAINERS = (
+    "labsim: the image is here, and this is as far as the lab goes: containers are not simulated.\n"
+)
+_POLICIES = ("always", "missing", "never")
 
 
 def run(call: Call) -> int:
-    """Find or pull IMAGE; what fails on the way is ``docker run``'s own failure (status 125)."""
+    """Find or pull IMAGE; what fails on the way is ``docker run``'s own failure."""
     try:
         find_image(call)
-    except NotSimulated:
-        raise
     except LabError as error:
-        words = phrases.failure(error).stderr
-        tail = f"Run '{call.path} --help' for more information\n"
-        raise CommandError(f"docker: {words}\n{tail}", 125) from None
-    raise AssertionError("find_image ends by saying that containers are not simulated")
+        raise container_error(call, error) from None
+    call.err(NO_CONTAINERS)
+    return 1
 
 
 def find_image(call: Call) -> None:
-    """Have the image here, then say that this is as far as the lab goes."""
-    name, when = call.arguments[0], call.value("pull") or "missing"
-    check_pull(when)
+    """Have the image here: find it, or pull it as ``--pull`` says."""
+    name, policy = call.arguments[0], pull_policy(call)
     meant = Reference.any(name)
-    if when == "always":
+    if policy == "always" and isinstance(meant, Reference):
         _pull(call, meant)
     try:
         call.seat.engine.resolve(name)
     except UnknownImage as error:
-        if when == "never":
+        if policy == "never" or not isinstance(meant, Reference):
             raise
         if not call.flag("quiet"):
             call.err(f"Unable to find image '{error.name}' locally\n")
         _pull(call, meant)
-    raise NotSimulated(f"a container ({call.path} after its image is here)")
 
 
-def check_pull(when: str) -> None:
-    """Refuse a word that ``--pull`` does not know."""
-    if when not in _PULL:
-        words = (
-            f"""invalid pull option: '{when}': must be one of "always", "missing" or "never"\n"""
+def _pull(call: Call, reference: Reference) -> None:
+    """Pull as ``docker pull`` would; the progress goes to standard error."""
+    fetch(call, reference, None if call.flag("quiet") else call.err)
+
+
+def pull_policy(call: Call) -> str:
+    """The word after ``--pull``, if it is one."""
+    policy = call.value("pull") or "missing"
+    if policy not in _POLICIES:
+        raise CommandError(
+            f'invalid pull option: \'{policy}\': must be one of "always", "missing" or "never"\n'
         )
-        raise CommandError(words, 125)
+    return policy
 
 
-def _pull(call: Call, meant: object) -> None:
-    from labsim.docker.commands.pull import fetch
-
-    if isinstance(meant, Reference):
-        fetch(call, meant, write=(lambda text: None) if call.flag("quiet") else call.err)
+def container_error(call: Call, error: LabError) -> CommandError:
+    """A failure as ``docker run`` tells it: with docker's name in front, and status 125."""
+    words = phrases.failure(error).stderr
+    tail = f"Run '{call.path} --help' for more information\n"
+    return CommandError(f"docker: {words}\n{tail}", 125)
 
 
 COMMAND = Command("run", ANY, run, simulated=frozenset(flags("run")), interspersed=False)

@@ -1,0 +1,87 @@
+"""Record anew what the real docker CLI (28.2.2 in front of API 1.41) says by itself.
+
+Writes labsim/docker/help/*.py, which the simulator prints and reads its flags from, and
+tests/docker/golden/cli.jsonl, which the quick tests compare with.
+
+Usage: python -m tools.record_cli [path of docker]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.docker.lines import CLI_LINES, FORMATS
+from tests.docker.listing import listed, summary
+from tools.old_daemon import Cli, old_daemon
+
+__all__ = ["ANSWERS", "TOPICS", "answer", "help_text"]
+
+ROOT = Path(__file__).parents[1]
+ANSWERS = ROOT / "tests" / "docker" / "golden" / "cli.jsonl"
+#: File of labsim/docker/help/ → the words before ``--help``.
+TOPICS: dict[str, tuple[str, ...]] = {
+    "docker": (),
+    **{
+        name: (name,)
+        for name in (
+            "container", "create", "help", "image", "images", "login", "logout", "pull", "push",
+            "rmi", "run", "tag", "version",
+        )
+    },
+}  # fmt: skip
+#: The learner's configuration, in place of the recorder's.
+HOME = "/root/.docker"
+
+
+def help_text(cli: Cli, words: Sequence[str]) -> str:
+    """One help text, with the lab's configuration directory in it."""
+    return cli.run([*words, "--help"]).stdout.replace(cli.home, HOME)
+
+
+def answer(cli: Cli, words: Sequence[str]) -> dict[str, object]:
+    """What the CLI prints for these words, and its exit code."""
+    done = cli.run(words)
+    return {
+        "words": list(words),
+        "stdout": done.stdout.replace(cli.home, HOME),
+        "stderr": done.stderr.replace(cli.home, HOME),
+        "exit_code": done.returncode,
+    }
+
+
+def _record_help(cli: Cli) -> None:
+    for topic, words in TOPICS.items():
+        path = " ".join(("docker", *words))
+        text = help_text(cli, words).replace("\\", "\\\\")
+        head = f'"""``{path} --help``, recorded from CLI 28.2.2."""\n\nTEXT = """\\\n'
+        module = ROOT / "labsim" / "docker" / "help" / f"{topic}.py"
+        module.write_text(f'{head}{text}"""\n', encoding="utf-8")
+
+
+def _record_answers(cli: Cli) -> None:
+    """Answers that are no help text (those are recorded above), and lists of images at a moment."""
+    rows = [answer(cli, words) for words in CLI_LINES]
+    rows = [row for row in rows if "Usage:  docker" not in str(row["stdout"]) and row["words"]]
+    now = int(time.time())
+    cli.show([summary(row) for row in listed(now).engine.images()])
+    rows += [{"now": now} | answer(cli, ["images", *words]) for words in FORMATS]
+    ANSWERS.parent.mkdir(exist_ok=True)
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    ANSWERS.write_text("".join(lines), encoding="utf-8")
+
+
+def main(program: str = "/usr/local/bin/docker") -> None:
+    """Record everything."""
+    with old_daemon(program) as cli:
+        # The CLI wraps lines, so the recorder's home must be as long as the learner's.
+        cli.home = cli.environment["DOCKER_CONFIG"] = "/" + "x" * (len(HOME) - 1)
+        _record_help(cli)
+        _record_answers(cli)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
