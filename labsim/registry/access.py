@@ -21,14 +21,13 @@ from __future__ import annotations
 
 import binascii
 import hmac
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from labsim.errors import Mismatch
 from labsim.reference.grammar import COMPONENT
-from labsim.registry.answers import NOSNIFF, Refusal
+from labsim.registry.answers import NOSNIFF, Refusal, encoded
 from labsim.registry.policy import Policy
 from labsim.registry.store import Store
 from labsim.wire import Request, Response
@@ -175,7 +174,7 @@ class Access:
         if account and policy["push_to"] == "anywhere":
             return _EVERYTHING
         namespace, slash, _ = name.partition("/")
-        if account and slash and namespace == account:
+        if account and slash and namespace == account != policy["reserved"]:
             return _EVERYTHING
         repository = self._store.find(name)
         open_to_all = repository and repository.published and repository.visibility == "public"
@@ -202,14 +201,9 @@ class Access:
             return _said(401, {"details": "incorrect username or password"})
         asked = (value for key, value in request.query if key == "scope")
         token = self._issue(account, self._granted(account, asked), request.at_us)
-        lifetime = self._policy["token_lifetime_s"]
-        issued = _rfc3339(request.at_us)
-        answer = {
-            "token": token,
-            "access_token": token,
-            "expires_in": lifetime,
-            "issued_at": issued,
-        }
+        answer: dict[str, object] = {"token": token, "access_token": token}
+        answer["expires_in"] = self._policy["token_lifetime_s"]
+        answer["issued_at"] = _rfc3339(request.at_us)
         return _said(200, answer)
 
     def _granted(self, account: str, asked: Iterable[str]) -> dict[str, frozenset[str]]:
@@ -249,13 +243,12 @@ def _wanted(name: str, scope: str, source: str) -> list[dict[str, str]] | None:
 
 
 def _rfc3339(at_us: int) -> str:
-    from datetime import datetime, timezone
+    from datetime import UTC, datetime
 
-    seconds = at_us // 1_000_000
-    return datetime.fromtimestamp(seconds, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017 # the alias costs nothing here
+    return datetime.fromtimestamp(at_us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _said(status: int, answer: Mapping[str, object]) -> Response:
-    body = json.dumps(answer, separators=(",", ":")).encode()
+    body = encoded(answer).encode()
     length = ("Content-Length", str(len(body)))
     return Response(status, (length, ("Content-Type", "application/json"), NOSNIFF), body)

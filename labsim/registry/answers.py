@@ -9,13 +9,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 
-from labsim.errors import OCI_ERRORS
+from labsim.errors import OCI_ERRORS, LabError
 from labsim.wire import Response
 
-__all__ = ["API_VERSION", "NOSNIFF", "Astray", "Refusal", "document", "encoded", "plain"]
+__all__ = [
+    "API_VERSION",
+    "NOSNIFF",
+    "NO_BODY",
+    "Astray",
+    "Refusal",
+    "created",
+    "deleted",
+    "document",
+    "encoded",
+    "plain",
+]
 
 API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
+NO_BODY = ("Content-Length", "0")
 _JSON = ("Content-Type", "application/json")
 _TEXT = ("Content-Type", "text/plain; charset=utf-8")
 _ABSENT = object()
@@ -33,7 +45,7 @@ class Astray(Exception):
         self.answer = answer
 
 
-class Refusal(Exception):
+class Refusal(LabError):
     """Why a request is turned away: raised anywhere below ``handle``, answered by ``handle``."""
 
     def __init__(
@@ -82,3 +94,14 @@ def plain(status: int, text: str, headers: Iterable[tuple[str, str]] = ()) -> Re
     body = text.encode()
     length = ("Content-Length", str(len(body)))
     return Response(status, (length, _TEXT, API_VERSION, *headers, NOSNIFF), body)
+
+
+def created(digest: str, location: str) -> Response:
+    """201: a blob or a manifest is here now, and this is where."""
+    named = ("Docker-Content-Digest", digest)
+    return Response(201, (NO_BODY, named, API_VERSION, ("Location", location), NOSNIFF))
+
+
+def deleted() -> Response:
+    """202: it is no longer served; its bytes go when they are collected."""
+    return Response(202, (NO_BODY, API_VERSION, NOSNIFF))

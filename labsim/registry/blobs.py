@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from labsim.blob import EMPTY, Blob
 from labsim.digest import HEX_LENGTHS
 from labsim.reference.grammar import BAD_DIGEST_ALGORITHM, BAD_DIGEST_FORMAT, BAD_DIGEST_LENGTH
-from labsim.registry.answers import API_VERSION, NOSNIFF, Refusal, plain
+from labsim.registry.answers import API_VERSION, NOSNIFF, Refusal, deleted, plain
 from labsim.registry.call import Call, count
 from labsim.wire import Request, Response
 
@@ -46,7 +46,7 @@ def delete(registry: Registry, call: Call) -> Response:
     repository = registry.store.find(call.name)
     if repository is None or not repository.unlink(call.argument):
         raise Refusal("BLOB_UNKNOWN")
-    return Response(202, (("Content-Length", "0"), API_VERSION, NOSNIFF))
+    return deleted()
 
 
 def check_digest(text: str) -> None:

@@ -9,9 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labsim.blob import EMPTY
-from labsim.digest import Digest
 from labsim.image import DOCKER_INDEX, DOCKER_MANIFEST, OCI_MANIFEST
-from labsim.registry.answers import API_VERSION, NOSNIFF, Refusal, document, encoded
+from labsim.registry.answers import (
+    API_VERSION,
+    NOSNIFF,
+    Refusal,
+    created,
+    deleted,
+    document,
+    encoded,
+)
 from labsim.registry.blobs import check_digest
 from labsim.registry.call import Call, count
 from labsim.registry.documents import read_manifest
@@ -104,31 +111,22 @@ def put(registry: Registry, call: Call) -> Response:
     if missing:
         raise Refusal.each("MANIFEST_BLOB_UNKNOWN", missing)
     registry.repository(name).publish(registry.store.file(stored), "" if by_digest else reference)
-    return Response(
-        201,
-        (
-            ("Content-Length", "0"),
-            ("Docker-Content-Digest", digest),
-            API_VERSION,
-            ("Location", registry.location(call.request, f"/v2/{name}/manifests/{digest}")),
-            NOSNIFF,
-        ),
-    )
+    path = f"/v2/{name}/manifests/{digest}"
+    return created(digest, registry.location(call.request, path))
 
 
 def delete(registry: Registry, call: Call) -> Response:
     """By digest: the manifest and every tag that points to it.  By tag: the tag alone."""
     registry.must_delete()
     reference = call.argument
-    repository = registry.store.find(call.name)
     by_digest = ":" in reference
     if by_digest:
         check_digest(reference)
-    if repository is None:
+    repository = registry.store.find(call.name)
+    forget = repository and (repository.withdraw if by_digest else repository.untag)
+    if not forget or not forget(reference):
         raise Refusal("MANIFEST_UNKNOWN")
-    if not (repository.withdraw(reference) if by_digest else repository.untag(reference)):
-        raise Refusal("MANIFEST_UNKNOWN")
-    return Response(202, (("Content-Length", "0"), API_VERSION, NOSNIFF))
+    return deleted()
 
 
 def tags(registry: Registry, call: Call) -> Response:
@@ -163,5 +161,5 @@ def _unknown(call: Call) -> Refusal:
     if ":" not in call.argument:
         return Refusal("MANIFEST_UNKNOWN", f"unknown tag={call.argument}")
     check_digest(call.argument)
-    digest = Digest(call.argument)
-    return Refusal("MANIFEST_UNKNOWN", f"unknown manifest name={call.name} revision={digest}")
+    words = f"unknown manifest name={call.name} revision={call.argument}"
+    return Refusal("MANIFEST_UNKNOWN", words)

@@ -16,7 +16,7 @@ from labsim.registry.endpoints import ENDPOINTS
 from labsim.registry.operator import OPERATOR
 from labsim.registry.policy import Policy, policy_for
 from labsim.registry.router import Router
-from labsim.registry.store import Repository, Store, StoredManifest
+from labsim.registry.store import Repository, Store
 from labsim.registry.uploads import Uploads
 from labsim.wire import Request, Response
 
@@ -159,8 +159,8 @@ class Registry:
         if scope == "operator":
             open_desk = request.peer == OPERATOR
         else:
-            own = (policy.token_host or self.host, policy.token_host or request.host, "")
-            open_desk = policy["auth"] == "bearer" and request.host in own
+            here = not policy.token_host or request.host in ("", policy.token_host)
+            open_desk = here and policy["auth"] == "bearer"
         if not open_desk:
             raise Astray(plain(404, "404 page not found\n"))
 
@@ -168,12 +168,8 @@ class Registry:
         self, name: str, tags: Iterable[str], manifest: Any, blobs: Iterable[Blob], visibility: str
     ) -> None:
         """Put an image on the shelf before the doors open."""
-        stored = manifest
-        if not isinstance(manifest, StoredManifest):
-            kind, body = (
-                manifest if isinstance(manifest, tuple) else (manifest.media_type, manifest)
-            )
-            stored = parse(kind, body)
+        pair = manifest if isinstance(manifest, tuple) else (manifest.media_type, manifest)
+        stored = parse(*pair)
         repository = self.store.opened(name, visibility)
         for blob in blobs:
             repository.link(self.store.keep(blob))

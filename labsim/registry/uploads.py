@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from labsim.blob import Blob
 from labsim.digest import Digest
 from labsim.errors import Mismatch
-from labsim.registry.answers import API_VERSION, NOSNIFF, Refusal
+from labsim.registry.answers import API_VERSION, NO_BODY, NOSNIFF, Refusal, created
 from labsim.registry.call import Call, count
 from labsim.wire import Response
 
@@ -38,8 +38,6 @@ __all__ = [
     "start",
     "status",
 ]
-
-_NO_BODY = ("Content-Length", "0")
 
 
 class Session:
@@ -201,25 +199,15 @@ def _verified(blob: Blob, digest: str) -> Blob:
 def _created(registry: Registry, call: Call, blob: Blob) -> Response:
     """Link the blob to the repository; 201."""
     registry.repository(call.name).link(registry.store.keep(blob))
-    digest = str(blob.digest)
-    location = registry.location(call.request, f"/v2/{call.name}/blobs/{digest}")
-    return Response(
-        201,
-        (
-            _NO_BODY,
-            ("Docker-Content-Digest", digest),
-            API_VERSION,
-            ("Location", location),
-            NOSNIFF,
-        ),
-    )
+    path = f"/v2/{call.name}/blobs/{blob.digest}"
+    return created(str(blob.digest), registry.location(call.request, path))
 
 
 def _progress(status: int, registry: Registry, call: Call, session: Session) -> Response:
     return Response(
         status,
         (
-            _NO_BODY,
+            NO_BODY,
             API_VERSION,
             ("Docker-Upload-Uuid", session.id),
             ("Location", registry.location(call.request, session.path)),

@@ -225,6 +225,11 @@ def test_the_reserved_namespace_cannot_be_had() -> None:
         Registry("docker.io", users={"library": "lab"})
 
 
+def test_a_namespace_reserved_later_is_nobodys(hub: Registry) -> None:
+    hub.follow(hub.policy.turned("reserved", "alice"))
+    assert hub.access.rights("alice", "alice/secret") == frozenset()
+
+
 @pytest.mark.parametrize("user", ["", "bob"])
 def test_private_and_missing_look_alike_to_outsiders(hub: Registry, user: str) -> None:
     def seen(name: str) -> list[tuple[int, str, bytes]]:
