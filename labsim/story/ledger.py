@@ -18,6 +18,7 @@ __all__ = ["Entry", "Ledger", "ledger"]
 
 #: What settles a blob's fate; of several the last one counts.
 _DECISIONS = ("found", "mounted", "sent", "fetched", "here", "known", "tagged")
+_BAD = ("refused", "dropped")
 _WORDS = {
     "found": "found",
     "mounted": "mounted from {source}",
@@ -148,10 +149,13 @@ def _rank(trace: Trace) -> Callable[[Entry], tuple[int, int]]:
     return lambda entry: (group.get(entry.part, 0), listing.get(entry.blob, -1))
 
 
-def _refused(events: Iterable[Event]) -> bool:
-    """Whether some lane's last word is that it was refused or dropped."""
+def _refused(events: Sequence[Event]) -> bool:
+    """Whether some lane's last word is a refusal, or there was one and nothing came of it all."""
     last = {event.lane: event.kind for event in events}
-    return any(kind in ("refused", "dropped") for kind in last.values())
+    if any(kind in _BAD for kind in last.values()):
+        return True
+    ends = ("tagged", "fetched", "complete")
+    return any(e.kind in _BAD for e in events) and not any(e.kind in ends for e in events)
 
 
 # --- the table -----------------------------------------------------------------------------------
