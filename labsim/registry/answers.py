@@ -91,7 +91,7 @@ def document(status: int, text: str, headers: Iterable[tuple[str, str]] = ()) ->
 
 def plain(status: int, text: str, headers: Iterable[tuple[str, str]] = ()) -> Response:
     """An answer from before any endpoint was found, in plain text as real registries give it."""
-    body = text.encode()
+    body = text.encode(errors="replace")
     length = ("Content-Length", str(len(body)))
     return Response(status, (length, _TEXT, API_VERSION, *headers, NOSNIFF), body)
 

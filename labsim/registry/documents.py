@@ -63,7 +63,7 @@ def _object(blob: Blob) -> dict[str, Any]:
         if not at:
             raise _invalid("unexpected end of JSON input") from None
         raise _invalid(f"invalid character {at!r} looking for beginning of value") from None
-    except (UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no UTF-8, a number of 5 000 digits, a deep nest
         raise _invalid("invalid character in JSON input") from None
     if not isinstance(document, dict):
         raise _invalid("json: cannot unmarshal into Go value of type struct")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from labsim.errors import Mismatch
 from labsim.registry.answers import Refusal, document, encoded, plain
 from labsim.registry.call import Call
 from labsim.wire import Response
@@ -42,7 +41,7 @@ def enrol(registry: Registry, call: Call) -> Response:
         return plain(409, f"the account {call.argument} exists\n")
     try:
         registry.access.enrol(call.argument, password, privacy)
-    except Mismatch as unfit:
+    except ValueError as unfit:  # a Mismatch, or text that cannot be encoded
         return plain(400, f"{unfit}\n")
     return document(201, encoded({"account": call.argument}) + "\n")
 
@@ -101,7 +100,7 @@ def turn_switch(registry: Registry, call: Call) -> Response:
 def _body(call: Call) -> Any:
     try:
         wish = json.loads(bytes(call.request.body))
-    except ValueError:
+    except (ValueError, RecursionError):
         wish = None
     if not isinstance(wish, dict):
         raise Refusal("UNKNOWN", "the body is no JSON object", status=400)

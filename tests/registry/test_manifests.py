@@ -126,6 +126,7 @@ TYPE = "unsupported manifest media type and no default available: "
         (b"<html>", DOCKER_MANIFEST, "invalid character '<' looking for beginning of value"),
         (b"\xff\xfe\xfd", DOCKER_MANIFEST, "invalid character in JSON input"),
         (b"[" * 100_000, DOCKER_MANIFEST, "invalid character in JSON input"),
+        (b'{"size":' + b"9" * 5000 + b"}", DOCKER_MANIFEST, "invalid character in JSON input"),
         (b"[]", DOCKER_MANIFEST, "json: cannot unmarshal into Go value of type struct"),
         (b"{}", "", TYPE),
         (b"{}", "application/json", TYPE + "application/json"),
