@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from labsim.archive.packing import Packed, lengths, packed_size
-from labsim.archive.ustar import Entry, Member, Piece, Tar, directory, file
+from labsim.archive.ustar import Entry, Member, Piece, Tar, directory, file, placed
 from labsim.blob import Blob
 from labsim.digest import Digest
 from labsim.errors import Mismatch
@@ -23,6 +23,8 @@ __all__ = ["Known", "MadeUp"]
 _STEP = 1 << 16
 _RECORD = 512
 _END = 1024
+#: How far the second largest file may move, in bytes, so that the largest finds its place.
+_NUDGES = 256
 
 
 class Known(NamedTuple):
@@ -39,9 +41,9 @@ class Known(NamedTuple):
 
 
 class MadeUp(NamedTuple):
-    """A recipe: ``files`` are names with shares of ``files_bytes``; both sums come out exactly.
+    """A recipe: ``files`` (two or more) share ``files_bytes``; both sums come out exactly.
 
-    ``edits`` maps the name of a file to how often it was edited: that file's stream is another one.
+    ``edits`` are names with how often that file was edited: its stream is another one each time.
     ``mtime`` is in seconds since 1970.
     """
 
@@ -54,9 +56,13 @@ class MadeUp(NamedTuple):
 
     def packed(self, known: Known | None = None) -> Packed:
         """The layer; without ``known`` its bytes are made once to find their names."""
-        size, name = (known.tar_size, known.tar_digest) if known else (self._tar_size(), None)
-        tar = Tar.streamed(self._pieces, size, name, self._entries, self.files_bytes)
-        return Packed(tar, self.packed_bytes, known.packed_digest) if known else Packed(tar)
+        if known is None:
+            entries, size = placed(self._members())
+            return Packed(Tar.streamed(self._pieces, size, None, lambda: entries, self.files_bytes))
+        tar = Tar.streamed(
+            self._pieces, known.tar_size, known.tar_digest, self._entries, self.files_bytes
+        )
+        return Packed(tar, self.packed_bytes, known.packed_digest)
 
     def _members(self) -> list[Member]:
         """Every directory and file, in the order of a walk."""
@@ -73,16 +79,7 @@ class MadeUp(NamedTuple):
         return [found[name] for name in sorted(found)]
 
     def _entries(self) -> tuple[Entry, ...]:
-        at, entries = 0, []
-        for name, kind, content, mode, mtime, link in self._members():
-            at += _RECORD
-            entries.append(Entry(name, kind, content.size, mode, mtime, link, at))
-            at += content.size + -content.size % _RECORD
-        return tuple(entries)
-
-    def _tar_size(self) -> int:
-        last = self._entries()[-1]
-        return last.at + last.size + -last.size % _RECORD + _END
+        return placed(self._members())[0]
 
     def _pieces(self) -> Iterator[Piece]:
         members = self._members()
@@ -134,7 +131,8 @@ def _solved(members: Sequence[Member], packed_bytes: int) -> list[int]:
     spare = packed_bytes - _extent(heads, sizes, [0] * len(sizes))
     noises = [min(size, max(0, size * spare // sum(sizes))) for size in sizes]
     *_, second, first = sorted(range(len(sizes)), key=sizes.__getitem__)
-    for _ in range(256):
+    nudge = 1 if noises[second] + _NUDGES < sizes[second] else -1
+    for _ in range(min(_NUDGES, sizes[second])):
         for _ in range(16):
             missing = packed_bytes - _extent(heads, sizes, noises)
             if not missing:
@@ -142,7 +140,7 @@ def _solved(members: Sequence[Member], packed_bytes: int) -> list[int]:
             noises[first] = min(sizes[first], max(0, noises[first] + missing))
             if noises[first] in (0, sizes[first]):
                 break
-        noises[second] += 1 if noises[second] < sizes[second] else -1
+        noises[second] = max(0, noises[second] + nudge)
     raise Mismatch(f"files of {sum(sizes)} bytes cannot be packed into exactly {packed_bytes}")
 
 

@@ -24,7 +24,7 @@ from labsim.blob import CHUNK, EMPTY, Blob
 from labsim.digest import DiffID, Digest
 from labsim.errors import Mismatch
 
-__all__ = ["Entry", "Member", "Tar", "directory", "file", "hardlink", "symlink", "tar"]
+__all__ = ["Entry", "Member", "Tar", "directory", "file", "hardlink", "placed", "symlink", "tar"]
 
 #: Part of an archive's content: bytes, or so many zeros.
 Piece = bytes | int
@@ -151,7 +151,7 @@ def tar(members: Iterable[Member]) -> Tar:
     1024
     """
     kept = tuple(members)
-    entries, size = _placed(kept)
+    entries, size = placed(kept)
     if size <= CHUNK and all(member.content.held for member in kept):
         made = Tar(b"".join(_expand(_written(kept))))
     else:
@@ -160,7 +160,7 @@ def tar(members: Iterable[Member]) -> Tar:
     return made
 
 
-def _placed(members: Iterable[Member]) -> tuple[tuple[Entry, ...], int]:
+def placed(members: Iterable[Member]) -> tuple[tuple[Entry, ...], int]:
     """The entries a reader will find, and the size of the archive."""
     entries: list[Entry] = []
     at = 0

@@ -34,7 +34,7 @@ def save(lab: Lab, name: str, path: str | Path) -> Path:
     members = list(_members(lab, name))
     try:
         if target.suffix == ".tar":
-            _write_archive(part, members)
+            _write(part, tar(members))
         else:
             _write_folder(part, target, members)
         part.replace(target)
@@ -73,10 +73,6 @@ def _annotations(lab: Lab, name: str) -> tuple[tuple[str, str], ...]:
         ("io.containerd.image.name", str(reference)),
         ("org.opencontainers.image.ref.name", reference.tag or ""),
     )
-
-
-def _write_archive(part: Path, members: Iterable[Member]) -> None:
-    _write(part, tar(members))
 
 
 def _write_folder(part: Path, target: Path, members: Iterable[Member]) -> None:
