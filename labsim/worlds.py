@@ -21,12 +21,12 @@ of :mod:`labsim.catalogue` under ``library/``, and ``cantdocpp/golang`` exists n
 from __future__ import annotations
 
 from labsim.lab import WORLDS, Lab, World
-from labsim.link import Link
 
 # A lab whose first command asks no registry needs neither the registry's code nor the catalogue.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.image import Layer
+    from labsim.link import Link
     from labsim.registry import Registry
 
 __all__ = ["W1", "WORLDS", "Lab", "World"]
@@ -50,6 +50,13 @@ def _part(name: str, edition: int) -> Layer:
     return layer(name, edition)
 
 
+def _link() -> Link:
+    """A home line: slow enough that a push can be watched, with the usual slower way up."""
+    from labsim.link import Link
+
+    return Link(delay_us=40_000, up_bytes_per_s=5_000_000, down_bytes_per_s=20_000_000)
+
+
 W1 = World(
     name="w1",
     starts="2025-01-20T09:00:00Z",
@@ -59,8 +66,7 @@ W1 = World(
     passwords={(host, name): _PASSWORD for host in _WITH_ACCOUNTS for name in _PEOPLE},
     part=_part,
     parts=("deps", "src", "bin"),
-    # A home line: slow enough that a push can be watched, with the usual slower way up.
-    link=Link(delay_us=40_000, up_bytes_per_s=5_000_000, down_bytes_per_s=20_000_000),
+    link=_link,
 )
 
 WORLDS[W1.name] = W1

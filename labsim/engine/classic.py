@@ -12,26 +12,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from labsim.client.login import login, ping
 from labsim.client.memory import Memory
-from labsim.client.pull import pull, pull_all
-from labsim.client.push import Carried, PushOutcome, push
-from labsim.client.session import Credentials, Session
-from labsim.digest import ChainID, DiffID, Digest, ImageID
 from labsim.engine.config_file import ConfigFile
 from labsim.engine.layers import LayerStore
 from labsim.engine.names import Names, digest_reference
-from labsim.engine.removal import Record, remove
-from labsim.engine.timestamp import unix_us
 from labsim.errors import LabError, UnknownImage
-from labsim.image import HERE, Image, Index, Layer, Manifest, Platform
-from labsim.reference import DEFAULT_REGISTRY, Reference
-from labsim.wire import Dialogue
+
+# A verb loads what it needs: `docker images` on an empty laptop speaks to no registry.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.digest import ChainID, Digest, ImageID
+    from labsim.engine.removal import Record
+    from labsim.image import Image, Index, Layer, Manifest, Platform
+    from labsim.reference import Reference
+    from labsim.wire import Dialogue
 
 __all__ = ["Classic", "ImageSummary"]
-
-#: Where the Hub's registry really lives (the name in a reference is another one).
-HUB_API = "registry-1.docker.io"
 
 
 class ImageSummary(NamedTuple):
@@ -80,6 +76,8 @@ class Classic:
         :class:`~labsim.errors.UnknownImage` carries the name with its default tag, as Docker says
         it; an ambiguous beginning is unknown too.  Source: moby ``daemon/images/image.go``.
         """
+        from labsim.reference import Reference
+
         meant = Reference.any(text)
         if isinstance(meant, Reference):
             found = self.names.get(meant) or self._by_prefix(text)
@@ -100,6 +98,8 @@ class Classic:
         return sorted(rows, key=lambda row: -row.created_us)
 
     def _summary(self, image: Image) -> ImageSummary:
+        from labsim.engine.timestamp import unix_us
+
         names = self.names.of(image.id)
         created = image.config.created
         return ImageSummary(
@@ -131,6 +131,8 @@ class Classic:
 
     def remove(self, text: str, *, force: bool = False) -> list[Record]:
         """Take away a name, or an image when it was the last one; what was done, in order."""
+        from labsim.engine.removal import remove
+
         return remove(self, text, force=force)
 
     def discard(self, image_id: ImageID) -> list[ChainID]:
@@ -144,55 +146,25 @@ class Classic:
 
     # -- verbs that talk ---------------------------------------------------------------------------
 
-    def session(self, reference: Reference) -> Session:
-        """A command's half of an acquaintance with the registry that a name leads to."""
-        host = HUB_API if reference.registry == DEFAULT_REGISTRY else reference.registry
-        return Session(host, self.credentials.get(reference.registry), peer=self.peer)
-
     def login(self, server: str, user: str, secret: str) -> Dialogue:
         """Ask a registry whether it knows this account; nothing is stored."""
-        host = Reference(f"{server or DEFAULT_REGISTRY}/x").registry
-        api = HUB_API if host == DEFAULT_REGISTRY else host
-        return login(Session(api, Credentials(user, secret), peer=self.peer))
+        from labsim.engine import talking
+
+        return talking.login(self, server, user, secret)
 
     def pull(
-        self, reference: Reference, *, all_tags: bool = False, platform: Platform = HERE
+        self, reference: Reference, *, all_tags: bool = False, platform: Platform | None = None
     ) -> Dialogue:
         """Fetch an image (or every tag of a repository) and name it."""
-        session = self.session(reference)
-        if all_tags:
-            return pull_all(session, reference, self, self.memory, platform=platform)
-        return pull(session, reference.with_default_tag(), self, self.memory, platform=platform)
+        from labsim.engine import talking
+
+        return talking.pull(self, reference, all_tags=all_tags, platform=platform)
 
     def push(self, reference: Reference, *, all_tags: bool = False) -> Dialogue:
-        """Send an image under one of its names, or (``all_tags``) every tag of the repository.
+        """Send an image under a name (or every tag of a repository); returns its outcomes."""
+        from labsim.engine import talking
 
-        Returns :class:`PushOutcome` values, one per tag.  :class:`UnknownImage` with the bare
-        repository name: nothing here has it; with a tag: only that tag is missing.
-        """
-        if not self.names.knows(reference.name):
-            name = reference.familiar_name
-            raise UnknownImage(f"no image here belongs to the repository {name}", name)
-        session = self.session(reference)
-        yield from ping(session)
-        outcomes: list[PushOutcome] = []
-        sent: dict[DiffID, Carried] = {}
-        for tagged, image_id in self._to_push(reference, all_tags):
-            outcome: PushOutcome = yield from push(
-                session, tagged, self._images[image_id], self.memory, sent=sent
-            )
-            self.names.point(digest_reference(tagged, outcome.digest), image_id)
-            outcomes.append(outcome)
-        return outcomes
-
-    def _to_push(self, reference: Reference, all_tags: bool) -> list[tuple[Reference, ImageID]]:
-        if all_tags:
-            return self.names.tags(reference.name)
-        tagged = reference.with_default_tag()
-        image_id = self.names.get(tagged)
-        if image_id is None:
-            raise UnknownImage(f"no image here is called {tagged.familiar}", tagged.familiar)
-        return [(tagged, image_id)]
+        return talking.push(self, reference, all_tags=all_tags)
 
     # -- the shelf: what a pull finds here and puts here -------------------------------------------
 
@@ -219,6 +191,8 @@ class Classic:
 
     def adopt(self, image: Image, names: Iterable[Reference] = ()) -> None:
         """Take in a complete image and give it these names."""
+        from labsim.image import Image
+
         if image.id not in self._images:
             self.layers.hold(image.chain_ids, image.layers)
             held = tuple(self.layers[chain_id] for chain_id in image.chain_ids)

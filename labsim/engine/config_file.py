@@ -20,10 +20,11 @@ Source: cli ``cli/config/configfile/file.go`` (tabs, sorted keys, no newline at 
 
 from __future__ import annotations
 
-import json
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 
-from labsim.client.session import Credentials
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.client.session import Credentials
 
 __all__ = ["HUB_KEY", "ConfigFile", "server_key"]
 
@@ -47,12 +48,14 @@ class ConfigFile:
         auth = self._auths.get(server_key(server))
         if auth is None:
             return None
-        user, _, secret = b64decode(auth).decode().partition(":")
+        from labsim.client.session import Credentials
+
+        user, _, secret = a2b_base64(auth).decode().partition(":")
         return Credentials(user, secret)
 
     def store(self, server: str, user: str, secret: str) -> bool:
         """Write a login; whether that changed the file."""
-        key, auth = server_key(server), b64encode(f"{user}:{secret}".encode()).decode()
+        key, auth = server_key(server), _encoded(f"{user}:{secret}")
         changed = self._auths.get(key) != auth
         self._auths[key] = auth
         self.written = True
@@ -70,11 +73,17 @@ class ConfigFile:
     @property
     def text(self) -> str:
         """The file as the docker CLI writes it."""
+        import json
+
         auths = {key: {"auth": self._auths[key]} for key in self.servers}
         return json.dumps({"auths": auths}, indent="\t", ensure_ascii=False)
 
     def __repr__(self) -> str:
         return f"<ConfigFile for {', '.join(self.servers) or 'nobody'}>"
+
+
+def _encoded(text: str) -> str:
+    return b2a_base64(text.encode(), newline=False).decode()
 
 
 def server_key(server: str) -> str:

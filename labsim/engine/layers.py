@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labsim.digest import ChainID
-from labsim.image import Layer
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.digest import ChainID
+    from labsim.image import Layer
 
 __all__ = ["LayerStore"]
 

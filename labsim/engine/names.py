@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labsim.digest import Digest, ImageID
-from labsim.reference import Reference
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.digest import Digest, ImageID
+    from labsim.reference import Reference
 
 __all__ = ["Names"]
 

@@ -9,13 +9,14 @@ Source: moby ``daemon/images/image_delete.go``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from labsim.digest import ImageID
 from labsim.errors import LabError
 from labsim.reference import Reference
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.digest import ImageID
     from labsim.engine.classic import Classic
 
 __all__ = ["Conflict", "Deleted", "Record", "Untagged", "remove"]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from urllib.parse import quote
 
-__all__ = ["AccountPage", "RepositoryRow"]
+from labsim.lab.state import State
+
+__all__ = ["AccountPage", "RepositoryRow", "account_page"]
 
 
 class RepositoryRow(NamedTuple):
@@ -36,3 +39,13 @@ class AccountPage:
         return "\n".join((title, *lines))
 
     __repr__ = __str__
+
+
+def account_page(state: State, user: str, host: str) -> AccountPage:
+    """The page as the registry's operator sees it."""
+    page = state.operate("GET", host, f"/_lab/accounts/{quote(user, '')}")
+    rows = (
+        RepositoryRow(row["name"], row["visibility"], tuple(row["tags"]))
+        for row in page["repositories"]
+    )
+    return AccountPage(page["account"], host, tuple(rows))

@@ -12,18 +12,18 @@ from urllib.parse import quote
 
 from labsim.blob import EMPTY, Blob
 from labsim.digest import Digest
-from labsim.docker import Result, run
+from labsim.docker import Result
 from labsim.errors import LabError
 from labsim.image import Image
 from labsim.lab.building import build_image
 from labsim.lab.laptop import Laptop
 from labsim.lab.quantity import byte_count, microseconds
-from labsim.lab.redaction import RIGHT, Typed, retyped, with_credentials
+from labsim.lab.redaction import RIGHT, retyped, with_credentials
 from labsim.lab.state import State
 from labsim.reference import Reference
 from labsim.wire import Dialogue, Request, Response
 
-__all__ = ["VERBS", "Kit", "Verb", "perform", "run_docker"]
+__all__ = ["VERBS", "Kit", "Verb", "perform"]
 
 
 class Kit(NamedTuple):
@@ -62,26 +62,11 @@ def perform(state: State, action: Sequence[str], kit: Kit) -> Any:
     return verb.handler(state, kit, *action[1:])
 
 
-# -- docker ----------------------------------------------------------------------------------------
-
-
-def run_docker(state: State, typed: Typed) -> Result:
-    """Type a docker command on the laptop of whoever sits there."""
-    laptop = state.laptop
-    laptop.ask_person = typed.ask
-    try:
-        result = run(typed.line, laptop, typed.stdin or None)
-    finally:
-        laptop.ask_person = None
-    state.results.append((typed.line.split()[:3], result))
-    return result
+# -- people, files and time ------------------------------------------------------------------------
 
 
 def _docker(state: State, kit: Kit, *words: str) -> Result:
-    return run_docker(state, retyped(words, kit.secrets, state.password))
-
-
-# -- people, files and time ------------------------------------------------------------------------
+    return state.laptop.type(retyped(words, kit.secrets, state.password))
 
 
 def _sit(state: State, _: Kit, person: str) -> Laptop:

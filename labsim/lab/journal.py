@@ -14,20 +14,23 @@ secret: a login says only whether its secret was ``right`` or ``wrong``.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from labsim.blob import Blob
-from labsim.digest import Digest
 from labsim.errors import LabError, Mismatch
 
-__all__ = ["Entry", "Files", "Head", "Numbered", "blobs_by_digest", "read_script", "write_script"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.blob import Blob
+    from labsim.digest import Digest
+
+    #: Bytes that go with a script: by digest, or by any name at all.
+    Files = Mapping[Any, bytes | Blob]
+
+__all__ = ["Entry", "Head", "Numbered", "blobs_by_digest", "read_script", "write_script"]
 
 Action = list[str]
-#: Bytes that go with a script: by digest, or by any name at all.
-Files = Mapping[Any, bytes | Blob]
 
 _TYPED = " <<< "
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]\S*')
@@ -88,6 +91,8 @@ def read_script(text: str) -> tuple[Head, list[Numbered]]:
 
 def blobs_by_digest(files: Files) -> dict[Digest, Blob]:
     """Files that go with a script, by what they contain; their names are for people."""
+    from labsim.blob import Blob
+
     found: dict[Digest, Blob] = {}
     for name, content in files.items():
         blob = content if isinstance(content, Blob) else Blob(content)
@@ -136,12 +141,16 @@ def _quoted(word: str) -> str:
 
 
 def _json(word: str) -> str:
+    import json
+
     return json.dumps(word, ensure_ascii=not word.isprintable())
 
 
 def _unquoted(number: int, word: str) -> str:
     if not word.startswith('"'):
         return word
+    import json
+
     try:
         return str(json.loads(word))
     except ValueError:

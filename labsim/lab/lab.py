@@ -7,27 +7,29 @@ redo, going back, forking, sharing and grading are the same thing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import labsim
-from labsim.blob import Blob
-from labsim.digest import Digest
-from labsim.docker import Result
 from labsim.errors import CommandError, LabError
-from labsim.image import Image
-from labsim.lab.account import AccountPage, RepositoryRow
-from labsim.lab.journal import Entry, Files, Head, blobs_by_digest
-from labsim.lab.laptop import Ask, Laptop
+from labsim.lab.journal import Entry, Head, blobs_by_digest
 from labsim.lab.past import Past
-from labsim.lab.provenance import Provenance
 from labsim.lab.redaction import Typed, http_entry, is_verdict, shell_line
-from labsim.registry import Registry
-from labsim.trace import Trace
-from labsim.wire import Response
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import networkx
+
+    from labsim.blob import Blob
+    from labsim.digest import Digest
+    from labsim.docker import Result
+    from labsim.image import Image
+    from labsim.lab.account import AccountPage
+    from labsim.lab.journal import Files
+    from labsim.lab.laptop import Ask, Laptop
+    from labsim.registry import Registry
+    from labsim.trace import Trace
+    from labsim.wire import Response
 
 __all__ = ["Lab"]
 
@@ -123,6 +125,8 @@ class Lab:
 
     def write(self, path: str, content: str | bytes) -> None:
         """Put a file on the laptop."""
+        from labsim.blob import Blob
+
         text = _inline(content)
         if text is not None:
             self.do(["write", path, text])
@@ -164,6 +168,8 @@ class Lab:
         body: bytes = b"",
     ) -> Response:
         """Send one request to a registry by hand."""
+        from labsim.blob import Blob
+
         blob = Blob(body)
         action = ["http", method, target, f"host={host}"]
         action += [f"header={name}: {value}" for name, value in headers]
@@ -293,21 +299,17 @@ class Lab:
 
     def account(self, user: str = "", host: str = "docker.io") -> AccountPage:
         """The page of an account (your own when none is named)."""
-        page = self._past.state.operate(
-            "GET", host, f"/_lab/accounts/{quote(user or self.user, '')}"
-        )
-        rows = [
-            RepositoryRow(r["name"], r["visibility"], tuple(r["tags"]))
-            for r in page["repositories"]
-        ]
-        return AccountPage(page["account"], host, tuple(rows))
+        from labsim.lab.account import account_page
+
+        return account_page(self._past.state, user or self.user, host)
 
     def why(self, thing: Any) -> Any:
         """Why an event of a story came to be; or, for an image's name, what a push changes."""
-        if isinstance(thing, str):
-            return Provenance(thing, self.image(thing))
+        from labsim.lab.provenance import Provenance
         from labsim.story import why
 
+        if isinstance(thing, str):
+            return Provenance(thing, self.image(thing))
         return why(thing)
 
     def last(self, command: str) -> Result | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
-from labsim.engine.classic import Classic
 from labsim.errors import LabError
-from labsim.link import Run
-from labsim.wire import Dialogue
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.docker import Result
+    from labsim.engine.classic import Classic
+    from labsim.lab.redaction import Typed
     from labsim.lab.state import State
+    from labsim.link import Run
+    from labsim.wire import Dialogue
 
 __all__ = ["CONFIG_JSON", "Ask", "Laptop", "tidy_path"]
 
@@ -24,7 +26,7 @@ CONFIG_JSON = "~/.docker/config.json"
 class Laptop:
     """One person's machine; ``editions`` counts the versions of each layer that it builds with."""
 
-    __slots__ = ("_state", "_written", "ask_person", "editions", "engine", "person")
+    __slots__ = ("_ask_person", "_state", "_written", "editions", "engine", "person")
 
     def __init__(
         self, person: str, engine: Classic, files: Mapping[str, bytes], state: State
@@ -32,7 +34,7 @@ class Laptop:
         self.person = person
         self.engine = engine
         self.editions: dict[str, int] = {}
-        self.ask_person: Ask | None = None
+        self._ask_person: Ask | None = None
         self._written = dict(files)
         self._state = state
 
@@ -65,16 +67,28 @@ class Laptop:
             there = ", ".join(self.files) or "none"
             raise LabError(f"{self.person} has no file {name!r}; there is: {there}") from None
 
+    def type(self, typed: Typed) -> Result:
+        """Type a docker command."""
+        from labsim.docker import run
+
+        self._ask_person = typed.ask
+        try:
+            result = run(typed.line, self, typed.stdin or None)
+        finally:
+            self._ask_person = None
+        self._state.results.append((typed.line.split()[:3], result))
+        return result
+
     def converse(self, talk: Dialogue) -> Run:
         """Hold a conversation with a registry over the lab's link."""
         return self._state.converse(talk)
 
     def ask(self, prompt: str, secret: bool) -> str | None:
         """What the person types at a prompt; ``None`` when there is no terminal."""
-        if self.ask_person is None:
+        if self._ask_person is None:
             return None
         try:
-            return self.ask_person(prompt, secret)
+            return self._ask_person(prompt, secret)
         except EOFError:
             return None
 

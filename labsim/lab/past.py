@@ -7,16 +7,20 @@ again from the start.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from labsim.blob import Blob
-from labsim.digest import Digest
-from labsim.docker import Result
 from labsim.errors import LabError
-from labsim.lab.actions import Kit, perform, run_docker
-from labsim.lab.journal import Entry, Files, Head, blobs_by_digest, read_script, write_script
-from labsim.lab.redaction import Typed
+from labsim.lab.journal import Entry, Head, blobs_by_digest, read_script, write_script
 from labsim.lab.state import State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from labsim.blob import Blob
+    from labsim.digest import Digest
+    from labsim.docker import Result
+    from labsim.lab.journal import Files
+    from labsim.lab.redaction import Typed
 
 __all__ = ["Past"]
 
@@ -63,6 +67,8 @@ class Past:
         An action that fails is recorded only if it had spoken to a registry by then (it took time,
         and bytes may have arrived); until then a handler only checks, so nothing has changed.
         """
+        from labsim.lab.actions import Kit, perform
+
         spoken = self.state.conversations
         try:
             value = perform(self.state, entry.action, Kit({**self.files, **files}, entry.secrets))
@@ -79,7 +85,7 @@ class Past:
     def type(self, typed: Typed) -> Result:
         """Type a docker command; Docker's own failures are results like others."""
         try:
-            result = run_docker(self.state, typed)
+            result = self.state.laptop.type(typed)
         except BaseException:
             self._state = None
             raise

@@ -8,7 +8,7 @@ of a script uses the account's own password for ``right`` and something else for
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Sequence
 
 from labsim.docker import redact
@@ -166,16 +166,17 @@ def with_credentials(
         if not colon:
             return match[0]
         secret = next(held, None) or password(verdict, host, user)
-        return match[1] + b64encode(f"{user}:{secret}".encode()).decode()
+        return match[1] + b2a_base64(f"{user}:{secret}".encode(), newline=False).decode()
 
     return [_BASIC.sub(restored, word) for word in words]
 
 
 def _decoded(basic: re.Match[str] | None) -> tuple[str, str, str]:
     try:
-        return b64decode(basic[2], validate=True).decode().partition(":") if basic else ("", "", "")
+        text = a2b_base64(basic[2], strict_mode=True).decode() if basic else ""
     except ValueError:
-        return "", "", ""
+        text = ""
+    return text.partition(":")
 
 
 def is_verdict(line: str) -> bool:

@@ -5,20 +5,22 @@ Nothing here is ever copied or saved.  To be in another state is to replay anoth
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Any
 
-from labsim.docker import Result
 from labsim.engine.classic import Classic
 from labsim.engine.timestamp import unix_us
 from labsim.errors import LabError, Unreachable
 from labsim.lab.laptop import Laptop
-from labsim.lab.redaction import RIGHT
 from labsim.lab.world import HOST_ALIASES, World, world_named
-from labsim.link import Link, Run, converse
-from labsim.registry import OPERATOR, Registry
-from labsim.wire import Dialogue, Request, Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from labsim.docker import Result
+    from labsim.link import Link, Run
+    from labsim.registry import Registry
+    from labsim.wire import Dialogue, Request, Response
 
 __all__ = ["ENGINES", "State"]
 
@@ -30,13 +32,13 @@ class State:
 
     __slots__ = (
         "_handles",
+        "_link",
         "conversations",
         "cut_after",
         "down",
         "engine",
         "forgotten",
         "laptops",
-        "link",
         "now_us",
         "passwords",
         "registries",
@@ -54,7 +56,7 @@ class State:
         self.seed = seed
         self.now_us = unix_us(world.starts)
         self.user = next(iter(world.people))
-        self.link: Link = world.link
+        self._link: Link | None = None
         self.passwords = dict(world.passwords)
         #: Accounts whose password nobody knows any more, because a script does not hold it.
         self.forgotten: dict[tuple[str, str], None] = {}
@@ -116,8 +118,23 @@ class State:
         self._handles[host] = self.registry(host).handle
         return self._handles[host]
 
+    @property
+    def link(self) -> Link:
+        """What lies between the laptops and the registries now."""
+        from labsim.link import DIRECT
+
+        if self._link is None:
+            self._link = self.world.link() if self.world.link else DIRECT
+        return self._link
+
+    @link.setter
+    def link(self, link: Link) -> None:
+        self._link = link
+
     def converse(self, talk: Dialogue) -> Run:
         """Hold a conversation over the link; it takes time on the clock, and is recorded."""
+        from labsim.link import converse
+
         link = self.link._replace(breaks_after=self.cut_after)
         run = converse(talk, self.answer, link, at_us=self.now_us)
         self.conversations += 1
@@ -129,7 +146,7 @@ class State:
     def password(self, verdict: str, server: str, user: str) -> str:
         """The secret that stands behind a verdict in a journal: ``right`` or ``wrong``."""
         right = self.passwords.get((_host(server), user)) or f"{user}-password"
-        return right if verdict == RIGHT else f"not {right}"
+        return right if verdict == "right" else f"not {right}"
 
     def password_typed(self, secret: str, server: str, user: str) -> str:
         """The secret as the registry knows it; for a forgotten one, whatever is typed is right."""
@@ -138,6 +155,11 @@ class State:
 
     def operate(self, method: str, host: str, target: str, document: object = None) -> Any:
         """Ask a registry what only its operator may ask; the JSON it answers with."""
+        import json
+
+        from labsim.registry import OPERATOR
+        from labsim.wire import Request
+
         body = b"" if document is None else json.dumps(document).encode()
         request = Request(method, target, body=body, host=host, peer=OPERATOR, at_us=self.now_us)
         response = self.registry(host).handle(request)

@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from labsim.errors import LabError
-from labsim.image import Layer
-from labsim.link import Link
-from labsim.registry import Registry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.image import Layer
+    from labsim.link import Link
+    from labsim.registry import Registry
 
 __all__ = ["HOST_ALIASES", "WORLDS", "World", "world_named"]
 
@@ -41,7 +44,8 @@ class World(NamedTuple):
     part: Callable[[str, int], Layer]
     #: The names that :attr:`part` knows.
     parts: tuple[str, ...] = ()
-    link: Link = Link()
+    #: Makes the link between laptops and registries; none: no delay, and no limit.
+    link: Callable[[], Link] | None = None
 
 
 #: Worlds by name; :mod:`labsim.worlds` fills it.
