@@ -11,11 +11,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from binascii import b2a_base64
-from typing import NamedTuple
-from urllib.parse import quote_plus
 
 from labsim.blob import EMPTY, Blob
+from labsim.client.credentials import Credentials
 from labsim.client.refusals import challenges, refusal
 from labsim.errors import RegistryError
 from labsim.wire import Dialogue, Request, Response
@@ -25,22 +23,6 @@ __all__ = ["Credentials", "Session"]
 _Pairs = tuple[tuple[str, str], ...]
 #: A token that names no lifetime, or a shorter one, is taken to live this long (seconds).
 _SHORTEST_LIFE_S = 60
-
-
-class Credentials(NamedTuple):
-    """A user name and a password, as typed."""
-
-    username: str
-    password: str
-
-    @property
-    def basic(self) -> str:
-        """The ``Authorization`` header's value: encoded, not encrypted."""
-        words = f"{self.username}:{self.password}".encode()
-        return "Basic " + b2a_base64(words, newline=False).decode()
-
-    def __repr__(self) -> str:
-        return f"Credentials({self.username!r}, '********')"
 
 
 class Session:
@@ -192,6 +174,8 @@ class Session:
         return (("Authorization", f"Bearer {token}"),)
 
     def _token_request(self, extra: str) -> Request:
+        from urllib.parse import quote_plus  # dear to load, and few registries want tokens
+
         parameters = self.challenge[1]
         _, _, rest = parameters.get("realm", "").partition("://")
         host, slash, path = rest.partition("/")

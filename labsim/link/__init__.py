@@ -15,43 +15,27 @@ the same way.  Bodies in flight share the width of their direction equally.
 
 from __future__ import annotations
 
-from typing import Any
-
-from labsim.errors import LabError, Unreachable
-from labsim.link.runner import Conversation
 from labsim.link.values import DIRECT, Link, Network, Run
-from labsim.wire import Dialogue, Pause, Together
+
+# What carries a conversation is loaded when there is one: most commands have none.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from labsim.wire import Dialogue
 
 __all__ = ["DIRECT", "Link", "Network", "Run", "answer", "converse"]
 
 
 def converse(talk: Dialogue, network: Network, link: Link = DIRECT, *, at_us: int = 0) -> Run:
     """Run a dialogue to its end over ``link``; a LabError that it raises is in the :class:`Run`."""
+    from labsim.link.runner import Conversation
+
     return Conversation(network, link, at_us).run(talk)
 
 
 def answer(talk: Dialogue, network: Network) -> Any:
     """Run a dialogue with no clock and no trace, lane after lane; returns its outcome or raises."""
-    try:
-        step = talk.send(None)
-        while True:
-            try:
-                reply = _reply(step, network)
-            except LabError as fault:
-                step = talk.throw(fault)
-            else:
-                step = talk.send(reply)
-    except StopIteration as stop:
-        return stop.value
+    from labsim.link.untimed import run
 
-
-def _reply(step: Any, network: Network) -> Any:
-    if type(step) is Together:
-        return [answer(lane.talk, network) for lane in step.lanes]
-    if type(step) is Pause:
-        return None
-    try:
-        return network(step)
-    except Unreachable as fault:
-        fault.asked = step
-        raise
+    return run(talk, network)

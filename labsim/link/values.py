@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from labsim.errors import LabError
-from labsim.trace import Trace
-from labsim.wire import Request, Response
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from labsim.errors import LabError
+    from labsim.trace import Trace
+    from labsim.wire import Request, Response
 
 __all__ = ["DIRECT", "Link", "Network", "Run"]
 
 #: Whoever answers: a registry, a lab that knows several, or one of those with a fault in it.
-Network = Callable[[Request], Response]
+Network: TypeAlias = "Callable[[Request], Response]"
 
 
 class Link(NamedTuple):
