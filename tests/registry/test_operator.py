@@ -45,7 +45,17 @@ def test_an_account_is_made_once(operator: Client) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [b"", b"[]", b"{}", b"{", b"\xff", body(password=1), body(password="x", default_privacy="?")],
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"{",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"password":"\\ud800"}',
+        body(password=1),
+        body(password="x", default_privacy="?"),
+    ],
 )
 def test_an_account_needs_a_password(operator: Client, wrong: bytes) -> None:
     assert operator.ask("PUT", "/_lab/accounts/carol", wrong).status == 400
@@ -94,6 +104,7 @@ def test_closing_a_repository_shuts_strangers_out_and_the_owner_not(operator: Cl
         ("PUT", "/_lab/accounts/alice/privacy/private", 204),
         ("PUT", "/_lab/repositories/alice/none/visibility/private", 404),
         ("DELETE", "/_lab/accounts/alice", 405),
+        ("GET", "/_lab/accounts/\udcff", 404),
     ],
 )
 def test_what_is_not_there_is_said(operator: Client, method: str, path: str, status: int) -> None:
