@@ -46,12 +46,12 @@ class Push(NamedTuple):
 
 
 def first_push(image: Image, registry: Registry | None = None, name: str = "team/app:1.0") -> Push:
-    """The first push of an image by a client that remembers nothing, with its full trace."""
-    target = Registry(HOST) if registry is None else registry
+    """A push by a client that remembers nothing at first, with its full trace."""
+    target, memory = Registry(HOST) if registry is None else registry, Memory()
     reference = Reference(f"{HOST}/{name}")
 
     def run() -> Run:
-        talk = push(Session(HOST), reference, image, Memory())
+        talk = push(Session(HOST), reference, image, memory)
         return converse(talk, target.handle, WIRE)
 
     return Push(target, run)

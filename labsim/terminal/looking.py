@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from labsim.errors import LabError
 from labsim.terminal.verb import Desk, Verb
-from labsim.trace import Trace
 
 __all__ = ["VERBS"]
-
-
-def _trace(desk: Desk) -> Trace:
-    if desk.lab.trace is None:
-        raise LabError("nothing has gone over a wire yet: pull or push something first")
-    return desk.lab.trace
 
 
 def _name(desk: Desk, text: str) -> object:
@@ -22,27 +15,28 @@ def _name(desk: Desk, text: str) -> object:
 
 
 def _layers(desk: Desk) -> object:
-    from labsim.figures.strata import strata
+    from labsim.course import views
 
-    return strata(desk.lab.images())
+    return views.layers(desk.lab).text
 
 
 def _ledger(desk: Desk) -> object:
-    from labsim.story import ledger
+    from labsim.course import views
 
-    return ledger(_trace(desk))
+    return views.ledger(desk.lab).text
 
 
 def _replay(desk: Desk) -> object:
-    from labsim.figures.timeline import timeline
+    from labsim.course import views
 
-    return timeline(_trace(desk))
+    return views.replayed(desk.lab).figure.text
 
 
 def _why(desk: Desk, number: str = "") -> object:
+    from labsim.course.views import last_trace
     from labsim.story import story, why
 
-    events = story(_trace(desk))
+    events = story(last_trace(desk.lab))
     if number:
         if not number.isdecimal() or not 1 <= int(number) <= len(events):
             raise LabError(f"there are events 1 to {len(events)}")

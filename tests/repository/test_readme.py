@@ -40,19 +40,21 @@ def dead_links(text: str, folder) -> list[str]:
     return [target for target in targets if not (folder / target).exists()]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=shown)
-def test_python_examples_print_what_the_page_says(page):
-    for number, block in enumerate(blocks(page.read_text(encoding="utf-8"), "python")):
-        assert ">>>" in block, f"block {number} of {shown(page)} shows no output to check"
-        example = doctest.DocTestParser().get_doctest(
-            block, {}, f"{shown(page)}[{number}]", None, 0
-        )
-        assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example).failed == 0
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_python_examples_print_what_the_page_says(path):
+    names: dict[str, object] = {}  # a page is read from its top: later blocks know earlier names
+    parser, runner = doctest.DocTestParser(), doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    for number, block in enumerate(blocks(path.read_text(encoding="utf-8"), "python")):
+        assert ">>>" in block, f"block {number} of {shown(path)} shows no output to check"
+        example = parser.get_doctest(block, names, f"{shown(path)}[{number}]", None, 0)
+        runner.run(example, clear_globs=False)
+        names.update(example.globs)
+    assert runner.failures == 0
 
 
-@pytest.mark.parametrize("page", PAGES, ids=shown)
-def test_terminal_examples_print_what_the_page_says(page, tmp_path):
-    for session in blocks(page.read_text(encoding="utf-8"), "console"):
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_terminal_examples_print_what_the_page_says(path, tmp_path):
+    for session in blocks(path.read_text(encoding="utf-8"), "console"):
         for command, printed in typed(session):
             assert run(command, tmp_path) == printed
 
@@ -74,11 +76,11 @@ def run(command: str, folder) -> str:
     return ran.stdout
 
 
-@pytest.mark.parametrize("page", PAGES, ids=shown)
-def test_verbs_and_links_exist(page):
-    text = page.read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_verbs_and_links_exist(path):
+    text = path.read_text(encoding="utf-8")
     assert missing_verbs(text, (ROOT / "Makefile").read_text(encoding="utf-8")) == []
-    assert dead_links(text, page.parent) == []
+    assert dead_links(text, path.parent) == []
 
 
 def test_the_guards_see_a_missing_verb_and_a_dead_link():

@@ -28,19 +28,20 @@ replay
 ledger
 layers
 account cantdocpp
-questions
-predict 1 16 3
+predict first build
+predict first build 16 3
 build cantdocpp/golang:1.0 base=golang layers=deps,src
 docker image push cantdocpp/golang:1.0
-predict 2 16
+predict second build 16
 build cantdocpp/golang:1.1 base=golang layers=deps,src edited=src
 docker image push cantdocpp/golang:1.1
 ledger
-questions
+reveal first build
+reveal second build
 tasks
-check 1
+check one more name
 docker tag cantdocpp/golang:1.1 cantdocpp/golang:latest
-check 1
+check one more name
 """
 
 
@@ -157,7 +158,7 @@ def test_looking_before_anything_happened_is_one_sentence(terminal):
     for verb in ("ledger", "replay", "why"):
         terminal.type(verb)
         assert terminal.shell.exit_code == 1
-    assert terminal.err.getvalue().count("nothing has gone over a wire yet") == 3
+    assert terminal.err.getvalue().count("nothing has been pushed or pulled yet") == 3
 
 
 def test_why_names_the_rule_of_each_step(terminal):
@@ -189,6 +190,15 @@ def test_every_verb_is_in_the_help_and_knows_its_usage(name, terminal):
 
 def test_a_line_is_read_as_the_notebook_reads_it():
     assert split("as alice # to look").words == ("as", "alice")
+
+
+def test_a_prediction_is_committed_before_the_push_or_not_at_all(terminal):
+    assert "first build: " in terminal.type("predict")
+    assert terminal.type("predict first build 16").startswith("You predicted  16 MB")
+    terminal.type("predict first build 1")
+    assert "you have committed already" in terminal.err.getvalue()
+    terminal.type("predict third build")
+    assert "no question is called 'third build'" in terminal.err.getvalue()
 
 
 def test_tab_completes_verbs_commands_and_local_names(terminal):
