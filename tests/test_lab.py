@@ -1,3 +1,5 @@
+"""The lab: people, files, builds, registries, and what can be looked at."""
+
 import json
 from base64 import b64encode
 

@@ -1,17 +1,17 @@
-"""What ``docker login`` leaves behind: a JSON file with the password in it, encoded, not encrypted.
+"""What ``docker login`` leaves behind: a JSON file with the password encoded, not encrypted.
 
 The file *is* the memory of who is logged in where; nothing else is kept.
 
 >>> kept = ConfigFile()
 >>> kept.store("https://index.docker.io/v1/", "cantdocpp", "lab")
 True
->>> print(kept.text)
+>>> print(kept.text.replace("\t", "→"))
 {
-        "auths": {
-                "https://index.docker.io/v1/": {
-                        "auth": "Y2FudGRvY3BwOmxhYg=="
-                }
-        }
+→"auths": {
+→→"https://index.docker.io/v1/": {
+→→→"auth": "Y2FudGRvY3BwOmxhYg=="
+→→}
+→}
 }
 
 Source: cli ``cli/config/configfile/file.go`` (tabs, sorted keys, no newline at the end) and

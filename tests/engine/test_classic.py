@@ -1,3 +1,5 @@
+"""The classic engine: finding, naming and listing images; what a push and a pull leave behind."""
+
 import pytest
 
 from labsim.digest import Digest

@@ -1,3 +1,5 @@
+"""The file that ``docker login`` leaves behind."""
+
 import json
 from base64 import b64decode
 

@@ -1,3 +1,5 @@
+"""Each layer is held once, as long as somebody stands on it."""
+
 from labsim.engine.layers import LayerStore
 from tests.engine.small import image
 

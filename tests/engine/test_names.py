@@ -1,3 +1,5 @@
+"""Tags and digest references: a table of pointers."""
+
 from labsim.digest import Digest, ImageID
 from labsim.engine.names import Names
 from labsim.reference import Reference
