@@ -17,13 +17,14 @@ from labsim.image import Config, Image, Layer
 __all__ = ["big_image", "walk"]
 
 MB = 1_000_000
+FILES = (("opt/data.bin", 3), ("opt/more.bin", 1))
 NAME = "localhost:5000/team/big"
 
 
 def big_image(packed_mb: int) -> Image:
     """An image of three generated layers, together so many MB packed."""
     part = packed_mb * MB // 3
-    made = [MadeUp(f"big/{at}", part, part * 2, [("opt/data.bin", 1)]).packed() for at in range(3)]
+    made = [MadeUp(f"big/{at}", part, part * 2, FILES).packed() for at in range(3)]
     layers = [Layer.from_packed(one) for one in made]
     config = Config.make([layer.diff_id for layer in layers], created="2025-03-01T09:00:00Z")
     return Image(config, layers)
@@ -48,7 +49,7 @@ def held_bytes() -> int:
 def main(packed_mb: int) -> int:
     """The walk, once with a small image for what code and world need, then with the big one."""
     with tempfile.TemporaryDirectory() as folder:
-        walk(Lab(), big_image(1), Path(folder) / "small")
+        walk(Lab(), big_image(3), Path(folder) / "small")
         before = held_bytes()
         walk(Lab(), big_image(packed_mb), Path(folder))
         return held_bytes() - before
