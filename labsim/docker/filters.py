@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from labsim.docker.phrases import daemon_error, daemon_fault
-from labsim.engine.classic import Classic, ImageSummary
 from labsim.errors import InvalidReference
-from labsim.reference import Reference
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.engine.classic import Classic, ImageSummary
+    from labsim.reference import Reference
+
+    Test = Callable[[ImageSummary], bool]
 
 __all__ = ["chosen"]
 
 _KNOWN = ("before", "dangling", "label", "reference", "since")
-Test = Callable[[ImageSummary], bool]
 
 
 def chosen(engine: Classic, filters: Iterable[str], name: str = "") -> list[ImageSummary]:

@@ -23,7 +23,8 @@ def redact(line: str) -> str:
     try:
         words, stdin_file = split(line)
     except CommandError:
-        return line
+        # No shell would read it either; whatever was meant as the password goes no further.
+        return re.sub(r"(?s)(\s(?:-p|--password)).*", rf"\1 {MASK}", line)
     shown = _without_password(words)
     if shown == list(words):
         return line

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from labsim.wire import Dialogue
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.engine.classic import Classic
     from labsim.link import Run
+    from labsim.wire import Dialogue
 
 __all__ = ["Seat"]
 

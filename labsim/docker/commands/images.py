@@ -10,13 +10,13 @@ from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
 from labsim.docker.tables import align
 from labsim.docker.units import created_at, human_duration, human_size
-from labsim.engine.classic import ImageSummary
 from labsim.errors import CommandError
-from labsim.reference import Reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.docker.templates import Struct
+    from labsim.engine.classic import ImageSummary
+    from labsim.reference import Reference
 
 __all__ = ["COMMAND", "Row"]
 
