@@ -20,15 +20,16 @@ Source: distribution ``docs/content/spec/auth/token.md``; recorded exchanges wit
 from __future__ import annotations
 
 import binascii
-import hmac
 import re
 from collections.abc import Iterable, Mapping
+from hmac import compare_digest
 from typing import NamedTuple
 
 from labsim.errors import Mismatch
 from labsim.reference.grammar import COMPONENT
 from labsim.registry.answers import NOSNIFF, Refusal, encoded
 from labsim.registry.policy import Policy
+from labsim.registry.seal import Seal
 from labsim.registry.store import Store
 from labsim.wire import Request, Response
 
@@ -41,6 +42,7 @@ NEEDS: Mapping[str, frozenset[str]] = {
 }
 _NAMESPACE = re.compile(COMPONENT)
 _NOTHING: frozenset[str] = frozenset()
+_KEPT_US = 3_600_000_000
 _PULL = NEEDS["pull"]
 _EVERYTHING = frozenset({"pull", "push", "delete"})
 
@@ -51,21 +53,18 @@ class Account:
     The hash is a quick one: these are a lab's passwords.  (A real htpasswd file uses bcrypt.)
     """
 
-    __slots__ = ("_salt", "_sealed", "default_privacy", "name")
+    __slots__ = ("_salted", "_sealed", "default_privacy", "name")
 
-    def __init__(self, name: str, password: str, salt: bytes, default_privacy: str) -> None:
+    def __init__(self, name: str, password: str, salt: str, default_privacy: str) -> None:
         """Seal the password; it is not kept."""
         self.name = name
         self.default_privacy = default_privacy
-        self._salt = salt
-        self._sealed = self._seal(password)
+        self._salted = Seal(salt.encode())
+        self._sealed = self._salted(password)
 
     def matches(self, password: str) -> bool:
         """Whether this is the password."""
-        return hmac.compare_digest(self._sealed, self._seal(password))
-
-    def _seal(self, password: str) -> bytes:
-        return hmac.digest(self._salt, password.encode(), "sha256")
+        return compare_digest(self._sealed, self._salted(password))
 
     def __repr__(self) -> str:
         return f"<Account {self.name}>"
@@ -82,14 +81,14 @@ class Grant(NamedTuple):
 class Access:
     """The accounts and the tokens of one registry, and the check at its door."""
 
-    __slots__ = ("_auth", "_grants", "_host", "_issued", "_key", "_policy", "_store", "accounts")
+    __slots__ = ("_auth", "_grants", "_host", "_issued", "_policy", "_seal", "_store", "accounts")
 
-    def __init__(self, host: str, policy: Policy, store: Store, key: bytes) -> None:
-        """``key`` makes tokens and salts unguessable; everything else is public knowledge."""
+    def __init__(self, host: str, policy: Policy, store: Store, seal: Seal) -> None:
+        """``seal`` makes tokens and salts unguessable; everything else is public knowledge."""
         self.accounts: dict[str, Account] = {}
         self._host = host
         self._store = store
-        self._key = key
+        self._seal = seal
         self._issued = 0
         self._grants: dict[str, Grant] = {}
         self.follow(policy)
@@ -106,7 +105,7 @@ class Access:
         owns = self._policy["push_to"] == "own namespace"
         if not name or ":" in name or (owns and not _NAMESPACE.fullmatch(name)):
             raise Mismatch(f"{name!r} cannot be an account name")
-        salt = hmac.digest(self._key, b"salt " + name.encode(), "sha256")
+        salt = self._seal(f"salt {name}")
         privacy = default_privacy or self._policy["default_privacy"]
         account = self.accounts[name] = Account(name, password, salt, privacy)
         return account
@@ -219,7 +218,7 @@ class Access:
     def _issue(self, account: str, scopes: Mapping[str, frozenset[str]], at_us: int) -> str:
         self._forget_expired(at_us)
         self._issued += 1
-        token = hmac.digest(self._key, b"token %d" % self._issued, "sha256").hex()
+        token = self._seal(f"token {self._issued}")
         expires_us = at_us + self._policy["token_lifetime_s"] * 1_000_000
         self._grants[f"Bearer {token}"] = Grant(account, expires_us, scopes)
         return token
@@ -227,7 +226,8 @@ class Access:
     def _forget_expired(self, at_us: int) -> None:
         while self._grants:
             oldest = next(iter(self._grants))
-            if self._grants[oldest].expires_us > at_us:
+            # A slow upload is judged by when it began, and may be handed over much later.
+            if self._grants[oldest].expires_us > at_us - _KEPT_US:
                 return
             del self._grants[oldest]
 

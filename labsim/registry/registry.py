@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from labsim.registry.endpoints import ENDPOINTS
 from labsim.registry.operator import OPERATOR
 from labsim.registry.policy import Policy, policy_for
 from labsim.registry.router import Router
+from labsim.registry.seal import Seal
 from labsim.registry.store import Repository, Store
 from labsim.registry.uploads import Uploads
 from labsim.wire import Request, Response
@@ -50,12 +50,12 @@ class Registry:
         content: Iterable[Content] = (),
     ) -> None:
         """Without a policy, the one that the host is known for."""
-        key = hmac.digest(repr(seed).encode(), host.encode(), "sha256")
+        seal = Seal(f"{seed!r} {host}".encode())
         self.host = host
         self.store = Store()
-        self.uploads = Uploads(key)
+        self.uploads = Uploads(seal)
         policy = policy or policy_for(host, accounts=bool(users))
-        self.access = Access(host, policy, self.store, key)
+        self.access = Access(host, policy, self.store, seal)
         self.follow(policy)
         for name, password in (users or {}).items():
             self.access.enrol(name, password)

@@ -14,7 +14,6 @@ The bytes of a session belong to nobody until the PUT has compared them with the
 
 from __future__ import annotations
 
-import hmac
 from typing import TYPE_CHECKING
 
 from labsim.blob import Blob
@@ -22,6 +21,7 @@ from labsim.digest import Digest
 from labsim.errors import Mismatch
 from labsim.registry.answers import API_VERSION, NO_BODY, NOSNIFF, Refusal, created
 from labsim.registry.call import Call, count
+from labsim.registry.seal import Seal
 from labsim.wire import Response
 
 if TYPE_CHECKING:
@@ -43,10 +43,11 @@ __all__ = [
 class Session:
     """One upload on its way: whose repository, and the bytes so far."""
 
-    __slots__ = ("id", "parts", "repository", "size", "state")
+    __slots__ = ("id", "parts", "path", "repository", "size", "state")
 
     def __init__(self, identity: str, repository: str, state: str) -> None:
-        """A session with no bytes yet."""
+        """A session with no bytes yet; ``path`` is where its next request goes."""
+        self.path = f"/v2/{repository}/blobs/uploads/{identity}?{state}"
         self.id = identity
         self.repository = repository
         self.state = state
@@ -60,11 +61,6 @@ class Session:
             self.size += blob.size
 
     @property
-    def path(self) -> str:
-        """Where the next request of this upload goes."""
-        return f"/v2/{self.repository}/blobs/uploads/{self.id}?_state={self.state}"
-
-    @property
     def range(self) -> str:
         """First and last byte held; an empty session says ``0-0`` too, as distribution does."""
         return f"0-{self.size - 1}" if self.size else "0-0"
@@ -73,11 +69,11 @@ class Session:
 class Uploads:
     """The open sessions of one registry."""
 
-    __slots__ = ("_key", "_opened", "_sessions")
+    __slots__ = ("_opened", "_seal", "_sessions")
 
-    def __init__(self, key: bytes) -> None:
-        """``key`` makes session ids unguessable."""
-        self._key = key
+    def __init__(self, seal: Seal) -> None:
+        """``seal`` makes session ids unguessable."""
+        self._seal = seal
         self._opened = 0
         self._sessions: dict[str, Session] = {}
 
@@ -85,11 +81,11 @@ class Uploads:
         return len(self._sessions)
 
     def open(self, repository: str) -> Session:
-        """A new session; its id looks like a UUID and comes from a counter and the key."""
+        """A new session; its id looks like a UUID and comes from a counter and the seal."""
         self._opened += 1
-        text = hmac.digest(self._key, b"upload %d" % self._opened, "sha256").hex()
+        text = self._seal(f"upload {self._opened}")
         identity = f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
-        session = self._sessions[identity] = Session(identity, repository, text[32:])
+        session = self._sessions[identity] = Session(identity, repository, f"_state={text[32:]}")
         return session
 
     def resume(self, call: Call) -> Session:
@@ -97,8 +93,7 @@ class Uploads:
         session = self._sessions.get(call.argument)
         if session is None:
             raise Refusal("BLOB_UPLOAD_UNKNOWN", "blob upload unknown")
-        state = "_state=" + session.state
-        if session.repository != call.name or state not in call.request.target:
+        if session.repository != call.name or session.state not in call.request.target:
             raise Refusal("BLOB_UPLOAD_INVALID")
         return session
 
