@@ -25,9 +25,11 @@ LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 CHROMIUM = "/usr/bin/chromium"
 START_S = 90
 LESSON_MS = 180_000
-CONNECTED = """() => {
-  const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
-  return kernel?.connectionStatus === "connected" && kernel?.status === "idle";
+READY = """() => {
+  const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  const kernel = context?.session?.kernel;
+  const connected = kernel?.connectionStatus === "connected" && kernel.status === "idle";
+  return connected && context.isReady && !context.pendingInput;
 }"""
 
 
@@ -60,7 +62,7 @@ def jupyter(folder: Path, theme: str = "JupyterLab Light") -> Iterator[str]:
     command += [f"--ServerApp.root_dir={lessons}", "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += ["--IdentityProvider.token=", "--ServerApp.password="]
-    command += ["--LabApp.expose_app_in_browser=True"]  # CONNECTED looks at it
+    command += ["--LabApp.expose_app_in_browser=True"]  # READY looks at it
     environment = {**os.environ, **places, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
@@ -114,9 +116,9 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def open_lesson(page: Any, address: str, name: str) -> None:
-    """Open a lesson and wait until its kernel is connected: before that, Run All asks for a kernel."""
+    """Open a lesson and wait for its kernel: before it is ready, Run All asks which one to take."""
     page.goto(f"{address}/lab/tree/{name}?reset")
-    page.wait_for_function(CONNECTED, timeout=LESSON_MS)
+    page.wait_for_function(READY, timeout=LESSON_MS)
 
 
 def run_all(page: Any) -> None:

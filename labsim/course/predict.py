@@ -48,7 +48,7 @@ class Outcome(NamedTuple):
     remark: str
 
     def __str__(self) -> str:
-        lines = [f"You predicted  {self.predicted}", f"It was         {self.happened}"]
+        lines = [f"Prediction  {self.predicted}", f"Outcome     {self.happened}"]
         return "\n".join([*lines, self.remark] if self.remark else lines)
 
     def __repr__(self) -> str:

@@ -10,10 +10,15 @@ one layer, 80 MB
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 __all__ = ["Figure", "Table", "bytes_text", "columns"]
+
+
+#: A number with its unit, such as ``1.5 kB`` or ``0.040 s``.
+_AMOUNT = re.compile(r"[\d.]+ [A-Za-z]+")
 
 
 class Figure:
@@ -40,7 +45,7 @@ class Figure:
 class Table:
     """Rows under a header, with a caption above and a total below, as text and as HTML.
 
-    Columns whose cells begin with a digit are set flush right.
+    Amounts are set flush right, words flush left.
     """
 
     __slots__ = ("caption", "header", "rows", "total")
@@ -66,17 +71,18 @@ class Table:
     @property
     def html(self) -> str:
         """The table for a page: a real ``<table>``, so that a screen reader can walk it."""
-        head = "".join(f'<th scope="col">{escape(word)}</th>' for word in self.header)
+        head = "".join(f'<th scope="col"{_align(word)}>{escape(word)}</th>' for word in self.header)
         body = "".join(f"<tr>{self._cells(row)}</tr>" for row in self.rows)
         foot = f"<p><strong>{escape(self.total)}</strong></p>" if self.total else ""
         return (
-            f"<table><caption>{escape(self.caption)}</caption>"
+            f'<table><caption style="text-align:left">{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{foot}"
         )
 
     def _cells(self, row: Sequence[str]) -> str:
         first, *rest = map(escape, row)
-        return f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest)
+        cells = (f"<td{_align(cell)}>{cell}</td>" for cell in rest)
+        return f'<th scope="row"{_align(first)}>{first}</th>' + "".join(cells)
 
     def __repr__(self) -> str:
         return self.text
@@ -85,10 +91,15 @@ class Table:
         return {"text/plain": self.text, "text/html": self.html}
 
 
+def _align(words: str) -> str:
+    """Front ends set every cell flush right; words had better not be."""
+    return "" if _AMOUNT.fullmatch(words) else ' style="text-align:left"'
+
+
 def columns(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as aligned columns, two blanks apart; numbers flush right, words flush left."""
+    """Rows as aligned columns, two blanks apart; columns of amounts flush right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    numeric = [all(c[:1].isdigit() for c in column[1:]) for column in zip(*rows, strict=True)]
+    numeric = [all(map(_AMOUNT.fullmatch, column[1:])) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
             cell.rjust(width) if right else cell.ljust(width)

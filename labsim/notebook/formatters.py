@@ -36,7 +36,8 @@ def _name(value: Any) -> Any:
 def _verdict(value: Any) -> Any:
     from labsim.figures.figure import Figure
 
-    return Figure(f'<pre role="status">{escape(str(value))}</pre>', str(value))
+    text = str(value)
+    return Figure(f'<pre role="status" style="margin:0">{escape(text)}</pre>', text)
 
 
 #: (module, class) → the figure or table that shows such a value.

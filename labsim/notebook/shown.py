@@ -5,20 +5,13 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from labsim import catalogue
+from labsim.course import views
 from labsim.course.checks import check as checked
 from labsim.course.exercise import Verdict
 from labsim.course.lessons import exercise, question
 from labsim.course.predict import Outcome, Prediction
-from labsim.digest import DiffID
-from labsim.errors import LabError
-from labsim.figures import bricks
-from labsim.figures.bricks import Brick
 from labsim.figures.figure import Table
-from labsim.figures.ledger import ledger_table
-from labsim.image import Image
 from labsim.lab import Lab
-from labsim.trace import Trace
 
 __all__ = [
     "check",
@@ -45,22 +38,19 @@ def layer_picture() -> Any:
     """The layers on your laptop: each drawn once, as wide as the images that share it."""
     from labsim.notebook.widgets.picture import layers
 
-    return layers(_images(Lab.current()), _titles())
+    return layers(views.layers(Lab.current()))
 
 
 def push_replay() -> Any:
     """The last push (or pull) on its clock, to play, step and stop."""
-    from labsim.figures.replay import replay
-    from labsim.notebook.widgets import picture
+    from labsim.notebook.widgets.picture import replay
 
-    lab = Lab.current()
-    return picture.replay(replay(_trace(lab), _layers(lab)))
+    return replay(views.replayed(Lab.current()))
 
 
 def ledger() -> Table:
     """What the last push (or pull) did with each blob, and how many bytes that took."""
-    lab = Lab.current()
-    return ledger_table(_trace(lab), _layers(lab))
+    return views.ledger(Lab.current())
 
 
 def predict(name: str) -> Any:
@@ -85,24 +75,3 @@ def check(name: str) -> Verdict:
 def _prediction(lab: Lab, name: str) -> Prediction:
     made = _predictions.setdefault(lab, {})
     return made.setdefault(name, Prediction(question(name)))
-
-
-def _images(lab: Lab) -> dict[str, Image]:
-    """The images of the current laptop, oldest first: what was there keeps its place and mark."""
-    return dict(reversed(lab.images().items()))
-
-
-def _layers(lab: Lab) -> dict[str, Brick]:
-    """The layers of the current laptop, by the names that a conversation has for them."""
-    return bricks.known(bricks.store(_images(lab), _titles()))
-
-
-def _titles() -> dict[DiffID, str]:
-    """What the lessons call the layers of the catalogue."""
-    return {catalogue.layer(name).diff_id: name for name in catalogue.LAYERS}
-
-
-def _trace(lab: Lab) -> Trace:
-    if lab.trace is None:
-        raise LabError("nothing has been pushed or pulled yet")
-    return lab.trace

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
 
-from labsim.digest import DiffID
+from labsim.figures.figure import Figure
 from labsim.figures.replay import Replay
-from labsim.figures.strata import strata
-from labsim.image import Image
 from labsim.notebook.widgets.shell import Shell, interactive
 
 __all__ = ["layers", "replay"]
@@ -16,9 +13,8 @@ __all__ = ["layers", "replay"]
 CHOOSE = "Choose a layer to see which images stand on it."
 
 
-def layers(images: Mapping[str, Image], titles: Mapping[DiffID, str]) -> Shell:
+def layers(figure: Figure) -> Shell:
     """The local store; choosing a layer shows who shares it."""
-    figure = strata(images, titles)
     return Shell(figure, interactive(figure, "", CHOOSE, "Layers of the local store"))
 
 
