@@ -60,10 +60,10 @@ _NO_HEADERS = Headers()
 class Request:
     """What a client asks: method, target (path and query), headers, body.
 
-    ``host`` is the registry spoken to, ``peer`` who speaks, ``at_us`` when it is answered (µs of
-    simulated time).  ``because`` is the client's own reason, for the story; it never travels.
-    Whoever carries it stamps ``done_us``, when the answer was complete, so that a client knows the
-    time without a clock.
+    ``host`` is the registry spoken to, ``peer`` who speaks, ``at_us`` when its first byte is there
+    (µs of simulated time).  ``because`` is the client's own reason, for the story; it never
+    travels.  Whoever carries it stamps ``done_us``, when the answer was complete, so that a client
+    knows the time without a clock.
     """
 
     __slots__ = (

@@ -170,7 +170,9 @@ class Session:
             raise self._unsent(RegistryError(response.status, reason="no-token"), method, target)
         if not extra:
             lives_s = max(_SHORTEST_LIFE_S, document.get("expires_in") or 0)
-            self._expires_us = self.now_us + lives_s * 1_000_000
+            # The life began when the server answered, and must last until a request is there.
+            on_the_way_us = request.done_us - request.at_us
+            self._expires_us = request.at_us + lives_s * 1_000_000 - on_the_way_us
         return (("Authorization", f"Bearer {token}"),)
 
     def _token_request(self, extra: str) -> Request:

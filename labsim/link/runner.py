@@ -217,7 +217,7 @@ class Conversation:
         """The request is complete at the registry: have it answered."""
         now, request = self.now, exchange.request
         exchange.sent_us = now
-        request.at_us = now + self.delay_us // 2
+        request.at_us = exchange.at_us + self.delay_us // 2
         try:
             response = self.network(request)
         except Unreachable as fault:
