@@ -149,7 +149,7 @@ def test_a_request_by_hand_is_answered_and_journalled():
     lab = Lab()
     answer = lab.http("GET", "/v2/")
     assert answer.status == 401
-    assert lab.journal == [["http", "GET", "/v2/", "host=docker.io"]]
+    assert lab.journal == [["http", "GET", "/v2/"]]
 
 
 def test_the_body_of_a_request_is_an_attachment():
@@ -226,7 +226,21 @@ def test_a_loaded_image_is_packed_anew_and_says_so():
     assert again.image("mine:2") == image
 
 
-def test_a_lab_says_where_it_is():
+def test_the_last_command_is_found_by_its_name_and_not_by_its_words():
+    lab = Lab()
+    lab.pull("alpine:3")
+    lab.tag("alpine:3", "push")
+    assert lab.last("push") is None
+    tagged = lab.docker("docker image tag alpine:3 again")
+    assert lab.last("tag") is tagged
+
+
+def test_things_say_what_they_are_and_never_where_in_memory():
     lab = Lab()
     lab.wait("1h")
-    assert repr(lab) == "<Lab w1, classic engine: 1 action, at cantdocpp's laptop>"
+    lab.pull("alpine:3")
+    assert repr(lab) == "<Lab w1, classic engine: 2 actions, at cantdocpp's laptop>"
+    store = "<LayerStore 1 layers, 8000000 bytes of files>"
+    assert repr(lab.seat) == f"<Laptop of cantdocpp: <Classic 1 images, {store}>>"
+    seen = [lab.seat.engine.names, lab._past.state.world, lab.registry("docker.io"), lab.account()]
+    assert " at 0x" not in repr(seen)

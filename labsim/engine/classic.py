@@ -68,6 +68,9 @@ class Classic:
         self._manifests: dict[Digest, Manifest | Index] = {}
         self._sources: dict[tuple[Digest, str], None] = {}
 
+    def __repr__(self) -> str:
+        return f"<Classic {len(self._images)} images, {self.layers!r}>"
+
     # -- looking -----------------------------------------------------------------------------------
 
     def resolve(self, text: str) -> ImageID:

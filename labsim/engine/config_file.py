@@ -1,4 +1,4 @@
-"""What ``docker login`` leaves behind: a JSON file with the password encoded, not encrypted.
+r"""What ``docker login`` leaves behind: a JSON file with the password encoded, not encrypted.
 
 The file *is* the memory of who is logged in where; nothing else is kept.
 

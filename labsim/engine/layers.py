@@ -43,6 +43,9 @@ class LayerStore:
     def __len__(self) -> int:
         return len(self._held)
 
+    def __repr__(self) -> str:
+        return f"<LayerStore {len(self)} layers, {self.size} bytes of files>"
+
     def __getitem__(self, chain_id: ChainID) -> Layer:
         return self._held[chain_id].layer
 

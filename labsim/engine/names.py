@@ -27,6 +27,9 @@ class Names:
         self._ids: dict[Reference, ImageID] = {}
         self._references: dict[ImageID, dict[Reference, None]] = {}
 
+    def __repr__(self) -> str:
+        return f"<Names {', '.join(name.familiar for name in self) or 'none'}>"
+
     def get(self, reference: Reference) -> ImageID | None:
         """The image it names; of a name with tag *and* digest only the digest counts."""
         return self._ids.get(_key(reference))

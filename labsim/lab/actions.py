@@ -16,9 +16,10 @@ from labsim.docker import Result
 from labsim.errors import LabError
 from labsim.image import Image
 from labsim.lab.building import build_image
+from labsim.lab.journal import RIGHT
 from labsim.lab.laptop import Laptop
 from labsim.lab.quantity import byte_count, microseconds
-from labsim.lab.redaction import RIGHT, retyped, with_credentials
+from labsim.lab.redaction import retyped, with_credentials
 from labsim.lab.state import State
 from labsim.reference import Reference
 from labsim.wire import Dialogue, Request, Response

@@ -28,9 +28,21 @@ if TYPE_CHECKING:
     #: Bytes that go with a script: by digest, or by any name at all.
     Files = Mapping[Any, bytes | Blob]
 
-__all__ = ["Entry", "Head", "Numbered", "blobs_by_digest", "read_script", "write_script"]
+__all__ = [
+    "RIGHT",
+    "WRONG",
+    "Entry",
+    "Head",
+    "Numbered",
+    "blobs_by_digest",
+    "read_script",
+    "write_script",
+]
 
 Action = list[str]
+#: What stands in a journal where a secret was typed: whether the command succeeded with it.
+RIGHT = "right"
+WRONG = "wrong"
 
 _TYPED = " <<< "
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]\S*')

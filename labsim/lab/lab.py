@@ -171,7 +171,7 @@ class Lab:
         from labsim.blob import Blob
 
         blob = Blob(body)
-        action = ["http", method, target, f"host={host}"]
+        action = ["http", method, target, *([] if host == "docker.io" else [f"host={host}"])]
         action += [f"header={name}: {value}" for name, value in headers]
         action += [f"body={blob.digest}"] if body else []
         response: Response = self.do(action, files={blob.digest: blob} if body else {})
@@ -315,7 +315,7 @@ class Lab:
     def last(self, command: str) -> Result | None:
         """The result of the last ``docker COMMAND``, or ``None``."""
         results = reversed(self._past.state.results)
-        return next((result for words, result in results if command in words), None)
+        return next((result for name, result in results if name == command), None)
 
     @property
     def trace(self) -> Trace | None:

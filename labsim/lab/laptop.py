@@ -38,6 +38,9 @@ class Laptop:
         self._written = dict(files)
         self._state = state
 
+    def __repr__(self) -> str:
+        return f"<Laptop of {self.person}: {self.engine!r}>"
+
     @property
     def now(self) -> int:
         """The lab's clock: µs since the Unix epoch."""
@@ -76,7 +79,7 @@ class Laptop:
             result = run(typed.line, self, typed.stdin or None)
         finally:
             self._ask_person = None
-        self._state.results.append((typed.line.split()[:3], result))
+        self._state.results.append((_command(typed.line), result))
         return result
 
     def converse(self, talk: Dialogue) -> Run:
@@ -91,6 +94,12 @@ class Laptop:
             return self._ask_person(prompt, secret)
         except EOFError:
             return None
+
+
+def _command(line: str) -> str:
+    """The name of the command in a line: ``push``, also in ``docker image push``."""
+    words = (word for word in line.split() if word not in ("docker", "image", "container"))
+    return next(words, "")
 
 
 def tidy_path(path: str) -> str:

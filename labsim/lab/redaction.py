@@ -14,12 +14,10 @@ from collections.abc import Callable, Sequence
 from labsim.docker import redact
 from labsim.docker.shell import split
 from labsim.errors import CommandError
-from labsim.lab.journal import Entry
+from labsim.lab.journal import RIGHT, WRONG, Entry
 from labsim.lab.laptop import Ask
 
 __all__ = [
-    "RIGHT",
-    "WRONG",
     "Login",
     "Typed",
     "http_entry",
@@ -29,8 +27,6 @@ __all__ = [
     "with_credentials",
 ]
 
-RIGHT = "right"
-WRONG = "wrong"
 _MASK = "********"
 
 #: ``(secret or verdict, server, user)`` → the secret to type.
@@ -40,13 +36,14 @@ Password = Callable[[str, str, str], str]
 class Login:
     """Which account a line is about, as far as it is a ``login`` and its words say."""
 
-    __slots__ = ("from_stdin", "server", "user")
+    __slots__ = ("from_stdin", "readable", "server", "user")
 
     def __init__(self, line: str) -> None:
         self.user = self.server = ""
-        words = _words(line)
-        rest = iter(words[words.index("login") + 1 :] if "login" in words else ())
         self.from_stdin = False
+        words = _words(line)
+        self.readable = bool(words)
+        rest = iter(words[words.index("login") + 1 :] if "login" in words else ())
         for word in rest:
             if word in ("-u", "--username"):
                 self.user = next(rest, "")
@@ -77,11 +74,11 @@ class Typed:
         self._password = password or _as_typed
         self._answers: list[tuple[str, bool]] = []
         self._inline = ""
-        if "login" in line:
-            self._take_secrets(Login(line))
+        self._login = Login(line if "login" in line else "")
+        if self._login.readable:
+            self._take_secrets(self._login)
 
     def _take_secrets(self, login: Login) -> None:
-        self._login = login
         self._shown = redact(self.line)
         if self._shown != self.line:
             typed = _secret(self.line, self._shown)
@@ -109,7 +106,7 @@ class Typed:
     def entry(self, *, succeeded: bool) -> Entry | None:
         """What the journal keeps of it; nothing of a login line that no shell can read."""
         verdict = RIGHT if succeeded else WRONG
-        if "login" in self.line and not _words(self.line):
+        if "login" in self.line and not self._login.readable:
             return None
         if self._inline:
             return Entry(("docker", self._shown.replace(_MASK, verdict)), (self._inline,))
@@ -117,7 +114,7 @@ class Typed:
             typed = [verdict if secret and text else text for text, secret in self._answers]
             secrets = [text for text, secret in self._answers if secret and text]
             return Entry(("docker", self._shown, "\n".join(typed)), secrets)
-        if "login" in self.line and self._login.from_stdin and self.stdin.strip("\r\n"):
+        if self._login.from_stdin and self.stdin.strip("\r\n"):
             return Entry(("docker", self.line, verdict), (self.stdin,))
         return Entry(("docker", self._shown))
 
@@ -138,7 +135,7 @@ def retyped(words: Sequence[str], secrets: Sequence[str], password: Password) ->
     return Typed(line, ask=lambda _prompt, _secret: next(answers, None), password=secret)
 
 
-_BASIC = re.compile(r"(header=authorization: *basic +)(\S+)", re.IGNORECASE)
+_BASIC = re.compile(r"(header=authorization: *basic +)(.+)", re.IGNORECASE)
 
 
 def http_entry(action: Sequence[str], password: Password, right: Password) -> Entry:
@@ -146,11 +143,12 @@ def http_entry(action: Sequence[str], password: Password, right: Password) -> En
     words, secrets = list(action), []
     host = next((word[5:] for word in words if word.startswith("host=")), "")
     for at, word in enumerate(words if words[:1] == ["http"] else ()):
-        user, colon, typed = _decoded(_BASIC.fullmatch(word))
-        if colon:
+        match = _BASIC.fullmatch(word)
+        user, colon, typed = _decoded(match[2] if match else "")
+        if match and colon:
             secret = password(typed, host, user)
             verdict = RIGHT if secret == right(RIGHT, host, user) else WRONG
-            words[at] = _BASIC.sub(rf"\g<1>{user}:{verdict}", word)
+            words[at] = f"{match[1]}{user}:{verdict}"
             secrets.append(secret)
     return Entry(words, secrets)
 
@@ -171,12 +169,11 @@ def with_credentials(
     return [_BASIC.sub(restored, word) for word in words]
 
 
-def _decoded(basic: re.Match[str] | None) -> tuple[str, str, str]:
+def _decoded(credentials: str) -> tuple[str, str, str]:
     try:
-        text = a2b_base64(basic[2], strict_mode=True).decode() if basic else ""
+        return a2b_base64(credentials, strict_mode=True).decode().partition(":")
     except ValueError:
-        text = ""
-    return text.partition(":")
+        return "", "", ""
 
 
 def is_verdict(line: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from labsim.engine.classic import Classic
 from labsim.engine.timestamp import unix_us
 from labsim.errors import LabError, Unreachable
+from labsim.lab.journal import RIGHT
 from labsim.lab.laptop import Laptop
 from labsim.lab.world import HOST_ALIASES, World, world_named
 
@@ -67,8 +68,8 @@ class State:
         self._handles: dict[str, Callable[[Request], Response]] = {}
         #: Conversations held so far: an action that failed without one has left nothing behind.
         self.conversations = 0
-        #: What docker commands gave, each with its first words.
-        self.results: list[tuple[list[str], Result]] = []
+        #: What docker commands gave, each with the command's name.
+        self.results: list[tuple[str, Result]] = []
 
     @property
     def laptop(self) -> Laptop:
@@ -146,7 +147,7 @@ class State:
     def password(self, verdict: str, server: str, user: str) -> str:
         """The secret that stands behind a verdict in a journal: ``right`` or ``wrong``."""
         right = self.passwords.get((_host(server), user)) or f"{user}-password"
-        return right if verdict == "right" else f"not {right}"
+        return right if verdict == RIGHT else f"not {right}"
 
     def password_typed(self, secret: str, server: str, user: str) -> str:
         """The secret as the registry knows it; for a forgotten one, whatever is typed is right."""

@@ -47,6 +47,9 @@ class World(NamedTuple):
     #: Makes the link between laptops and registries; none: no delay, and no limit.
     link: Callable[[], Link] | None = None
 
+    def __repr__(self) -> str:
+        return f"<World {self.name}>"
+
 
 #: Worlds by name; :mod:`labsim.worlds` fills it.
 WORLDS: dict[str, World] = {}

@@ -70,6 +70,7 @@ class Push(RuleBasedStateMachine):
         name = self.one_of(self.lab.images()) or "nosuch"
         if self.lab.docker(f"push {name}").exit_code == 0:
             again = self.lab.push(name)
+            assert again.trace
             asked = {x.method for x in again.trace.exchanges if "/blobs/" in x.target}
             assert asked == {"HEAD"}, "a repeated push sends no blob"
 
