@@ -30,7 +30,7 @@ def big_image(packed_mb: int) -> Image:
     return Image(config, layers)
 
 
-def walk(lab: Lab, image: Image, folder: Path) -> None:
+def walk(lab: Lab, image: Image, into: Path) -> None:
     """Push it, forget it, pull it, tag it, push it again, write it out."""
     lab.load([NAME], image.config, [layer.packed for layer in image.layers])
     lab.push(NAME)
@@ -38,7 +38,7 @@ def walk(lab: Lab, image: Image, folder: Path) -> None:
     lab.pull(NAME)
     lab.tag(NAME, f"{NAME}:again")
     lab.push(f"{NAME}:again")
-    save(lab, NAME, str(folder / "big"))
+    save(lab, NAME, str(into))
 
 
 def held_bytes() -> int:
@@ -51,7 +51,7 @@ def main(packed_mb: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         walk(Lab(), big_image(3), Path(folder) / "small")
         before = held_bytes()
-        walk(Lab(), big_image(packed_mb), Path(folder))
+        walk(Lab(), big_image(packed_mb), Path(folder) / "big")
         return held_bytes() - before
 
 
