@@ -6,6 +6,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 LAB     = $(VENV)/.lab
 DEV     = $(VENV)/.dev
+LESSONS = my-lessons
 
 # JupyterLab asks for this where the user is root, as in a container.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -13,7 +14,9 @@ AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 .PHONY: lab test test-all check format lint notebooks bench screenshots pyodide clean
 
 lab: $(LAB) ## open the first lesson, in a copy that git ignores (LAB_ARGS go to JupyterLab)
-	$(BIN)/jupyter lab --ip=127.0.0.1 $(AS_ROOT) $(LAB_ARGS) "$$($(BIN)/python tools/working_copy.py my-lessons)"
+	$(BIN)/python tools/working_copy.py $(LESSONS)
+	$(BIN)/jupyter lab --ip=127.0.0.1 --ServerApp.root_dir=$(LESSONS) \
+	    --LabApp.default_url=/lab/tree/01-your-first-push.ipynb $(AS_ROOT) $(LAB_ARGS)
 
 test: $(DEV) ## the quick suite: no root, no browser, no real client
 	$(BIN)/python -m pytest --nbval tests notebooks
