@@ -98,7 +98,12 @@ def test_the_caret_stands_below_its_place_whatever_is_before_it() -> None:
         (f"app@sha256+b64:{F64}", "unsupported digest algorithm", "sha256+b64"),
         (f"app@sha256:{F64[:-1]}F", "invalid checksum digest format", "F"),
         ("app@sha256:" + "g" * 64, "invalid reference format", "g"),
+        ("app@sha256:" + "f" * 31, "invalid reference format", "f" * 31),
+        ("app@sha256:" + "f" * 32, "invalid checksum digest length", "f" * 32),
         ("app@:abc", "invalid reference format", ":"),
+        ("a___b", "invalid reference format", "___"),
+        ("a._b", "invalid reference format", "._"),
+        ("a/b-.c", "invalid reference format", "-."),
         (f"app@sha256!:{F64}", "invalid reference format", "!"),
         ("ghcr.io/:x", "invalid reference format", ":"),
         ("ghcr.io//x", "invalid reference format", "/"),
@@ -200,6 +205,7 @@ def test_references_are_listed_in_dockers_order() -> None:
 
 def test_the_short_form_of_some_names_is_another_name() -> None:
     """Docker's short form is not always readable; ours says exactly what Docker's does."""
+    assert Reference("docker.io/library/foo/bar").familiar == "library/foo/bar"
     assert Reference("docker.io/foo.bar/app").familiar == "foo.bar/app"
     assert Reference("foo.bar/app").registry == "foo.bar"
     assert fault(Reference(f"docker.io/{F64}").familiar).fault.startswith("invalid repository name")
