@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from tests.docker.seat import BareSeat
 
 from labsim.digest import Digest
 from labsim.reference import Reference
+from tests.docker.seat import BareSeat
 
 F64 = "f" * 64
 
 
 @pytest.fixture
 def seat():
-    """The images of the recorded matching table (facts on ``--filter reference=``), newest first."""
+    """The images of the recorded table of ``--filter reference=``, newest first."""
     found = BareSeat()
     found.image("app:1", "app:2", "app:3", created="2025-01-17T09:00:00Z", labels=[("k", "v")])
     found.image("base:1", created="2025-01-16T09:00:00Z")
@@ -115,7 +115,7 @@ def test_an_image_can_be_meant_by_the_beginning_of_its_id(seat):
     assert names(seat, "-f", f"since={image_id.hex[:6]}") == APP
 
 
-# -- rows ----------------------------------------------------------------------------------------------
+# -- rows ------------------------------------------------------------------------------------------
 
 
 def test_one_row_a_name_sorted_within_the_newest_image():

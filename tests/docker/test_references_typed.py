@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.docker.seat import BareSeat
 
 _HEAD, *_LINES = (
@@ -45,7 +46,7 @@ def test_a_wrong_name_earns_the_sentence_after_pull_push_tag_and_run(seat, row):
 
 @pytest.mark.parametrize("row", GOOD, ids=by_row)
 def test_a_good_name_leads_where_docker_goes(seat, row):
-    _, name, registry, repository, tag, digest, familiar, _ = row
+    _, name, registry, repository, tag, digest, *_ = row
     result = seat.docker(["push", name])
     if digest:
         assert result.stderr == "cannot push a digest reference\n"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.docker.seat import BareSeat
 
 from labsim.docker import redact
 from labsim.docker.shell import split
 from labsim.errors import CommandError
+from tests.docker.seat import BareSeat
 
 
 @pytest.mark.parametrize(

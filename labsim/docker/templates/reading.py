@@ -79,6 +79,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _UNSIMULATED = {"range", "with", "define", "template", "block", "break", "continue", "$", ":", "="}
+_UNSIMULATED_FUNCTIONS = {"call", "js", "urlquery"}
 
 
 class Token(NamedTuple):
@@ -143,7 +144,7 @@ class _Parser:
     def action(self, token: Token) -> Node:
         if token.text in _UNSIMULATED:
             self.reject_unclosed()
-            raise NotSimulated(f"{{{{{token.text} …}}}} in a template is not simulated")
+            raise NotSimulated(f"{{{{{token.text} …}}}} in a template")
         if token.text == "if" and token.kind == "word":
             self.next()
             return self.condition()
@@ -213,7 +214,7 @@ class _Parser:
         if token.kind in ("string", "char", "number"):
             return Literal(token.at, token.text, _constant(token))
         if token.text in _UNSIMULATED:
-            raise NotSimulated("variables in a template are not simulated")
+            raise NotSimulated("a variable in a template")
         if token.text in "\"`'":
             kind = "character constant" if token.text == "'" else "quoted string"
             raise self.fail(f"unterminated {'raw ' if token.text == '`' else ''}{kind}")
@@ -236,6 +237,8 @@ class _Parser:
             return Literal(token.at, token.text, token.text == "true")
         if token.text == "nil":
             return Literal(token.at, "nil", None)
+        if token.text in _UNSIMULATED_FUNCTIONS:
+            raise NotSimulated(f"{token.text} in a template")
         if token.text not in self.functions:
             raise self.fail(f'function "{token.text}" not defined')
         return Word(token.at, token.text)

@@ -73,7 +73,7 @@ class _Run:
             return self.nodes(branch, dot)
         value = self.pipe(node, dot)
         if isinstance(value, Struct):
-            raise NotSimulated("printing a whole Go value is not simulated: use {{json .}}")
+            raise NotSimulated("printing a whole Go value (unlike {{json .}})")
         return to_text(value)
 
     def pipe(self, pipe: Pipe, dot: object) -> object:

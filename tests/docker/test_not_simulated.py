@@ -1,0 +1,107 @@
+"""What real Docker has and the lab has not is refused by its name, in the lab's own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from labsim.docker import help as helps
+from labsim.docker.completion import complete
+from labsim.docker.coverage import rows
+from labsim.docker.dispatch import SIMULATED, command
+from tests.docker.seat import BareSeat
+from tools.coverage_page import PAGE, page
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("build .", "docker build"),
+        ("ps", "docker ps"),
+        ("compose up", "docker compose"),
+        ("image inspect x", "docker image inspect"),
+        ("container ls", "docker container ls"),
+        ("pull --platform linux/arm64 x", "docker pull --platform"),
+        ("image pull --platform=x y", "docker image pull --platform"),
+        ("push --disable-content-trust x", "docker push --disable-content-trust"),
+        ("rmi --no-prune x", "docker rmi --no-prune"),
+        ("-D images", "docker --debug"),
+        ("--context x images", "docker --context"),
+        ("help build", "docker build"),
+        ("help image inspect", "docker image inspect"),
+    ],
+)
+def test_a_real_command_or_flag_is_refused_by_name(line, name):
+    result = BareSeat().docker(line)
+    assert result.stdout == ""
+    assert result.stderr == (
+        f"labsim: {name} is real Docker, but not simulated here; "
+        "docs/coverage.md lists what the lab can do.\n"
+    )
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "form", ["{{range .}}{{end}}", "{{$x := 1}}", "{{with .ID}}{{end}}", "{{.}}", "{{js 1}}"]
+)
+def test_a_template_beyond_the_subset_is_refused_too(form):
+    seat = BareSeat()
+    seat.image("app:1")
+    result = seat.docker(["images", "--format", form])
+    assert result.stderr.startswith("labsim: ")
+    assert "not simulated" in result.stderr
+
+
+@pytest.mark.parametrize("topic", SIMULATED)
+def test_every_simulated_flag_is_real(topic):
+    found = command(topic)
+    assert found.topic == topic
+    assert found.simulated <= helps.flags(topic).keys()
+    assert not {flag.name for flag in found.hidden} & helps.flags(topic).keys()
+
+
+def test_the_coverage_table_has_every_command_and_flag():
+    table = rows()
+    commands = {row.command for row in table if not row.flag}
+    assert set(helps.commands("docker")) <= commands
+    assert {f"image {name}" for name in helps.commands("image")} <= commands
+    simulated = {(row.command, row.flag) for row in table if row.simulated}
+    assert {
+        ("pull", ""),
+        ("pull", "--all-tags"),
+        ("image ls", ""),
+        ("images", "--filter"),
+    } <= simulated
+    assert not {("build", ""), ("pull", "--platform"), ("container ls", "")} & simulated
+
+
+def test_the_coverage_page_is_what_the_tool_writes():
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+# -- what Tab offers -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("pu", ["pull", "push"]),
+        ("docker pu", ["pull", "push"]),
+        ("image r", ["remove", "rm"]),
+        ("image t", ["tag"]),
+        ("images --d", ["--digests"]),
+        ("image ls --no", ["--no-trunc"]),
+        ("push al", ["alice/app:1"]),
+        ("tag ", ["alice/app:1", "golang:latest"]),
+        ("image tag g", ["golang:latest"]),
+        ("help im", ["image", "images"]),
+        ("--v", ["--version"]),
+        ("logout ghc", ["ghcr.io"]),
+        ("build ", []),
+        ("version ", []),
+    ],
+)
+def test_tab_offers_what_may_stand_there(line, words):
+    seat = BareSeat()
+    seat.image("golang:latest", "alice/app:1")
+    seat.engine.credentials.store("ghcr.io", "alice", "x")
+    assert complete(line, seat) == words

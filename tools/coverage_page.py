@@ -1,0 +1,63 @@
+"""Write docs/coverage.md from what the simulator knows about itself.
+
+Usage: python -m tools.coverage_page
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labsim.docker.coverage import Row, rows
+
+__all__ = ["PAGE", "page"]
+
+PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
+_HEAD = """\
+# What of Docker the lab simulates
+
+<!-- Written by `python -m tools.coverage_page`; do not edit. -->
+
+The words are those of CLI 28.2.2 in front of daemon 20.10.24 with its classic image store. A
+command or flag that is real but not simulated is refused by its name; one that Docker does not know
+is refused in Docker's words. `docker run` and `docker create` take all their flags and go as far as
+finding or pulling the image: containers are not simulated. A flag with an asterisk needs a newer
+daemon than this pair's and is refused as the CLI refuses it.
+
+## Simulated commands and their flags
+
+| command | what it does | simulated flags | real, not simulated |
+| --- | --- | --- | --- |
+"""
+_TAIL = """
+## Real commands that are not simulated
+
+{}
+
+## Templates (`--format`)
+
+Text, fields, pipelines, `if`/`else`, trim markers, comments; the functions `and or not len index
+slice eq ne lt le gt ge print printf println html json split join title lower upper pad truncate`.
+Not simulated: `range`, `with`, variables, nested templates, `js`, `urlquery`, `call`.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    table = rows()
+    shown = [row for row in table if not row.flag]
+    lines = [_line(row, table) for row in shown if row.summary]
+    absent = ", ".join(f"`{row.command}`" for row in shown if not row.simulated)
+    return _HEAD + "".join(lines) + _TAIL.format(absent)
+
+
+def _line(row: Row, table: list[Row]) -> str:
+    flags = [other for other in table if other.command == row.command and other.flag]
+    yes = " ".join(f"`{flag.flag}`{'*' * flag.refused}" for flag in flags if flag.simulated)
+    no = " ".join(f"`{flag.flag}`" for flag in flags if not flag.simulated)
+    if row.command.split()[-1] in ("run", "create"):
+        yes = "all, see above"
+    return f"| `docker {row.command}` | {row.summary} | {yes or '–'} | {no or '–'} |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
