@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from benchmarks.scenes import first_push, image_of, one_more_push, stocked
-from labsim.digest import Digest
+from labsim.digest import Digest, _Hash
 
 LAYERS = 8
 
@@ -18,7 +18,7 @@ def counted(monkeypatch):
     """How often each content was hashed, and how many JSON texts were parsed."""
     hashed: Counter[bytes] = Counter()
     parsed: list[bytes] = []
-    of, loads = Digest.of.__func__, json.loads
+    of, loads = vars(_Hash)["of"].__func__, json.loads
 
     def counting_of(cls, data, algorithm="sha256"):
         whole = data if isinstance(data, bytes) else b"".join(data)

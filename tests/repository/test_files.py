@@ -50,7 +50,8 @@ def test_no_tracked_file_names_a_machine_or_a_package_registry():
 
 
 def test_text_files_end_their_lines_alike():
-    kept_as_printed = {".md", ".ipynb", ".tsv", ".txt"}  # two blanks mean something, or Docker printed them
+    # Two blanks mean something, or Docker printed them.
+    kept_as_printed = {".md", ".ipynb", ".tsv", ".txt"}
     found = {}
     for path in texts():
         faults = faults_of_form(path.read_bytes())

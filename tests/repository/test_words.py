@@ -28,12 +28,13 @@ def quotes(tree: ast.Module) -> list[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
-    told = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if _documented(node)}
+    told = {ast.get_docstring(node, clean=False) for node in _documented(tree)}
     return [word for text in spoken if text not in told for word in WORDS if word in text]
 
 
-def _documented(node: ast.AST) -> bool:
-    return isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+def _documented(tree: ast.Module) -> list[ast.Module | ast.ClassDef | ast.FunctionDef]:
+    found = [node for node in ast.walk(tree) if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
+    return [tree, *found]
 
 
 def elsewhere() -> list[Path]:
