@@ -35,6 +35,8 @@ class Claim:
     def __init__(self, kind: str, *about: str) -> None:
         if kind not in KINDS:
             raise ValueError(f"{kind!r} is no claim; the vocabulary is {', '.join(KINDS)}")
+        if len(about) != KINDS[kind].words.count("{"):
+            raise ValueError(f"{kind!r} says: {KINDS[kind].words}; it is not about {about}")
         self.kind = kind
         self.about = about
         self.expected = True

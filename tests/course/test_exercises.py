@@ -1,0 +1,138 @@
+"""Every exercise proves itself: start, accepted paths, mistakes; and a broken one is found out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from labsim import Lab
+from labsim.course.checks import check
+from labsim.course.claims import KINDS, Claim
+from labsim.course.exercise import Exercise, Verdict, start
+from labsim.course.lessons import EXERCISES, exercise
+from labsim.course.lessons.first_push import ROAD
+from labsim.errors import LabError
+
+LESSON = Path(__file__).parent.parent.parent / "notebooks" / "01-your-first-push.ipynb"
+FIRST = "one more name"
+
+named = pytest.mark.parametrize("task", EXERCISES.values(), ids=list(EXERCISES))
+
+
+def after(task: Exercise, actions) -> Lab:
+    lab = start(task)
+    for action in actions:
+        lab.do(list(action))
+    return lab
+
+
+def prove(task: Exercise) -> None:
+    """The proof that every exercise carries: raises AssertionError when it does not hold."""
+    assert check(task, start(task)).kind == "not attempted"
+    assert len(task.paths) >= 2
+    assert len(set(task.paths)) == len(task.paths)
+    for path in task.paths:
+        verdict = check(task, after(task, path))
+        assert verdict.kind == "done", verdict
+    assert 2 <= len(task.mistakes) <= 4
+    for mistake in task.mistakes:
+        verdict = check(task, after(task, mistake.actions))
+        assert (verdict.kind, verdict.hint, verdict.code) == ("not yet", mistake.hint, mistake.code)
+        assert str(mistake.breaks) in verdict.sentence
+
+
+@named
+def test_an_exercise_proves_itself(task):
+    prove(task)
+
+
+@named
+def test_a_broken_exercise_is_found_out(task):
+    with pytest.raises(AssertionError):
+        prove(task._replace(claims=(Claim("listed", "golang:latest"),)))
+    with pytest.raises(AssertionError):
+        prove(task._replace(claims=(*task.claims, Claim("listed", "nobody/made:this"))))
+    silent = task.mistakes[0]._replace(signs=(Claim("listed", "nobody/made:this"),))
+    with pytest.raises(AssertionError):
+        prove(task._replace(mistakes=(silent, *task.mistakes[1:])))
+
+
+@named
+def test_what_must_be_matched_is_in_the_task(task):
+    for claim in task.claims:
+        for word in claim.about:
+            assert word.removesuffix(":latest") in task.task
+
+
+@named
+def test_a_hint_gives_no_command_away(task):
+    for mistake in task.mistakes:
+        assert not any(
+            verb in mistake.hint for verb in ("docker tag", "docker push", "docker login")
+        )
+
+
+def test_the_lesson_leads_where_its_tasks_start():
+    lab = Lab()
+    cells = json.loads(LESSON.read_text(encoding="utf-8"))["cells"]
+    typed = "".join(line for cell in cells for line in (*cell["source"], "\n"))
+    for verb, *words in ROAD:
+        needle = words[0] if verb == "docker" else f'{verb}("{words[0]}"'
+        assert needle in typed, needle
+        lab.do([verb, *words])
+    assert lab.journal
+
+
+def test_checking_leaves_the_current_lab_current():
+    lab = Lab()
+    check(exercise(FIRST), lab)
+    assert Lab.current() is lab
+    assert lab.journal == []
+
+
+def test_an_attempt_that_is_no_known_mistake_is_told_what_is_missing():
+    lab = start(exercise("another registry"))
+    lab.docker("tag golang ghcr.io/cantdocpp/golang")
+    lab.docker("login ghcr.io -u cantdocpp --password-stdin < token.txt")
+    verdict = check(exercise("another registry"), lab)
+    assert verdict == Verdict(
+        "not yet",
+        "Still missing: the registry has ghcr.io/cantdocpp/golang:latest.",
+        (
+            ("your laptop has an image named ghcr.io/cantdocpp/golang:latest", True),
+            ("you are logged in to ghcr.io", True),
+            ("the registry has ghcr.io/cantdocpp/golang:latest", False),
+        ),
+    )
+    assert "  [x] you are logged in to ghcr.io\n  [ ] the registry" in str(verdict)
+
+
+def test_what_cannot_be_asked_is_not_judged():
+    task = exercise(FIRST)._replace(claims=(Claim("published", "nowhere.example/a:1"),))
+    verdict = check(task, Lab())
+    assert verdict.kind == "could not check"
+    assert "nowhere.example" in verdict.sentence
+
+
+def test_unknown_names_are_refused_with_those_there_are():
+    with pytest.raises(LabError, match="there are one more name, publish it"):
+        exercise("two names")
+    with pytest.raises(ValueError, match="the vocabulary is listed, same image"):
+        Claim("wished")
+    with pytest.raises(ValueError, match="not about"):
+        Claim("listed", "a", "b")
+
+
+def test_a_claim_speaks_and_knows_its_contrary():
+    lab = Lab()
+    for kind, row in KINDS.items():
+        about = ["docker.io" if kind == "logged in" else "golang:9"] * row.words.count("{")
+        claim, contrary = Claim(kind, *about), Claim.no(kind, *about)
+        assert not claim.holds(lab)
+        assert contrary.holds(lab)
+        assert str(contrary) == f"it is not so that {claim}"
+        assert eval(repr(contrary)) == contrary != claim
+    lab.pull("golang")
+    assert Claim("listed", "golang:latest").holds(lab)
