@@ -113,7 +113,10 @@ def test_proportional_bytes_add_up_to_the_store_exactly(
 ) -> None:
     shares = Shares(*counted)
     assert sum(shares.proportional) == shares.store
-    assert all(u <= p <= n for u, p, n in zip(shares.unique, shares.proportional, shares.listed, strict=True))
+    assert all(
+        u <= p <= n
+        for u, p, n in zip(shares.unique, shares.proportional, shares.listed, strict=True)
+    )
 
 
 @given(COUNTED, st.data())

@@ -108,8 +108,7 @@ def _in_host(host: str) -> Iterator[Place]:
 
 
 def _in_brackets(host: str) -> Iterator[Place]:
-    inside = re.match(r"\[[0-9A-Fa-f:]*", host)
-    end = inside.end() if inside else 0
+    end = _fitting(r"\[[0-9A-Fa-f:]*", host)
     if end == len(host):
         yield Place((0, 1), "this bracket is never closed")
     elif host[end] != "]" or end == 1:
@@ -121,8 +120,7 @@ def _in_brackets(host: str) -> Iterator[Place]:
 
 
 def _in_port(port: str, start: int) -> Iterator[Place]:
-    digits = re.match("[0-9]*", port)
-    end = digits.end() if digits else 0
+    end = _fitting("[0-9]*", port)
     if not port:
         yield Place((start - 1, start), "no port after ':'")
     elif end < len(port):
@@ -143,8 +141,7 @@ def _in_path(path: str, start: int, source: str) -> Iterator[Place]:
 
 def _in_gap(source: str, at: int) -> Place:
     """Nothing where a part of the path should be: a slash too many, or one that ends the name."""
-    slashes = len(source) - at - len(source[at:].lstrip("/"))
-    if slashes:
+    if slashes := _fitting("/*", source[at:]):
         return Place((at, at + slashes), "one '/' is enough")
     return Place((at - 1, at), "nothing follows this '/'")
 
@@ -153,11 +150,9 @@ def _in_run(text: str, start: int, atom: str, noun: str) -> Iterator[Place]:
     """Letters and digits joined by separators: the first separator or character that is wrong."""
     if re.fullmatch(atom, text):
         return
-    sound = re.match(atom, text)
-    end = sound.end() if sound else 0
-    run = re.match("[.-]*" if noun == "a host" else "[._-]*", text[end:])
-    joint = run[0] if run else ""
-    stop = end + len(joint)
+    end = _fitting(atom, text)
+    stop = end + _fitting("[.-]*" if noun == "a host" else "[._-]*", text[end:])
+    joint = text[end:stop]
     joined = end and stop < len(text) and re.fullmatch(grammar.SEPARATOR, joint)
     if joined or not joint:
         yield _stranger(text[stop : stop + 1], start + stop, noun)
@@ -171,10 +166,8 @@ def _in_run(text: str, start: int, atom: str, noun: str) -> Iterator[Place]:
 
 
 def _in_tag(tag: str, start: int) -> Iterator[Place]:
-    sound = re.match(grammar.TAG, tag)
-    end = sound.end() if sound else 0
-    rest = re.match("[A-Za-z0-9_.-]*", tag[end:])
-    excess = rest.end() if rest else 0
+    end = _fitting(grammar.TAG, tag)
+    excess = _fitting("[A-Za-z0-9_.-]*", tag[end:])
     if not tag:
         yield Place((max(0, start - 1), start), "no tag after ':'")
     elif excess and not end:
@@ -188,8 +181,7 @@ def _in_tag(tag: str, start: int) -> Iterator[Place]:
 
 def _in_digest(digest: str, start: int) -> Iterator[Place]:
     algorithm, colon, digits = digest.partition(":")
-    sound = re.match(grammar.ALGORITHM, algorithm)
-    end = sound.end() if sound else 0
+    end = _fitting(grammar.ALGORITHM, algorithm)
     if not digest:
         yield Place((start - 1, start), "no digest after '@'")
     elif not colon:
@@ -202,17 +194,21 @@ def _in_digest(digest: str, start: int) -> Iterator[Place]:
 
 
 def _in_digits(digits: str, start: int, algorithm: str) -> Iterator[Place]:
-    sound = len(digits) - len(digits.lstrip("0123456789abcdefABCDEF"))
-    if sound < len(digits):
-        char = digits[sound]
-        reason = f"{char!r} is no hexadecimal digit"
-        if char == ":":
-            reason = "a tag comes before '@', not after the digest"
-        yield Place((start + sound, start + sound + 1), reason)
+    end = _fitting("[0-9A-Fa-f]*", digits)
+    if digits[end:].startswith(":"):
+        yield Place((start + end, start + end + 1), "a tag comes before '@', not after the digest")
+    elif end < len(digits):
+        yield Place((start + end, start + end + 1), f"{digits[end]!r} is no hexadecimal digit")
     elif len(digits) < grammar.DIGEST_MINIMUM:
         yield Place(
             (start if digits else start - 1, start + len(digits)), _count(algorithm, digits)
         )
+
+
+def _fitting(atom: str, text: str) -> int:
+    """How many characters from the start fit."""
+    found = re.match(atom, text)
+    return found.end() if found else 0
 
 
 # --- faults that Docker names itself -------------------------------------------------------------
