@@ -42,7 +42,7 @@ NEEDS: Mapping[str, frozenset[str]] = {
 }
 _NAMESPACE = re.compile(COMPONENT)
 _NOTHING: frozenset[str] = frozenset()
-_KEPT_US = 3_600_000_000
+_KEPT_US = 3_600_000_000  # how long an expired token is remembered
 _PULL = NEEDS["pull"]
 _EVERYTHING = frozenset({"pull", "push", "delete"})
 

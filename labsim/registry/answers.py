@@ -36,6 +36,11 @@ _ABSENT = object()
 #: Compact JSON, in the order given.
 encoded: Callable[[object], str] = json.JSONEncoder(separators=(",", ":")).encode
 
+_HEADS = {
+    row.code: f'{{"code":"{row.code}","message":{encoded(row.message)}'
+    for row in OCI_ERRORS.values()
+}
+
 
 class Astray(Exception):
     """A request that no row of the table answers; carries the plain answer it gets."""
@@ -78,7 +83,7 @@ class Refusal(LabError):
 
 
 def _error(code: str, message: str, detail: object) -> str:
-    said = f'{{"code":"{code}","message":{encoded(message or OCI_ERRORS[code].message)}'
+    said = f'{{"code":"{code}","message":{encoded(message)}' if message else _HEADS[code]
     return f'{said},"detail":{encoded(detail)}}}' if detail is not _ABSENT else said + "}"
 
 

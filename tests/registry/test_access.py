@@ -174,7 +174,16 @@ def test_a_token_expires(hub: Registry) -> None:
 def test_expired_tokens_are_forgotten(hub: Registry) -> None:
     for minute in range(0, 600, 10):
         ask_token(hub, "scope=repository:alice/app:pull", at_us=minute * MINUTE)
-    assert len(hub.access._grants) == 1
+    assert len(hub.access._grants) == 7  # those of the last hour: see below
+
+
+def test_a_request_is_judged_by_when_it_began(hub: Registry) -> None:
+    early = ask_token(hub, "scope=repository:alice/app:pull", at_us=0)
+    ask_token(hub, "scope=repository:alice/app:pull", at_us=30 * MINUTE)
+    early.at_us = 4 * MINUTE
+    assert early.get("/v2/alice/app/tags/list").status == 200
+    early.at_us = 31 * MINUTE
+    assert early.get("/v2/alice/app/tags/list").status == 401
 
 
 def test_the_token_server_answers_under_its_own_name_only(hub: Registry) -> None:
