@@ -12,8 +12,7 @@ no-token   the token server answered without a token
 login      the authorised ``GET /v2/`` was not answered with 200
 upload-lost     404 on an upload session
 blob-lost       404 when a blob just sent or mounted is looked for
-range           a resumed download was answered from the start: begin anew
-resumed-wrong   a resumed download does not hash to its name: begin anew
+resumed-wrong   a resumed download does not hash to its name (or came whole): begin anew
 ========== ===================================================================================
 
 Source: moby ``distribution/errors.go``, distribution ``registry/client/errors.go``.

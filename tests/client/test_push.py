@@ -247,6 +247,26 @@ def test_a_digest_under_which_another_packing_is_known_is_used_in_the_manifest()
     assert run.outcome.digest == put.body.digest
 
 
+def test_a_repository_that_lost_a_layer_is_forgotten_even_if_the_push_fails() -> None:
+    laptop = plain()
+    laptop.push("shop/web:1.0").result()
+    no = json.dumps({"errors": [{"code": "DENIED", "message": "no"}]}).encode()
+    empty = Registry(HOST, policy=PLAIN).handle
+    laptop.network = answer_with(
+        empty, 403, no, when=lambda asked: asked.method == "POST", times=None
+    )
+    assert laptop.push("shop/web:1.0").error is not None
+    assert [laptop.memory.recall(diff_id) for diff_id in A.diff_ids] == [()] * 4
+
+
+def test_finding_what_was_known_is_no_news() -> None:
+    laptop = plain()
+    for name in ("shop/web:1.0", "shop/api:1.0", "shop/web:1.0"):
+        laptop.push(name).result()
+    names = [known.repository for known in laptop.memory.recall(A.diff_ids[0])]
+    assert names == [f"{HOST}/shop/web", f"{HOST}/shop/api"]
+
+
 # --- several layers, several tags ----------------------------------------------------------------
 
 

@@ -108,6 +108,29 @@ def test_a_token_server_without_a_token_is_named() -> None:
     assert "service=a+b" in asked[1].target
 
 
+def test_a_mounts_token_does_not_make_the_other_one_last() -> None:
+    """The first token lasts a minute; a mount at 50 s does not keep it alive until 70 s."""
+    session = Session("reg.example", ALICE)
+    session.claim("a/b", "push,pull")
+    clock = [0]
+    given: list[str] = []
+
+    def network(request: Request) -> Response:
+        request.at_us = request.done_us = clock[0] * 1_000_000
+        if request.host == "auth.example":
+            given.append(request.target)
+            return Response(200, (), b'{"token": "t%d"}' % len(given))
+        return Response(200) if request.headers else challenge(TOKEN_DOOR)
+
+    def talk() -> Dialogue:
+        yield from session.ping()
+        for clock[0], source in ((0, ""), (50, "c/d"), (70, "c/d"), (70, "")):
+            yield from session.ask("GET", "/v2/x", "", source=source)
+
+    answer(talk(), network)
+    assert [target.count("scope=") for target in given] == [1, 2, 2, 1]
+
+
 def test_the_older_name_of_a_token_will_do() -> None:
     token = Response(200, (), b'{"access_token": "abc"}')
     network, asked = scripted(challenge(TOKEN_DOOR), token, Response(200))
