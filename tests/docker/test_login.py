@@ -33,7 +33,7 @@ def test_user_and_password_are_asked_for_and_the_password_is_not_shown():
     seat = Typing(*HERE)
     result = seat.docker(f"login {HTPASSWD}")
     assert seat.prompts == [("Username: ", False), ("Password: ", True)]
-    assert result.merged == f"Username: alice\nPassword: \n{STORED}Login Succeeded\n"
+    assert result.merged == f"{STORED}Login Succeeded\n"
     assert seat.engine.credentials.get(HTPASSWD) == HERE
 
 
@@ -47,8 +47,8 @@ def test_only_what_is_missing_is_asked_for():
     ("answers", "sentence"),
     [
         ((), "Error: Cannot perform an interactive login from a non TTY device\n"),
-        (("",), "error: username is required\n"),
-        (("alice", ""), "error: password is required\n"),
+        (("",), "Error: Non-null Username Required\n"),
+        (("alice", ""), "Error: Password Required\n"),
         (("alice",), "Error: Cannot perform an interactive login from a non TTY device\n"),
     ],
 )
@@ -94,12 +94,39 @@ def test_stored_credentials_are_used_and_said():
     )
 
 
-def test_stored_credentials_that_fail_lead_to_the_prompts():
-    seat = Typing(*HERE)
-    seat.engine.credentials.store(HTPASSWD, "alice", "old")
-    result = seat.docker(f"login {HTPASSWD}")
-    assert "\nStored credentials invalid or expired\n" in result.stderr
-    assert result.stdout.endswith("Login Succeeded\n")
+FAILED = "Login did not succeed, error: Error response from daemon: "
+DOWN = "127.0.0.1:5999"
+
+
+@pytest.mark.parametrize(
+    ("host", "sentence"),
+    [
+        (TOKEN, "Stored credentials invalid or expired"),
+        (HTPASSWD, f"{FAILED}login attempt to http://{HTPASSWD}/v2/ failed with status: 401 "),
+        (DOWN, f'{FAILED}Get "http://{DOWN}/v2/": dial tcp {DOWN}: connect: connection refused'),
+    ],
+)
+def test_stored_credentials_that_fail_lead_to_the_prompts(host, sentence):
+    seat = Typing("", "wonderland")
+    seat.engine.credentials.store(host, "alice", "old")
+    result = seat.docker(f"login {host}")
+    assert seat.prompts == [("Username (alice): ", False), ("Password: ", True)]
+    assert f"\n\n\n{sentence}" in result.stderr
+    assert result.exit_code == (1 if host == DOWN else 0)
+
+
+def test_the_hub_explains_itself_at_the_prompts():
+    seat = Typing("alice", "x")
+    seat.docker("login")
+    (user, _), (password, _) = seat.prompts
+    assert user.startswith("Failed to start web-based login - falling back to command line login")
+    assert "head over to https://hub.docker.com/ to create one.\n" in user
+    assert user.endswith("\n\nUsername: ")
+    assert password == (
+        "\n Info -> A Personal Access Token (PAT) can be used instead.\n"
+        "         To create a PAT, visit https://app.docker.com/settings\n"
+        "         \n         \nPassword: "
+    )
 
 
 def test_a_url_stands_for_its_host():

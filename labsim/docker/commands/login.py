@@ -1,17 +1,19 @@
 """``docker login``: prove an account to a registry, and keep the proof in ``config.json``.
 
-Texts: CLI 28.2.2 ``cli/command/registry/login.go`` and ``cli/command/registry.go``; refusals as the
-daemon words them.
+Texts: CLI 28.2.2 ``cli/command/registry/login.go`` and ``cli/command/registry.go``, recorded with
+a terminal and without one; refusals as the daemon words them.  What a prompt shows is shown by
+whoever asks, and so is not part of the output.
 """
 
 from __future__ import annotations
 
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.phrases import CONFIG, daemon_error, login_failure
-from labsim.errors import CommandError
+from labsim.errors import CommandError, LabError, RegistryError
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "HUB", "server_of"]
 
+#: What the Hub is called in messages and in ``config.json``.
 HUB = "https://index.docker.io/v1/"
 INSECURE = "WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n"
 NO_TERMINAL = "Error: Cannot perform an interactive login from a non TTY device\n"
@@ -21,39 +23,51 @@ Configure a credential helper to remove this warning. See
 https://docs.docker.com/go/credential-store/
 
 """
-EXISTING = """Authenticating with existing credentials... [Username: {user}]
+EXISTING = """\
+Authenticating with existing credentials... [Username: {user}]
 
  Info -> To login with a different account, run 'docker logout' followed by 'docker login'
 
 
 """
-HUB_HINT = (
+#: No browser here, so what the CLI says when the web login cannot start.
+NO_WEB_LOGIN = "Failed to start web-based login - falling back to command line login...\n\n"
+HUB_USER = (
     "Log in with your Docker ID or email address to push and pull images from Docker Hub. "
     "If you don't have a Docker ID, head over to https://hub.docker.com/ to create one.\n"
     "You can log in with your password or a Personal Access Token (PAT). "
-    "Using a limited-scope PAT grants better security and is required for organizations using SSO. "
-    "Learn more at https://docs.docker.com/go/access-tokens/\n\n"
+    "Using a limited-scope PAT grants better security and is required for organizations using SSO."
+    " Learn more at https://docs.docker.com/go/access-tokens/\n\n"
 )
+HUB_PASSWORD = """
+ Info -> A Personal Access Token (PAT) can be used instead.
+         To create a PAT, visit https://app.docker.com/settings
+         \n         \n"""
 SUCCEEDED = "Login Succeeded\n"
 
 
 def login(call: Call) -> int:
-    """Log in with what was given, what is stored, or what the person types."""
-    server = _server(call.arguments[0] if call.arguments else "")
+    """Log in with what was given, with what is stored, or with what the person types."""
+    server = server_of(call.arguments[0] if call.arguments else "")
     user, secret = _given(call)
-    stored = call.seat.engine.credentials.get(server)
-    if stored and "username" not in call.options and "password" not in call.options:
+    default = ""
+    if not user and not secret and (stored := call.seat.engine.credentials.get(server)):
         call.err(EXISTING.format(user=stored.username))
-        if _try(call, server, stored.username, stored.password, again=True):
-            return 0
+        refusal = _proven(call, server, stored.username, stored.password)
+        if refusal is None:
+            return _stored(call, server, stored.username, stored.password)
+        call.err(_no_longer(refusal))
+        default = stored.username
     if not (user and secret):
-        user, secret = _asked(call, server, user, secret)
-    _try(call, server, user, secret)
-    return 0
+        user, secret = _asked(call, server, user, secret, default)
+    refusal = _proven(call, server, user, secret)
+    if refusal is not None:
+        raise daemon_error(login_failure(refusal))
+    return _stored(call, server, user, secret)
 
 
-def _server(text: str) -> str:
-    """The server as messages and ``config.json`` name it."""
+def server_of(text: str) -> str:
+    """A server argument as messages and ``config.json`` name it."""
     host = text.removeprefix("https://").removeprefix("http://").partition("/")[0]
     return HUB if host in ("", "docker.io", "index.docker.io", "registry-1.docker.io") else host
 
@@ -61,21 +75,20 @@ def _server(text: str) -> str:
 def _given(call: Call) -> tuple[str, str]:
     """User and password from flags and standard input, checked as ``verifyLoginOptions`` does."""
     user, secret = call.value("username"), call.value("password")
-    if secret and call.flag("password-stdin"):
-        raise CommandError(
-            "conflicting options: cannot specify both --password and --password-stdin\n"
-        )
-    insecure = INSECURE if secret else ""
+    warning = INSECURE if secret else ""
     if call.flag("password-stdin"):
+        if secret:
+            raise CommandError(
+                "conflicting options: cannot specify both --password and --password-stdin\n"
+            )
         if not user:
             raise CommandError("the --password-stdin option requires --username to be set\n")
         secret = _one_line(call.stdin or "")
-        call.options["password"] = [secret]
     if "username" in call.options and not user:
         raise CommandError("username is empty\n")
-    if "password" in call.options and not secret:
+    if not secret and ("password" in call.options or call.flag("password-stdin")):
         raise CommandError("password is empty\n")
-    call.err(insecure)
+    call.err(warning)
     return user, secret
 
 
@@ -87,43 +100,51 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _asked(call: Call, server: str, user: str, secret: str) -> tuple[str, str]:
+def _asked(call: Call, server: str, user: str, secret: str, default: str) -> tuple[str, str]:
     """What is missing, typed at prompts; a refusal when nobody is there to type."""
-    if call.stdin is not None:
-        raise CommandError(NO_TERMINAL)
     if not user:
-        user = _answer(call, HUB_HINT if server == HUB else "", "Username: ")
+        notes = NO_WEB_LOGIN + HUB_USER if server == HUB else ""
+        prompt = f"Username ({default}): " if default else "Username: "
+        user = _answer(call, notes + prompt, secret=False).strip() or default
         if not user:
-            raise CommandError("error: username is required\n")
+            raise CommandError("Error: Non-null Username Required\n")
     if not secret:
-        secret = _answer(call, "", "Password: ", secret=True)
+        notes = HUB_PASSWORD if server == HUB else ""
+        secret = _answer(call, f"{notes}Password: ", secret=True)
         if not secret:
-            raise CommandError("error: password is required\n")
+            raise CommandError("Error: Password Required\n")
     return user, secret
 
 
-def _answer(call: Call, before: str, prompt: str, *, secret: bool = False) -> str:
-    answer = call.seat.ask(before + prompt, secret)
+def _answer(call: Call, prompt: str, *, secret: bool) -> str:
+    answer = None if call.stdin is not None else call.seat.ask(prompt, secret)
     if answer is None:
         raise CommandError(NO_TERMINAL)
-    call.out(f"{before}{prompt}{'' if secret else answer}\n")
-    return answer if secret else answer.strip()
+    return answer
 
 
-def _try(call: Call, server: str, user: str, secret: str, *, again: bool = False) -> bool:
-    """Ask the registry; on success store the account, on failure raise or (``again``) go on."""
-    engine = call.seat.engine
-    run = call.seat.converse(engine.login("docker.io" if server == HUB else server, user, secret))
+def _proven(call: Call, server: str, user: str, secret: str) -> LabError | None:
+    """Show the account to the registry; what it had against it."""
+    host = "docker.io" if server == HUB else server
+    run = call.seat.converse(call.seat.engine.login(host, user, secret))
     call.trace = run.trace
-    if run.error is not None and again:
-        call.err("Stored credentials invalid or expired\n")
-        return False
-    if run.error is not None:
-        raise daemon_error(login_failure(run.error))
-    if engine.credentials.store(server, user, secret):
+    return run.error
+
+
+def _no_longer(refusal: LabError) -> str:
+    """Why what is stored will not do; the daemon tells apart what a token server refuses."""
+    if isinstance(refusal, RegistryError) and refusal.reason == "token":
+        return "Stored credentials invalid or expired\n"
+    error = daemon_error(login_failure(refusal))
+    return f"Login did not succeed, error: {error.stderr}"
+
+
+def _stored(call: Call, server: str, user: str, secret: str) -> int:
+    """Keep the account; the warning comes only when that changed something."""
+    if call.seat.engine.credentials.store(server, user, secret):
         call.err(UNENCRYPTED)
     call.out(SUCCEEDED)
-    return True
+    return 0
 
 
 COMMAND = Command(
