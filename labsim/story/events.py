@@ -138,8 +138,11 @@ class _Teller:
         return event._replace(part=self._part(event), size=size)
 
     def _part(self, event: Event) -> str:
-        if event.part or not event.blob:
+        if event.part:
             return event.part
+        if not event.blob:
+            broken = event.kind in ("refused", "dropped")
+            return "layer" if broken and event.subject.startswith("sha256:") else ""
         if event.blob in self.parts:
             return self.parts[event.blob]
         if event.subject == "config" or event.rule.startswith("config"):
@@ -186,9 +189,10 @@ class _Teller:
             yield self._refused(exchange, told)
 
     def _tags(self, exchange: Exchange, told: Shape, response: Response) -> Iterator[Event]:
-        yield (
-            self._event("listed", exchange, told) if response.ok else self._refused(exchange, told)
-        )
+        if response.ok:
+            yield self._event("listed", exchange, told)
+        else:
+            yield self._refused(exchange, told)
 
     def _greet(self, exchange: Exchange, told: Shape, response: Response) -> Iterator[Event]:
         wanted = response.headers.get("WWW-Authenticate").partition(" ")[0]
