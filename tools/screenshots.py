@@ -13,13 +13,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 from tools.browsing import LESSONS, jupyter, launch_options, open_lesson, run_all
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 #: Tall enough that JupyterLab, which draws only the cells in view, draws all of them.
-WINDOW = {"width": 1280, "height": 14_000}
+WINDOW: ViewportSize = {"width": 1280, "height": 14_000}
 
 
 def photograph(page: Any, name: str, folder: Path) -> int:

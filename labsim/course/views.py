@@ -17,6 +17,7 @@ from labsim.figures.replay import Replay, replay
 from labsim.figures.strata import strata
 from labsim.image import Image
 from labsim.lab import Lab
+from labsim.story import ledger as settle
 from labsim.trace import Trace
 
 __all__ = ["images", "last_trace", "layers", "ledger", "replayed", "titles"]
@@ -34,7 +35,7 @@ def replayed(lab: Lab) -> Replay:
 
 def ledger(lab: Lab) -> Table:
     """What the last push (or pull) did with each blob, and how many bytes that took."""
-    return ledger_table(last_trace(lab), _bricks(lab))
+    return ledger_table(settle(last_trace(lab)), _bricks(lab))
 
 
 def images(lab: Lab) -> dict[str, Image]:

@@ -6,17 +6,15 @@ from collections.abc import Mapping
 
 from labsim.figures.bricks import Brick
 from labsim.figures.figure import Table, bytes_text
-from labsim.story import Entry, ledger
-from labsim.trace import Trace
+from labsim.story import Entry, Ledger
 
 __all__ = ["ledger_table"]
 
 HEADER = ("what", "blob", "packed", "moved", "decision", "reason")
 
 
-def ledger_table(trace: Trace, layers: Mapping[str, Brick] | None = None) -> Table:
+def ledger_table(told: Ledger, layers: Mapping[str, Brick] | None = None) -> Table:
     """What a conversation did with each blob; ``layers`` are bricks by DiffID or digest."""
-    told = ledger(trace)
     rows = [_row(entry, layers or {}) for entry in told.rows]
     return Table(
         "What became of each blob",

@@ -51,7 +51,7 @@ def typed(text: str, line: int, column: int) -> str | None:
     before = text.split("\n")[line][:column].lstrip()
     if before.startswith("%docker "):
         return before.removeprefix("%docker ").lstrip()
-    if text.lstrip().startswith("%%docker") and line > 0:
+    if text.split(maxsplit=1)[:1] == ["%%docker"] and line > 0:
         return before.removeprefix("docker ").lstrip()
     return None
 

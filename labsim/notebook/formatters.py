@@ -43,7 +43,7 @@ def _verdict(value: Any) -> Any:
 #: (module, class) → the figure or table that shows such a value.
 FIGURES: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("labsim.trace", "Trace"): _trace,
-    ("labsim.story", "Ledger"): _ledger,
+    ("labsim.story.ledger", "Ledger"): _ledger,
     ("labsim.reference", "Reference"): _name,
     ("labsim.course.exercise", "Verdict"): _verdict,
     ("labsim.course.predict", "Outcome"): _verdict,

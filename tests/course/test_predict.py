@@ -39,7 +39,7 @@ def test_the_lesson_measures_16_mb_and_then_1(road):
 @asked
 def test_exactly_the_right_answer_has_no_code_and_wrong_ones_differ(asked, road):
     right = [choice.megabytes for choice in asked.choices if not choice.code]
-    assert right == [pushed_bytes(road, asked.push) // MB]
+    assert [megabytes * MB for megabytes in right] == [pushed_bytes(road, asked.push)]
     assert len({choice.megabytes for choice in asked.choices}) == len(asked.choices)
     assert len({choice.thought for choice in asked.choices}) == len(asked.choices)
 

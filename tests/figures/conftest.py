@@ -13,7 +13,7 @@ LOGIN = "login -u cantdocpp --password-stdin < token.txt"
 
 @pytest.fixture
 def lab() -> Lab:
-    """golang re-tagged and pushed, and an image built upon it."""
+    """A lab in which golang was re-tagged and pushed, and an image was built upon it."""
     lab = Lab()
     for line in ("pull debian:stable", "pull golang", "pull alpine:3", LOGIN):
         lab.docker(line)
@@ -25,7 +25,7 @@ def lab() -> Lab:
 
 @pytest.fixture
 def images(lab: Lab) -> dict[str, Image]:
-    """debian, golang and alpine, and an image built on golang under two names."""
+    """A store of debian, golang and alpine, and an image built on golang under two names."""
     lab.tag("cantdocpp/golang:1.0", "cantdocpp/golang:latest")
     lab.rmi("cantdocpp/golang:v1")
     return views.images(lab)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as xml
 from collections.abc import Iterator
+from xml.etree.ElementTree import Element, fromstring
 
 from hypothesis import given
 from hypothesis import strategies as some
@@ -19,12 +19,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 NAMES = sorted(catalogue.IMAGES)
 
 
-def bricks(svg: str) -> Iterator[xml.Element]:
+def bricks(svg: str) -> Iterator[Element]:
     """The groups of a picture that can be chosen, one a layer."""
-    return (g for g in xml.fromstring(svg).iter(f"{SVG}g") if g.get("data-key"))
+    return (g for g in fromstring(svg).iter(f"{SVG}g") if g.get("data-key"))
 
 
-def box(brick: xml.Element) -> tuple[float, ...]:
+def box(brick: Element) -> tuple[float, ...]:
     """Left, top, width and height of a brick."""
     rect = next(brick.iter(f"{SVG}rect"))
     return tuple(float(rect.get(side, 0)) for side in ("x", "y", "width", "height"))
@@ -76,7 +76,7 @@ def test_heights_are_bytes_except_for_thin_layers_and_the_picture_says_so(images
 
 def test_the_text_says_all_that_the_picture_says(images):
     figure = strata(images, views.titles())
-    drawn = " ".join(node.text or "" for node in xml.fromstring(figure.svg).iter(f"{SVG}text"))
+    drawn = " ".join(node.text or "" for node in fromstring(figure.svg).iter(f"{SVG}text"))
     for part in (*images, *views.titles().values()):
         assert (part in figure.text) == (part in drawn), part
     for words in re.findall(r"[\d.]+ [kM]?B|[0-9a-f]{12}", drawn):
@@ -93,7 +93,7 @@ def test_a_hostile_name_stays_text(images):
     image = next(iter(images.values()))
     svg = strata({'<script>alert("x")</script>': image}).svg
     assert "<script" not in svg
-    assert xml.fromstring(svg) is not None
+    assert fromstring(svg) is not None
 
 
 def test_the_same_layer_upon_another_base_is_another_brick():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as xml
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -115,7 +115,7 @@ def test_the_still_picture_has_no_playhead_and_the_movable_one_has(pushed):
     assert "data-head" not in told.figure.svg
     assert "data-head" in told.movable.svg
     for svg in (told.figure.svg, told.movable.svg):
-        assert xml.fromstring(svg).get("role") == "img"
+        assert fromstring(svg).get("role") == "img"
 
 
 def test_an_empty_conversation_is_drawn_too():
@@ -125,7 +125,7 @@ def test_an_empty_conversation_is_drawn_too():
 
 
 def test_bars_of_a_row_do_not_leave_the_axis(pushed):
-    svg = xml.fromstring(views.replayed(pushed).figure.svg)
+    svg = fromstring(views.replayed(pushed).figure.svg)
     lanes = [g for g in svg.iter("{http://www.w3.org/2000/svg}g") if g.get("data-lane")]
     assert len(lanes) == 5
     for lane in lanes:

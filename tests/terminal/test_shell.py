@@ -80,7 +80,7 @@ def test_the_road_typed_through_a_pipe_ends_well(labsim):
     walked = labsim("shell", stdin=ROAD)
     assert walked.returncode == 0
     assert "Mounted from library/golang" in walked.stdout
-    assert "You predicted  16 MB, sure" in walked.stdout
+    assert "Prediction  16 MB, sure" in walked.stdout
     assert "Done. Everything that was asked for is so.\n" in walked.stdout
 
 
@@ -194,7 +194,7 @@ def test_a_line_is_read_as_the_notebook_reads_it():
 
 def test_a_prediction_is_committed_before_the_push_or_not_at_all(terminal):
     assert "first build: " in terminal.type("predict")
-    assert terminal.type("predict first build 16").startswith("You predicted  16 MB")
+    assert terminal.type("predict first build 16").startswith("Prediction  16 MB")
     terminal.type("predict first build 1")
     assert "you have committed already" in terminal.err.getvalue()
     terminal.type("predict third build")
