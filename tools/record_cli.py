@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from labsim.docker.commands import GROUPS, SIMULATED
 from tests.docker.lines import CLI_LINES, FORMATS
 from tests.docker.listing import listed, summary
 from tools.old_daemon import Cli, old_daemon
@@ -23,16 +24,9 @@ __all__ = ["ANSWERS", "TOPICS", "answer", "help_text"]
 ROOT = Path(__file__).parents[1]
 ANSWERS = ROOT / "tests" / "docker" / "golden" / "cli.jsonl"
 #: File of labsim/docker/help/ → the words before ``--help``.
-TOPICS: dict[str, tuple[str, ...]] = {
-    "docker": (),
-    **{
-        name: (name,)
-        for name in (
-            "container", "create", "help", "image", "images", "login", "logout", "pull", "push",
-            "rmi", "run", "tag", "version",
-        )
-    },
-}  # fmt: skip
+TOPICS: dict[str, tuple[str, ...]] = {"docker": ()} | {
+    name: (name,) for name in (*GROUPS, *SIMULATED)
+}
 #: The learner's configuration, in place of the recorder's.
 HOME = "/root/.docker"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from labsim.docker import help as helps
-from labsim.docker.dispatch import ALIASES, GROUPS, SIMULATED, command
+from labsim.docker.commands import ALIASES, GROUPS, SIMULATED, command
 from labsim.docker.seat import Seat
 
 __all__ = ["complete"]

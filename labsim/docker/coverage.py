@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from labsim.docker import help as helps
-from labsim.docker.dispatch import ALIASES, GROUPS, SIMULATED, command
+from labsim.docker.commands import ALIASES, GROUPS, SIMULATED, command
 
 __all__ = ["Row", "rows"]
 

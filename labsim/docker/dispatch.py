@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 
 from labsim.docker import help as helps
 from labsim.docker import phrases
+from labsim.docker.commands import ALIASES, GROUPS, SIMULATED, command
 from labsim.docker.grammar import (
     Call,
-    Command,
     Options,
     check_count,
     is_true,
@@ -22,40 +21,17 @@ from labsim.docker.seat import Seat
 from labsim.docker.shell import split
 from labsim.errors import CommandError, LabError, NotSimulated
 
-__all__ = ["ALIASES", "GROUPS", "SIMULATED", "VERSION_LINE", "command", "run"]
+__all__ = ["run"]
 
 VERSION_LINE = "Docker version 28.2.2, build e6534b4\n"
 SHORTHAND = "Flag shorthand -h has been deprecated, use --help\n"
-GROUPS = ("image", "container")
-#: The commands with a module in :mod:`labsim.docker.commands`.
-SIMULATED = (
-    "create", "help", "images", "login", "logout", "pull", "push", "rmi", "run", "tag", "version",
-)  # fmt: skip
-#: The long spellings, and the command each is another name of.
-ALIASES = {
-    "image list": "images",
-    "image ls": "images",
-    "image pull": "pull",
-    "image push": "push",
-    "image remove": "rmi",
-    "image rm": "rmi",
-    "image tag": "tag",
-    "container create": "create",
-    "container run": "run",
-}
 #: An alias of an alias: usage errors and help name the command by its first spelling.
 _SPELLED = {"image list": "image ls", "image remove": "image rm"}
 #: Real, but plugins or hidden in front of an old daemon, so not in the recorded list of commands.
-PLUGINS = (
+_PLUGINS = (
     "ai", "buildx", "checkpoint", "compose", "debug", "desktop", "extension", "init", "mcp",
     "model", "sbom", "scout",
 )  # fmt: skip
-
-
-def command(topic: str) -> Command:
-    """The command of that name; its module is loaded now."""
-    found: Command = import_module(f"labsim.docker.commands.{topic}").COMMAND
-    return found
 
 
 def run(line: str | Sequence[str], seat: Seat, stdin: str | None = None) -> Result:
@@ -81,9 +57,10 @@ def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | N
     words, name = split(line)
     if not name:
         return list(words), stdin
-    if name not in seat.files:
+    content = seat.files.get(name.removeprefix("./"))
+    if content is None:
         raise CommandError(f"labsim: there is no file {name} here\n")
-    return list(words), seat.files[name].decode(errors="surrogateescape")
+    return list(words), content.decode(errors="replace")
 
 
 def _root(words: list[str], call: Call) -> int:
@@ -121,7 +98,7 @@ def _global_options(words: list[str]) -> tuple[Options, list[str]]:
 
 
 def _is_real(name: str) -> bool:
-    return name in SIMULATED or name in PLUGINS or name in helps.commands("docker")
+    return name in SIMULATED or name in _PLUGINS or name in helps.commands("docker")
 
 
 def _named(words: list[str], options: Options, call: Call) -> int:

@@ -167,13 +167,18 @@ class _Reader:
     def set(self, flag: Flag, value: str) -> None:
         fault = ""
         if flag.kind == "bool" and value not in _TRUE | _FALSE:
-            fault = f'strconv.ParseBool: parsing "{value}": invalid syntax'
+            fault = f'strconv.ParseBool: parsing "{_quoted(value)}": invalid syntax'
         elif flag.kind == "filter" and value and "=" not in value:
             fault = "bad format of filter (expected name=value)"
         if fault:
             shown = "--help" if flag is _HELP else flag.shown
-            raise _bad(f'invalid argument "{value}" for "{shown}" flag: {fault}')
+            raise _bad(f'invalid argument "{_quoted(value)}" for "{shown}" flag: {fault}')
         self.options.setdefault(flag.name, []).append(value)
+
+
+def _quoted(text: str) -> str:
+    """The inside of Go's ``%q``."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _bad(sentence: str) -> CommandError:

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONFIG",
+    "HUB",
     "daemon_error",
     "daemon_fault",
     "failure",
+    "host_of",
     "login_failure",
     "not_simulated",
     "pull_failure",
@@ -40,6 +42,8 @@ __all__ = [
 
 #: Where the laptop's CLI keeps credentials.
 CONFIG = "/root/.docker/config.json"
+#: What the Hub is called there and in messages.
+HUB = "https://index.docker.io/v1/"
 #: The laptop's name server, in Go's words for an unknown host.
 _NAME_SERVER = "127.0.0.53:53"
 _STATUS = {
@@ -90,25 +94,16 @@ def not_simulated(what: str) -> CommandError:
 
 def push_failure(error: LabError) -> str:
     """Why a push stopped; printed bare, because the progress has begun."""
-    if isinstance(error, RegistryError):
-        if error.reason == "no-credentials":
-            return "no basic auth credentials"
-        return registry_words(error)
-    return _other_words(error)
+    return registry_words(error) if isinstance(error, RegistryError) else _other_words(error)
 
 
 def pull_failure(error: LabError, reference: Reference) -> str:
     """Why a pull stopped (moby 20.10 ``distribution/errors.go``, ``translatePullError``)."""
     if not isinstance(error, RegistryError):
         return _other_words(error)
-    if error.reason in ("no-credentials", "token"):
-        words = (
-            "no basic auth credentials"
-            if error.reason == "no-credentials"
-            else registry_words(error)
-        )
-        return f"{_asked(error.asked)}: {words}"
     words = _one(error)
+    if error.reason in ("no-credentials", "token"):
+        return f"{_asked(error.asked)}: {words}"
     wrap = {
         "DENIED": f"pull access denied for {reference.familiar_name}, "
         "repository does not exist or may require 'docker login': ",
@@ -137,6 +132,8 @@ def registry_words(error: RegistryError) -> str:
 
 
 def _one(error: RegistryError) -> str:
+    if error.reason == "no-credentials":
+        return "no basic auth credentials"
     if error.reason == "status":
         return f"received unexpected HTTP status: {status_text(error.status)}"
     if error.reason == "body":
@@ -183,6 +180,11 @@ def _asked(request: Request | None) -> str:
 def url(host: str, path: str) -> str:
     """The address of a resource; plain HTTP for the machine itself, as Docker does."""
     return f"{'http' if _is_here(host) else 'https'}://{host}{path}"
+
+
+def host_of(server: str) -> str:
+    """The host and port in what somebody wrote for a server, maybe a URL."""
+    return server.removeprefix("https://").removeprefix("http://").partition("/")[0]
 
 
 def _network(error: Unreachable) -> str:

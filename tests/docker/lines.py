@@ -204,7 +204,6 @@ a\\tb\\nc
 {{if}}x{{end}}
 {{if .Tag}}a{{else}}b{{else}}c{{end}}
 {{if .ID}}{{.Nope}}{{end}}{{bar}}
-x{{range .}}
 {{}}
 {{.Tag .ID}}
 {{"a" "b"}}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from labsim.docker import help as helps
+from labsim.docker.commands import SIMULATED, command
 from labsim.docker.completion import complete
 from labsim.docker.coverage import rows
-from labsim.docker.dispatch import SIMULATED, command
 from tests.docker.seat import BareSeat
 from tools.coverage_page import PAGE, page
 

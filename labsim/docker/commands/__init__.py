@@ -1,4 +1,39 @@
 """The simulated commands: one module each, named after the command, loaded when it is typed.
 
-A module offers ``COMMAND``; its flags and usage come from its help text in ``labsim/docker/help/``.
+A module offers ``COMMAND``.  Its usage and its flags come from its help text, recorded in
+``labsim/docker/help/`` (``python -m tools.record_cli``).
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.docker.grammar import Command
+
+__all__ = ["ALIASES", "GROUPS", "SIMULATED", "command"]
+
+#: The commands that have a module here.
+SIMULATED = (
+    "create", "help", "images", "login", "logout", "pull", "push", "rmi", "run", "tag", "version",
+)  # fmt: skip
+GROUPS = ("image", "container")
+#: The long spellings, and the command each is another name of.
+ALIASES = {
+    "image list": "images",
+    "image ls": "images",
+    "image pull": "pull",
+    "image push": "push",
+    "image remove": "rmi",
+    "image rm": "rmi",
+    "image tag": "tag",
+    "container create": "create",
+    "container run": "run",
+}
+
+
+def command(topic: str) -> Command:
+    """The command of that name; its module is loaded now."""
+    found: Command = import_module(f"labsim.docker.commands.{topic}").COMMAND
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labsim.docker import help as helps
-from labsim.docker.dispatch import ALIASES, GROUPS, SIMULATED
+from labsim.docker.commands import ALIASES, GROUPS, SIMULATED
 from labsim.docker.grammar import Call, Command, Count
 from labsim.errors import CommandError, NotSimulated
 

@@ -8,13 +8,11 @@ whoever asks, and so is not part of the output.
 from __future__ import annotations
 
 from labsim.docker.grammar import Call, Command, Count
-from labsim.docker.phrases import CONFIG, daemon_error, login_failure
+from labsim.docker.phrases import CONFIG, HUB, daemon_error, host_of, login_failure
 from labsim.errors import CommandError, LabError, RegistryError
 
-__all__ = ["COMMAND", "HUB", "server_of"]
+__all__ = ["COMMAND"]
 
-#: What the Hub is called in messages and in ``config.json``.
-HUB = "https://index.docker.io/v1/"
 INSECURE = "WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n"
 NO_TERMINAL = "Error: Cannot perform an interactive login from a non TTY device\n"
 UNENCRYPTED = f"""
@@ -48,7 +46,7 @@ SUCCEEDED = "Login Succeeded\n"
 
 def login(call: Call) -> int:
     """Log in with what was given, with what is stored, or with what the person types."""
-    server = server_of(call.arguments[0] if call.arguments else "")
+    server = _server(call.arguments[0] if call.arguments else "")
     user, secret = _given(call)
     default = ""
     if not user and not secret and (stored := call.seat.engine.credentials.get(server)):
@@ -66,9 +64,9 @@ def login(call: Call) -> int:
     return _stored(call, server, user, secret)
 
 
-def server_of(text: str) -> str:
+def _server(text: str) -> str:
     """A server argument as messages and ``config.json`` name it."""
-    host = text.removeprefix("https://").removeprefix("http://").partition("/")[0]
+    host = host_of(text)
     return HUB if host in ("", "docker.io", "index.docker.io", "registry-1.docker.io") else host
 
 

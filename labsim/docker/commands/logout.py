@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from labsim.docker.grammar import Call, Command, Count
+from labsim.docker.phrases import HUB, host_of
 
 __all__ = ["COMMAND"]
-
-HUB = "https://index.docker.io/v1/"
 
 
 def logout(call: Call) -> int:
     """Erase the stored credentials of a server; silence about whether there were any."""
     server = call.arguments[0] if call.arguments else ""
-    host = server.removeprefix("https://").removeprefix("http://").partition("/")[0]
     call.seat.engine.logout(server or HUB)
-    call.out(f"Removing login credentials for {host if server else HUB}\n")
+    call.out(f"Removing login credentials for {host_of(server) or HUB}\n")
     return 0
 
 

@@ -143,7 +143,6 @@ class _Parser:
 
     def action(self, token: Token) -> Node:
         if token.text in _UNSIMULATED:
-            self.reject_unclosed()
             raise NotSimulated(f"{{{{{token.text} …}}}} in a template")
         if token.text == "if" and token.kind == "word":
             self.next()
@@ -151,12 +150,6 @@ class _Parser:
         pipe = self.pipe("command")
         self.close()
         return pipe
-
-    def reject_unclosed(self) -> None:
-        """A block that is refused by name still has to be closed first, as in Go."""
-        if "{{end}}" not in self.text[self.at :].replace(" ", "") and self.peek().text != "$":
-            self.at = len(self.text)
-            raise self.fail("unexpected EOF")
 
     def condition(self) -> If:
         condition = self.pipe("if")
