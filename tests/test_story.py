@@ -148,7 +148,7 @@ def test_the_table_is_text_and_always_the_same() -> None:
     assert lines[0].split() == ["BLOB", "KIND", "SIZE", "DECISION", "MOVED", "REASON"]
     assert lines[1].split()[:4] == [A.layers[0].packed.digest.short, "layer", "200.2", "kB"]
     assert "mounted from shop/web" in lines[1]
-    assert lines[-2] == "layers: 500.7 kB would have been, 0 B was"
+    assert lines[-2] == "layers moved: 0 B (would have been 500.7 kB)"
 
 
 # --- why -----------------------------------------------------------------------------------------

@@ -160,7 +160,9 @@ class _Shipment:
             if self.failed:
                 return
             try:
-                self.sent[diff_id] = yield from self._carry(layer, checked)
+                carried = yield from self._carry(layer, checked)
+                if carried is not None:
+                    self.sent[diff_id] = carried
                 return
             except LabError as error:
                 if is_final(error) or attempt == ATTEMPTS:
@@ -169,7 +171,10 @@ class _Shipment:
             yield Pause(attempt * _WAIT_US, "retry")
 
     def _carry(self, layer: Layer, checked: set[Digest]) -> Dialogue:
-        """One attempt: look, mount, look again, send.  ``checked`` was looked for before."""
+        """One attempt: look, mount, look again, send; returns None if that has become pointless.
+
+        ``checked`` are the digests looked for before, by an earlier attempt too.
+        """
         known, location = self.memory.recall(layer.diff_id), ""
         if known:
             spared, location = yield from self._spare(layer, self._likeliest(known), checked)
@@ -177,6 +182,8 @@ class _Shipment:
                 return spared
         if not location:
             location = yield from self.repository.open("unmountable" if known else "unremembered")
+        if self.failed:
+            return None
         size = yield from self.repository.send(layer.packed, location)
         return self._learned(layer, layer.packed.digest, size, "sent")
 

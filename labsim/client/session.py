@@ -130,7 +130,7 @@ class Session:
 
     @property
     def mark(self) -> str:
-        """The HMAC that tells what this user learned at this host from what others did.
+        """The HMAC that tells what was learned with these credentials from what was not.
 
         Nobody's credentials make a key too, so an anonymous push marks what it learns.  (The daemon
         signs each memory by itself; to compare credentials, one signature is enough.)
@@ -138,7 +138,7 @@ class Session:
         if not self._mark:
             named = self.credentials._asdict() if self.credentials else {}
             key = hashlib.sha256(json.dumps(named).encode()).digest()
-            self._mark = hmac.digest(key, self.host.encode(), "sha256").hex()
+            self._mark = hmac.digest(key, b"memory", "sha256").hex()
         return self._mark
 
     # --- tokens ----------------------------------------------------------------------------------

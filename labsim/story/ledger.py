@@ -178,8 +178,8 @@ def _table(told: Ledger) -> str:
     lines = ["   ".join(_padded(row, widths)).rstrip() for row in rows]
     lines += [
         "",
-        f"layers: {size_text(told.would_have_been)} would have been, {size_text(told.was)} was",
-        f"config and manifest: {size_text(told.other_moved)}",
+        f"layers moved: {size_text(told.was)} (would have been {size_text(told.would_have_been)})",
+        f"config and manifest moved: {size_text(told.other_moved)}",
     ]
     return "\n".join(lines)
 

@@ -90,7 +90,7 @@ def test_when_one_layer_is_lost_nothing_long_is_begun_for_the_others() -> None:
     assert [lane.subject for lane in run.trace.lanes[1:]] == list(seven.diff_ids[::-1])
     asked = {x.lane for x in run.trace.exchanges}
     assert asked == {0, 1, 2, 3, 4, 5}
-    assert targets(run.trace, "PUT", 0) == []
+    assert targets(run.trace, "PATCH") == targets(run.trace, "PUT") == []
 
 
 def test_what_was_sent_before_a_failure_is_remembered() -> None:
