@@ -161,6 +161,10 @@ def test_an_image_known_by_digest_only_has_a_row_for_its_repository():
     assert names(seat) == ["app:<none>"]
     form = ["images", "--digests", "--format", "{{.Repository}} {{.Tag}} {{.Digest}}"]
     assert seat.docker(form).stdout == f"app <none> {digest}\n"
+    for dangling in ("true", "false"):
+        assert names(seat, "-f", f"dangling={dangling}") == ["app:<none>"]
+    seat.engine.tag(made.id, Reference("zoo:1"))
+    assert names(seat) == ["zoo:1", "app:<none>"]
 
 
 def test_no_image_is_a_line_of_titles():

@@ -98,13 +98,17 @@ def _format(call: Call) -> str:
 
 
 def _rows(images: Iterable[ImageSummary], *, digests: bool, alone: bool) -> Iterator[Row]:
-    """An image's names, repositories in order; ``alone``: one row for each digest without a tag."""
+    """An image's names: tags first, then repositories of which only digests are known.
+
+    Repositories are sorted; the real CLI's order is random (it walks a Go map).  ``alone``: one
+    row for each digest that has no tag beside it.
+    """
     for image in images:
         if not image.tags and not image.digests:
             yield Row(image, NONE, NONE, NONE)
         known = _by_repository(image.digests)
         tagged = _by_repository(image.tags)
-        for repository in sorted({*known, *tagged}):
+        for repository in (*sorted(tagged), *sorted(known.keys() - tagged.keys())):
             named = [str(name.digest) for name in known.get(repository, ())]
             for name in tagged.get(repository, ()):
                 for digest in (named if digests else ()) or (NONE,):
