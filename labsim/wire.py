@@ -32,9 +32,9 @@ class Headers(tuple[tuple[str, str], ...]):
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of that name."""
-        wanted = name.lower()
+        length = len(name)
         for key, value in self:
-            if key == name or key.lower() == wanted:
+            if key == name or (len(key) == length and key.lower() == name.lower()):
                 return value
         return default
 
@@ -55,6 +55,10 @@ class Headers(tuple[tuple[str, str], ...]):
 
 
 _NO_HEADERS = Headers()
+
+
+def _headers(pairs: Iterable[tuple[str, str]]) -> Headers:
+    return pairs if type(pairs) is Headers else Headers(pairs)
 
 
 class Request:
@@ -92,7 +96,7 @@ class Request:
     ) -> None:
         self.method = method
         self.target = target
-        self.headers = Headers(headers) if headers else _NO_HEADERS
+        self.headers = _headers(headers) if headers else _NO_HEADERS
         self.body = body if isinstance(body, Blob) else Blob(body) if body else EMPTY
         self.host = host
         self.peer = peer
@@ -129,7 +133,7 @@ class Response:
         body: bytes | Blob = b"",
     ) -> None:
         self.status = status
-        self.headers = Headers(headers) if headers else _NO_HEADERS
+        self.headers = _headers(headers) if headers else _NO_HEADERS
         self.body = body if isinstance(body, Blob) else Blob(body) if body else EMPTY
 
     @property

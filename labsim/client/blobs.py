@@ -12,11 +12,11 @@ from labsim.blob import Blob
 from labsim.client.refusals import lost
 from labsim.client.session import Session
 from labsim.digest import Digest
-from labsim.wire import Dialogue, Response
+from labsim.wire import Dialogue, Headers, Response
 
 __all__ = ["Repository"]
 
-_CHUNKED = (("Transfer-Encoding", "chunked"),)
+_CHUNKED = Headers((("Transfer-Encoding", "chunked"),))
 
 
 class Repository:

@@ -105,15 +105,10 @@ class Session:
         authorization = self._authorization
         if authorization is None or source or self._expires_us:
             authorization = yield from self._authorize(method, target, source)
-        request = Request(
-            method,
-            target,
-            authorization + headers,
-            body,
-            host=self.host,
-            peer=self.peer,
-            because=because,
-        )
+        if authorization:
+            headers = authorization + headers if headers else authorization
+        host, peer = self.host, self.peer
+        request = Request(method, target, headers, body, host=host, peer=peer, because=because)
         response = yield request
         self.asked = request
         self.now_us = request.done_us
@@ -136,8 +131,7 @@ class Session:
         signs each memory by itself; to compare credentials, one signature is enough.)
         """
         if not self._mark:
-            named = self.credentials._asdict() if self.credentials else {}
-            key = hashlib.sha256(json.dumps(named).encode()).digest()
+            key = hashlib.sha256(repr(tuple(self.credentials or ())).encode()).digest()
             self._mark = hmac.digest(key, b"memory", "sha256").hex()
         return self._mark
 
