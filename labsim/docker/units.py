@@ -8,8 +8,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 __all__ = ["created_at", "human_duration", "human_size"]
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
@@ -53,5 +51,7 @@ def human_duration(seconds: float) -> str:
 
 def created_at(us: int) -> str:
     """A moment (µs since 1970) as Go's ``time.Time.String``, in UTC, whole seconds."""
+    from datetime import UTC, datetime, timedelta
+
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=us // 1_000_000)
     return moment.strftime("%Y-%m-%d %H:%M:%S +0000 UTC")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from labsim.docker.filters import chosen
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
 from labsim.docker.tables import align
@@ -75,7 +74,7 @@ class Row(NamedTuple):
 def images(call: Call) -> int:
     """List what the filters leave, in the wanted format."""
     name = call.arguments[0] if call.arguments else ""
-    left = chosen(call.seat.engine, call.values("filter"), name)
+    left = _chosen(call, name)
     form = _format(call)
     with_digest = call.flag("digests")
     rows = list(_rows(left, digests=with_digest or "{{.Digest}}" in form, alone=with_digest))
@@ -83,6 +82,15 @@ def images(call: Call) -> int:
     if name in _SLIPS and not left and call.path == "docker images":
         call.err(f'\nNo images found matching "{name}": did you mean "docker image {name}"?\n')
     return 0
+
+
+def _chosen(call: Call, name: str) -> list[ImageSummary]:
+    """The images to list, newest first."""
+    if not name and not call.values("filter"):
+        return call.seat.engine.images()
+    from labsim.docker.filters import chosen
+
+    return chosen(call.seat.engine, call.values("filter"), name)
 
 
 def _format(call: Call) -> str:
