@@ -40,6 +40,12 @@ def dead_links(text: str, folder) -> list[str]:
     return [target for target in targets if not (folder / target).exists()]
 
 
+def lost_files(text: str) -> list[str]:
+    """Files and folders named in backticks that are not in the repository."""
+    named = re.findall(r"`((?:labsim|tests|tools|docs|notebooks|benchmarks)/[\w./-]*)`", text)
+    return [name for name in named if not (ROOT / name).exists()]
+
+
 @pytest.mark.parametrize("path", PAGES, ids=shown)
 def test_python_examples_print_what_the_page_says(path):
     names: dict[str, object] = {}  # a page is read from its top: later blocks know earlier names
@@ -77,15 +83,19 @@ def run(command: str, folder) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=shown)
-def test_verbs_and_links_exist(path):
+def test_verbs_links_and_files_exist(path):
     text = path.read_text(encoding="utf-8")
     assert missing_verbs(text, (ROOT / "Makefile").read_text(encoding="utf-8")) == []
     assert dead_links(text, path.parent) == []
+    assert lost_files(text) == []
 
 
-def test_the_guards_see_a_missing_verb_and_a_dead_link():
+def test_the_guards_see_what_is_missing():
     page = "Type `make coffee`.\n[here](nowhere.md) [there](README.md) [web](https://a.example)\n"
     assert missing_verbs(page, "lab: x\n") == ["coffee"]
     assert dead_links(page, ROOT) == ["nowhere.md"]
+    assert lost_files("`labsim/nowhere.py`, `labsim/digest.py` and `tests/`") == [
+        "labsim/nowhere.py"
+    ]
     assert typed("$ a\nb\n$ c\n") == [("a", "b\n"), ("c", "")]
     assert blocks("```python\n>>> 1\n1\n```\n", "python") == [">>> 1\n1\n"]
