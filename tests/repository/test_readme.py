@@ -42,7 +42,9 @@ def dead_links(text: str, folder) -> list[str]:
 
 def lost_files(text: str) -> list[str]:
     """Files and folders named in backticks that are not in the repository."""
-    named = re.findall(r"`((?:labsim|tests|tools|docs|notebooks|benchmarks)/[\w./-]*)`", text)
+    named = re.findall(
+        r"`((?:labsim|tests|tools|docs|notebooks|benchmarks)/[\w./-]*(?:/|\.\w+))`", text
+    )
     return [name for name in named if not (ROOT / name).exists()]
 
 
