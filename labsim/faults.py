@@ -33,7 +33,7 @@ def _any(_: Request) -> bool:
 class Faulty:
     """A network with one fault in it; ``carries`` tells a runner how far a request's body gets."""
 
-    __slots__ = ("left", "network", "reach", "strike", "when")
+    __slots__ = ("claimed", "left", "network", "reach", "strike", "when")
 
     def __init__(
         self,
@@ -49,23 +49,31 @@ class Faulty:
         self.when = when
         self.left = times
         self.reach = reach
+        #: Requests that it has picked and not struck yet: their bodies are still on the way.
+        self.claimed: set[Request] = set()
 
     def __call__(self, request: Request) -> Response:
         """Answer as the network would, or strike."""
-        if not self._picks(request):
+        if not self._claim(request):
             return self.network(request)
-        if self.left is not None:
-            self.left -= 1
+        self.claimed.discard(request)
         return self.strike(self.network, request)
 
-    def _picks(self, request: Request) -> bool:
-        return self.left != 0 and self.when(request)
+    def _claim(self, request: Request) -> bool:
+        if request in self.claimed:
+            return True
+        if self.left == 0 or not self.when(request):
+            return False
+        if self.left is not None:
+            self.left -= 1
+        self.claimed.add(request)
+        return True
 
     def carries(self, request: Request) -> int:
         """How many bytes of the request's body will leave."""
         beneath = getattr(self.network, "carries", None)
         size = request.body.size if beneath is None else beneath(request)
-        if self.reach is not None and self._picks(request):
+        if self.reach is not None and self._claim(request):
             return int(min(size, self.reach))
         return int(size)
 

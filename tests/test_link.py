@@ -248,6 +248,13 @@ def test_a_download_that_is_dropped_leaves_what_came() -> None:
     assert fault.partial.body.size == MB
 
 
+def test_a_fault_for_one_of_two_uploads_at_once_leaves_the_other_whole() -> None:
+    talks = [tries(ask(up=2 * MB)) for _ in range(2)]
+    run = converse(together(talks), drop_upload(echo, MB, times=1), Link(0, MB))
+    assert [x.up for x in run.trace.exchanges] == [MB, 2 * MB]
+    assert [x.status for x in run.trace.exchanges] == [0, 200]
+
+
 def test_a_link_that_breaks_takes_all_flows_with_it_and_stays_broken() -> None:
     """1 MB/s for two flows until 3 MB have gone up: at 3 s each has moved half of that."""
     talks = [tries(ask(up=2 * MB, times=1)) for _ in range(2)] + [tries(ask())]
