@@ -230,3 +230,12 @@ def test_a_bug_in_the_middle_of_an_action_leaves_the_state_before_it(lab, monkey
     monkeypatch.undo()
     assert lab.images() == before
     assert lab.journal[-1] == ["docker", f"push {V1}"]
+
+
+@pytest.mark.parametrize("host", ["localhost:9", "127.0.0.1:9", "10.0.0.7"])
+def test_an_address_is_found_but_nothing_listens_there(lab, host):
+    assert fails(lab, f"pull {host}/team/app").endswith("connect: connection refused\n")
+
+
+def test_a_name_that_nobody_has_is_not_found(lab):
+    assert fails(lab, "pull registry.nowhere.example/team/app").endswith("no such host\n")

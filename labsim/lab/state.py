@@ -93,7 +93,7 @@ class State:
         name = HOST_ALIASES.get(host, host)
         if name not in self.registries:
             if name not in self.world.hosts:
-                raise Unreachable(host, "no such host")
+                raise Unreachable(host, _silence(name))
             self.registries[name] = self.world.registry(name, self.seed)
         return self.registries[name]
 
@@ -173,3 +173,10 @@ def _host(server: str) -> str:
     """The registry that a server argument of ``login`` means."""
     host = server.removeprefix("https://").removeprefix("http://").partition("/")[0]
     return HOST_ALIASES.get(host, host) or "docker.io"
+
+
+def _silence(host: str) -> str:
+    """Why nobody answers there: an address needs no name server, and nothing listens on it."""
+    name = host.partition(":")[0]
+    found = name == "localhost" or name.startswith("[") or name.replace(".", "").isdecimal()
+    return "connection refused" if found else "no such host"

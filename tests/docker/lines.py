@@ -128,6 +128,8 @@ create
 create --pull=foo x
 create App
 push --platform linux/amd64 x
+rmi --platform
+rmi --platform linux/amd64 x
 """.splitlines()
 ] + [
     ["pull", ""],

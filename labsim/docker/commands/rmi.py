@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labsim.docker import phrases
-from labsim.docker.grammar import ANY, Call, Command
+from labsim.docker.grammar import ANY, Call, Command, Flag
 from labsim.engine.removal import Conflict, Untagged
 from labsim.errors import CommandError, InvalidReference, LabError, UnknownImage
 
@@ -47,4 +47,10 @@ def _refusal(error: LabError) -> CommandError:
     return phrases.failure(error)
 
 
-COMMAND = Command("rmi", ANY, rmi, simulated=frozenset({"force"}))
+COMMAND = Command(
+    "rmi",
+    ANY,
+    rmi,
+    simulated=frozenset({"force"}),
+    hidden=(Flag("platform", kind="strings", api="1.50"),),
+)
