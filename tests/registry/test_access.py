@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from labsim.errors import Mismatch
 from labsim.image import DOCKER_MANIFEST
-from labsim.registry import GHCR, HTPASSWD, HUB, OPERATOR, Registry
+from labsim.registry import GHCR, HUB, OPERATOR, Registry
 from labsim.wire import Request
 from tests.registry.asking import (
     CONFIG,
@@ -374,30 +374,6 @@ def test_no_token_exceeds_the_rights_or_the_request(
         wanted = {act for other, acts in asked for act in acts if other == name}
         assert actions <= registry.access.rights(user, name)
         assert actions <= wanted
-
-
-# --- passwords -----------------------------------------------------------------------------------
-
-
-def test_basic_lets_in_with_the_right_password_only() -> None:
-    registry = Registry("registry.example.com", policy=HTPASSWD, users={"alice": "l:äb"})
-    assert Client(registry, basic("alice", "l:äb")).get("/v2/").status == 200
-    for wrong in (basic("alice", "x"), basic("alice", ""), basic("", ""), basic("bob", "l:äb")):
-        answer = Client(registry, wrong).get("/v2/")
-        assert answer.status == 401
-        assert answer.headers["WWW-Authenticate"] == 'Basic realm="Registry Realm"'
-    client = Client(registry, basic("alice", "l:äb"))
-    client.push("anything/goes", "v1", LOWER)
-
-
-def test_no_password_is_kept() -> None:
-    registry = Registry("docker.io", users={"alice": "correct horse"}, seed=3)
-    account = registry.access.accounts["alice"]
-    kept = [getattr(account, slot) for slot in account.__slots__]
-    assert "correct horse" not in repr([registry, account, registry.access, kept])
-    other = Registry("docker.io", users={"alice": "correct horse", "bob": "correct horse"}, seed=3)
-    seals = {one._sealed for one in other.access.accounts.values()}
-    assert len(seals) == 2  # salted: equal passwords do not show
 
 
 def test_the_check_comes_before_the_existence_of_anything(hub: Registry) -> None:
