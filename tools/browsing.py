@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+Json = dict[str, Any]
+
 LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 CHROMIUM = "/usr/bin/chromium"
 START_S = 90
@@ -85,13 +87,14 @@ def _clear(lesson: Path) -> None:
 
 
 def _settings(folder: Path, theme: str) -> None:
-    """No news, no updates: a toast would cover a button, and asking for them leaves the machine."""
-    wanted = {
-        "notification": {"fetchNews": "false", "checkForUpdates": False},
-        "themes": {"theme": theme},
+    """No news and no updates, which ask other machines; every cell drawn, not only those in view."""
+    wanted: dict[str, Json] = {
+        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        "apputils-extension/themes": {"theme": theme},
+        "notebook-extension/tracker": {"windowingMode": "none"},
     }
     for name, settings in wanted.items():
-        path = folder / "@jupyterlab" / "apputils-extension" / f"{name}.jupyterlab-settings"
+        path = folder / "@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(settings), encoding="utf-8")
 

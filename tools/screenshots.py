@@ -18,7 +18,7 @@ from playwright.sync_api import ViewportSize, sync_playwright
 from tools.browsing import LESSONS, jupyter, launch_options, open_lesson, run_all
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
-#: Tall enough that JupyterLab, which draws only the cells in view, draws all of them.
+#: Tall enough to hold a whole lesson.
 WINDOW: ViewportSize = {"width": 1280, "height": 14_000}
 
 

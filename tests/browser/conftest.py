@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,14 +23,26 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, **launch_options()}
 
 
+class Served(NamedTuple):
+    """A running JupyterLab, and the folder that it serves."""
+
+    address: str
+    folder: Path
+
+    def copy(self, lesson: str, name: str) -> str:
+        """A lesson under a name of its own, and so with a kernel of its own."""
+        shutil.copyfile(self.folder / lesson, self.folder / name)
+        return name
+
+
 @pytest.fixture(scope="session")
-def lab_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running JupyterLab with copies of the lessons."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A JupyterLab for all tests, with copies of the lessons."""
     if chromium() is None:
         absent("Chromium is not installed; LABSIM_CHROMIUM names another")
-    folder: Path = tmp_path_factory.mktemp("jupyter")
+    folder = tmp_path_factory.mktemp("jupyter")
     with jupyter(folder) as address:
-        yield address
+        yield Served(address, folder / "lessons")
 
 
 @pytest.fixture
