@@ -46,7 +46,7 @@ bench: $(DEV) ## what it costs, as ratios
 	$(BIN)/python -m pytest -m bench benchmarks -s --tb=short
 
 screenshots: $(DEV) ## pictures of the lessons in a browser, for people to look at
-	$(BIN)/python tools/screenshots.py
+	$(BIN)/python -m tools.screenshots
 
 pyodide: $(DEV) ## the browser's Python and the wheels that a lesson needs there
 	$(BIN)/python tools/pyodide/prepare.py

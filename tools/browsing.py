@@ -1,7 +1,7 @@
 """A JupyterLab of its own, and a browser that runs a lesson in it: for tests and for screenshots.
 
 The server listens on loopback, keeps its settings in a folder of its own and serves *copies* of the
-lessons, because JupyterLab saves into what it serves.
+lessons, as `make lab` does, because JupyterLab saves into what it serves.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,9 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tools.working_copy import working_copy
+
 Json = dict[str, Any]
 
-LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 CHROMIUM = "/usr/bin/chromium"
 START_S = 90
 LESSON_MS = 180_000
@@ -49,11 +49,8 @@ def launch_options() -> dict[str, Any]:
 
 @contextmanager
 def jupyter(folder: Path, theme: str = "JupyterLab Light") -> Iterator[str]:
-    """Serve copies of the lessons, outputs cleared, from ``folder``; the address."""
-    lessons = folder / "lessons"
-    shutil.copytree(LESSONS, lessons, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    for lesson in lessons.rglob("*.ipynb"):
-        _clear(lesson)
+    """Serve what `make lab` would serve, from ``folder``; the address."""
+    lessons = working_copy(folder / "lessons").parent
     _settings(folder / "settings", theme)
     port = _free_port()
     places = {
@@ -77,17 +74,8 @@ def jupyter(folder: Path, theme: str = "JupyterLab Light") -> Iterator[str]:
             server.wait(30)
 
 
-def _clear(lesson: Path) -> None:
-    """Forget what the cells showed, so that what is seen later was made by this kernel."""
-    notebook = json.loads(lesson.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell |= {"outputs": [], "execution_count": None}
-    lesson.write_text(json.dumps(notebook), encoding="utf-8")
-
-
 def _settings(folder: Path, theme: str) -> None:
-    """No news and no updates, which ask other machines; every cell drawn, not only those in view."""
+    """No news and no updates, which ask other machines; every cell drawn, in view or not."""
     wanted: dict[str, Json] = {
         "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
         "apputils-extension/themes": {"theme": theme},

@@ -3,7 +3,7 @@
 The pictures are for people: tests assert on text and roles, a person looks for what is ugly, cut or
 overlapping.  They land in ``screenshots/``, which git ignores, or in the folder that is named.
 
-    python tools/screenshots.py [FOLDER]
+    python -m tools.screenshots [FOLDER]
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 
 from playwright.sync_api import ViewportSize, sync_playwright
 
-from tools.browsing import LESSONS, jupyter, launch_options, open_lesson, run_all
+from tools.browsing import jupyter, launch_options, open_lesson, run_all
+from tools.working_copy import LESSONS
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 #: Tall enough to hold a whole lesson.

@@ -1,4 +1,4 @@
-"""The lesson, whole, in JupyterLab: every cell run, every widget drawn, nothing asked of the network."""
+"""The lesson, whole, in JupyterLab: every cell run, every widget drawn, no stranger asked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tools.browsing import LESSONS, open_lesson, run_all
+from tools.browsing import open_lesson, run_all
+from tools.working_copy import LESSONS
 
 pytestmark = pytest.mark.browser
 

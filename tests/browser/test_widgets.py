@@ -1,6 +1,6 @@
 """The one front end in a blank page: what it does with a clock and a selection, and nothing else.
 
-The page holds the real ``shell.js`` and a model of ten lines; the markup comes from Python, as always.
+The page holds the real ``shell.js`` and a model of ten lines; the markup comes from Python.
 """
 
 from __future__ import annotations
@@ -27,11 +27,15 @@ PAGE = """
   window.calls = [];
   window.model = {
     get: (name) => state[name],
-    set: (name, value) => { state[name] = value; calls.push([name, value]);
-                            listeners.forEach(([event, run]) => event === `change:${name}` && run()); },
+    set: (name, value) => {
+      state[name] = value;
+      calls.push([name, value]);
+      for (const [event, run] of listeners) if (event === `change:${name}`) run();
+    },
     save_changes: () => calls.push(["save"]),
     on: (event, run) => listeners.push([event, run]),
-    off: (event, run) => listeners.splice(listeners.findIndex(([e, r]) => e === event && r === run), 1),
+    off: (event, run) =>
+      listeners.splice(listeners.findIndex(([e, r]) => e === event && r === run), 1),
   };
   window.listeners = listeners;
   const esm = URL.createObjectURL(new Blob([%(esm)s], {type: "text/javascript"}));
@@ -54,7 +58,7 @@ def show(page: Page, widget: Shell) -> None:
 
 @pytest.fixture(scope="module")
 def lab() -> Lab:
-    """golang and debian here; the learner's image pushed."""
+    """A lab with debian and golang here, and the learner's image pushed."""
     lab = Lab()
     lab.docker("login -u cantdocpp --password-stdin < token.txt")
     lab.pull("debian:stable")
