@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _utf8()
     words = list(sys.argv[1:] if argv is None else argv)
     path, words = _file(words)
-    if words == ["version"]:
+    if words in (["version"], ["--version"]):
         print(f"labsim {labsim.__version__}")
         return 0
     shell = Shell(LabFile(path), sys.stdout, sys.stderr, ask=ask if at_a_terminal() else None)
@@ -64,8 +64,8 @@ def _interactive(shell: Shell) -> int:
 
 
 def _utf8() -> None:
-    """A digest bar or a µs must not end a command on a console with an old code page."""
-    for stream in (sys.stdout, sys.stderr):
+    """A µs or a name must not end a command on a console with an old code page."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO
 
 from labsim.docker.shell import split
@@ -35,33 +35,37 @@ class Shell:
     def run(self, line: str) -> int:
         """One line as it was typed; its exit code."""
         try:
-            words = split(line).words
-        except CommandError as error:
+            words, file = split(line)
+            if file and words[:1] != ("docker",):
+                raise LabError("only a docker line reads from a file with  <")
+        except LabError as error:
             return self._failed(error)
         if not words:
             return self.exit_code
-        first, _, rest = line.strip().partition(" ")
-        if first == "docker":
-            return self._docker(rest)
+        if words[0] == "docker":
+            return self._guarded(self._docker, line.strip().removeprefix("docker").lstrip())
         return self.words(words)
 
     def words(self, words: Sequence[str], stdin: str = "") -> int:
         """One command that is already cut into words; its exit code."""
         verb, *rest = words
         if verb == "docker":
-            return self._docker(rest, stdin)
+            return self._guarded(self._docker, rest, stdin)
         if verb in ("exit", "quit"):
             self.over = True
             return self.exit_code
-        if verb == "help":
+        if verb in ("help", "-h", "--help"):
             self.out.write(help_text())
             return self._done(0)
-        return self._verb(verb, rest)
+        return self._guarded(self._verb, verb, rest)
 
     def prompt(self) -> str:
-        """Whose laptop this is."""
-        with self.file.turn() as lab:
-            return f"{lab.user}$ "
+        """Whose laptop this is (where the lab cannot be opened, each command says why)."""
+        try:
+            with self.file.turn() as lab:
+                return f"{lab.user}$ "
+        except (LabError, OSError):
+            return "$ "
 
     def complete(self, line: str) -> list[str]:
         """What may stand at the end of a line that somebody is typing."""
@@ -85,6 +89,20 @@ class Shell:
                 break
         return self.exit_code
 
+    def _guarded(self, act: Callable[..., int], *words: object) -> int:
+        """Do it; what goes wrong is one sentence, and Ctrl-C ends the command, not the session."""
+        try:
+            return act(*words)
+        except LabError as error:
+            return self._failed(error)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            return self._failed(LabError(f"{error.filename}: {error.strerror}"))
+        except (EOFError, KeyboardInterrupt):
+            self.out.write("\n")
+            return self._done(130)
+
     def _docker(self, words: str | Sequence[str], stdin: str = "") -> int:
         with self.file.turn() as lab:
             result = lab.docker(words, stdin, ask=self.ask)
@@ -98,13 +116,10 @@ class Shell:
         from labsim.terminal.verb import Desk
         from labsim.terminal.verbs import VERBS
 
-        try:
-            if name not in VERBS:
-                raise LabError(f"{name} is no verb of the lab: type help for those that are")
-            with self.file.turn() as lab:
-                text = VERBS[name].run(Desk(lab, self.ask, self._predictions), words)
-        except LabError as error:
-            return self._failed(error)
+        if name not in VERBS:
+            raise LabError(f"{name} is no verb of the lab: type help for those that are")
+        with self.file.turn() as lab:
+            text = VERBS[name].run(Desk(lab, self.ask, self._predictions), words)
         if text:
             self.out.write(text if text.endswith("\n") else f"{text}\n")
         return self._done(0)

@@ -119,3 +119,21 @@ def test_a_reader_that_leaves_early_is_no_disaster(labsim, tmp_path):
 
 def _version() -> str:
     return labsim.__version__
+
+
+def test_a_lab_that_cannot_be_opened_is_one_sentence(labsim, tmp_path):
+    (tmp_path / "my.lab").write_text("hello\n", encoding="utf-8")
+    for words in (("docker", "images"), ("undo",)):
+        refused = labsim(*words)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("labsim: ")
+        assert "my.lab is no lab that can be opened" in refused.stderr
+        assert refused.stderr.count("\n") == 1
+
+
+def test_a_folder_in_the_place_of_the_file_is_one_sentence(labsim, tmp_path):
+    (tmp_path / "my.lab").mkdir()
+    refused = labsim("docker", "images")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"labsim: {tmp_path / 'my.lab'}: ")
+    assert "Traceback" not in refused.stderr

@@ -57,7 +57,10 @@ class Terminal:
 
     def _ask(self, prompt: str, secret: bool) -> str | None:
         self.asked.append((prompt, secret))
-        return self.answers.pop(0)
+        answer = self.answers.pop(0)
+        if not isinstance(answer, str):
+            raise answer
+        return answer
 
     def type(self, line: str) -> str:
         """Type a line; what it wrote to standard output."""
@@ -118,6 +121,22 @@ def test_a_line_that_only_a_real_shell_could_run_is_refused(terminal):
     terminal.type("docker images | wc -l")
     assert terminal.shell.exit_code == 2
     assert terminal.err.getvalue().startswith("labsim: the lab has no pipes")
+
+
+def test_only_docker_reads_from_a_file(terminal):
+    terminal.type("cat < token.txt")
+    assert terminal.err.getvalue() == "labsim: only a docker line reads from a file with  <\n"
+    terminal.type("docker\tlogin -u cantdocpp --password-stdin < token.txt")
+    assert terminal.shell.exit_code == 0
+
+
+def test_ctrl_c_and_ctrl_d_at_a_password_end_the_command_alone(tmp_path):
+    for pressed in (KeyboardInterrupt, EOFError):
+        terminal = Terminal(tmp_path, answers=[pressed])
+        terminal.type("sign_up bob")
+        assert terminal.shell.exit_code == 130
+        assert terminal.type("account bob") == ""
+        assert not terminal.shell.over
 
 
 def test_undo_and_redo_in_one_session(terminal):
