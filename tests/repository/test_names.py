@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from types import ModuleType
 
 import pytest
@@ -48,6 +49,13 @@ def defines_anything(module) -> bool:
     """Whether there is a class or a function; a page of data explains itself."""
     defined = (value for name, value in vars(module).items() if not name.startswith("_"))
     return any(getattr(value, "__module__", None) == module.__name__ for value in defined)
+
+
+def test_the_readme_lists_them_all():
+    rows = re.findall(
+        r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted(rows) == sorted(set(labsim.__all__) - {"load_ipython_extension"})
 
 
 def test_completion_shows_the_syllabus():
