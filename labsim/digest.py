@@ -104,9 +104,6 @@ class _Hash(str):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str.__str__(self)!r})"
 
-    def __str__(self) -> str:
-        return str.__str__(self)
-
 
 class Digest(_Hash):
     """The name of stored bytes: a packed layer, a config, a manifest, an index."""

@@ -22,7 +22,17 @@ from typing import Any, NamedTuple
 
 from labsim.blob import EMPTY, Blob
 
-__all__ = ["Dialogue", "Headers", "Lane", "Pause", "Request", "Response", "Together"]
+__all__ = [
+    "NO_HEADERS",
+    "Dialogue",
+    "Headers",
+    "Lane",
+    "Pause",
+    "Request",
+    "Response",
+    "Together",
+    "parameters",
+]
 
 
 class Headers(tuple[tuple[str, str], ...]):
@@ -54,11 +64,7 @@ class Headers(tuple[tuple[str, str], ...]):
         return self.get(name)
 
 
-_NO_HEADERS = Headers()
-
-
-def _headers(pairs: Iterable[tuple[str, str]]) -> Headers:
-    return pairs if type(pairs) is Headers else Headers(pairs)
+NO_HEADERS = Headers()
 
 
 class Request:
@@ -86,8 +92,8 @@ class Request:
         self,
         method: str,
         target: str,
-        headers: Iterable[tuple[str, str]] = (),
-        body: bytes | Blob = b"",
+        headers: Iterable[tuple[str, str]] = NO_HEADERS,
+        body: bytes | Blob = EMPTY,
         *,
         host: str = "",
         peer: str = "",
@@ -96,8 +102,8 @@ class Request:
     ) -> None:
         self.method = method
         self.target = target
-        self.headers = _headers(headers) if headers else _NO_HEADERS
-        self.body = body if isinstance(body, Blob) else Blob(body) if body else EMPTY
+        self.headers = headers if type(headers) is Headers else Headers(headers)
+        self.body = body if isinstance(body, Blob) else Blob(body)
         self.host = host
         self.peer = peer
         self.at_us = self.done_us = at_us
@@ -111,11 +117,7 @@ class Request:
     @property
     def query(self) -> list[tuple[str, str]]:
         """The decoded pairs after the ``?``, in order, repeats kept."""
-        text = self.target.partition("?")[2]
-        if not text:
-            return []
-        pairs = (part.partition("=") for part in text.split("&") if part)
-        return [(_decoded(key), _decoded(value)) for key, _, value in pairs]
+        return parameters(self.target.partition("?")[2])
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.host}{self.target}>"
@@ -129,12 +131,12 @@ class Response:
     def __init__(
         self,
         status: int,
-        headers: Iterable[tuple[str, str]] = (),
-        body: bytes | Blob = b"",
+        headers: Iterable[tuple[str, str]] = NO_HEADERS,
+        body: bytes | Blob = EMPTY,
     ) -> None:
         self.status = status
-        self.headers = _headers(headers) if headers else _NO_HEADERS
-        self.body = body if isinstance(body, Blob) else Blob(body) if body else EMPTY
+        self.headers = headers if type(headers) is Headers else Headers(headers)
+        self.body = body if isinstance(body, Blob) else Blob(body)
 
     @property
     def ok(self) -> bool:
@@ -145,14 +147,18 @@ class Response:
         return f"<Response {self.status} {self.body.size} bytes>"
 
 
-def _decoded(text: str) -> str:
-    if "%" in text:  # a digest's colon and a repository's slash are nearly all there ever is
-        text = text.replace("%3A", ":").replace("%2F", "/")
-    if "%" not in text and "+" not in text:
-        return text
+def parameters(query: str) -> list[tuple[str, str]]:
+    """The decoded pairs of what stands after a ``?``, in order, repeats kept."""
+    if not query:
+        return []
+    # A digest's colon and a repository's slash separate nothing, and are nearly all there ever is.
+    query = query.replace("%3A", ":").replace("%2F", "/")
+    pairs = [part.partition("=") for part in query.split("&") if part]
+    if "%" not in query and "+" not in query:
+        return [(key, value) for key, _, value in pairs]
     from urllib.parse import unquote_plus  # 6 ms that a push need not spend
 
-    return unquote_plus(text)
+    return [(unquote_plus(key), unquote_plus(value)) for key, _, value in pairs]
 
 
 class Pause(NamedTuple):

@@ -16,7 +16,7 @@ from labsim.blob import EMPTY, Blob
 from labsim.client.credentials import Credentials
 from labsim.client.refusals import challenges, refusal
 from labsim.errors import RegistryError
-from labsim.wire import Dialogue, Request, Response
+from labsim.wire import NO_HEADERS, Dialogue, Headers, Request, Response
 
 __all__ = ["Credentials", "Session"]
 
@@ -55,7 +55,7 @@ class Session:
         #: The request answered last; between its answer and the next request it is one's own.
         self.asked = Request("GET", "/v2/", host=host)
         self.now_us = 0
-        self._authorization: _Pairs | None = ()
+        self._authorization: Headers | None = NO_HEADERS
         self._expires_us = 0
         self._mark = ""
 
@@ -94,7 +94,7 @@ class Session:
         method: str,
         target: str,
         because: str,
-        headers: _Pairs = (),
+        headers: _Pairs = NO_HEADERS,
         body: Blob = EMPTY,
         source: str = "",
     ) -> Dialogue:
@@ -106,7 +106,7 @@ class Session:
         if authorization is None or source or self._expires_us:
             authorization = yield from self._authorize(method, target, source)
         if authorization:
-            headers = authorization + headers if headers else authorization
+            headers = Headers(authorization + headers) if headers else authorization
         host, peer = self.host, self.peer
         request = Request(method, target, headers, body, host=host, peer=peer, because=because)
         response = yield request
@@ -143,13 +143,13 @@ class Session:
             if self.credentials is None:
                 error = RegistryError(401, "UNAUTHORIZED", reason="no-credentials")
                 raise self._unsent(error, method, target)
-            self._authorization = (("Authorization", self.credentials.basic),)
+            self._authorization = Headers((("Authorization", self.credentials.basic),))
         elif scheme == "bearer":
             if source:
                 return (yield from self._token(method, target, f"repository:{source}:pull"))
             if self._authorization is None or self.now_us > self._expires_us:
                 self._authorization = yield from self._token(method, target, "")
-        return self._authorization or ()
+        return self._authorization or NO_HEADERS
 
     def _token(self, method: str, target: str, extra: str) -> Dialogue:
         """Ask the token server; ``extra`` is a scope for this once, so the token is not kept."""
@@ -167,7 +167,7 @@ class Session:
             # The life began when the server answered, and must last until a request is there.
             on_the_way_us = request.done_us - request.at_us
             self._expires_us = request.at_us + lives_s * 1_000_000 - on_the_way_us
-        return (("Authorization", f"Bearer {token}"),)
+        return Headers((("Authorization", f"Bearer {token}"),))
 
     def _token_request(self, extra: str) -> Request:
         from urllib.parse import quote_plus  # dear to load, and few registries want tokens

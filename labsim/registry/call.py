@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labsim.wire import Request
+from labsim.wire import Request, parameters
 
 if TYPE_CHECKING:
     from labsim.registry.endpoints import Endpoint
@@ -20,22 +20,24 @@ class Call:
     ``name`` is the repository (or account); ``argument`` the last segment: digest, tag, session.
     """
 
-    __slots__ = ("_query", "argument", "endpoint", "name", "request")
+    __slots__ = ("_query", "argument", "endpoint", "name", "query_text", "request")
 
-    def __init__(self, request: Request, endpoint: Endpoint, name: str, argument: str) -> None:
-        """The router makes these."""
+    def __init__(
+        self, request: Request, endpoint: Endpoint, name: str, argument: str, query_text: str
+    ) -> None:
+        """The router makes these; ``query_text`` is the target after its ``?``."""
         self.request = request
         self.endpoint = endpoint
         self.name = name
         self.argument = argument
+        self.query_text = query_text
         self._query: dict[str, str] | None = None
 
     @property
     def query(self) -> dict[str, str]:
         """The decoded parameters, read once; of a repeated one the first."""
         if self._query is None:
-            pairs = self.request.query if "?" in self.request.target else ()
-            self._query = dict(reversed(pairs))
+            self._query = dict(reversed(parameters(self.query_text)))
         return self._query
 
     @property

@@ -36,9 +36,9 @@ class Registry:
     each, where the manifest is an object with ``media_type``, or a pair of media type and blob.
     """
 
-    __slots__ = ("_base", "access", "host", "policy", "store", "uploads")
+    __slots__ = ("_scheme", "access", "host", "policy", "store", "uploads")
 
-    _base: str | None  # how Location begins: None relative, empty by the host that was called
+    _scheme: str  # with which an absolute Location begins; empty where they are relative
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Registry:
             response = call.endpoint.handler(self, call)
         except (Refusal, Astray) as refused:
             response = refused.answer
-        if request.method == "HEAD" and response.body:
+        if request.method == "HEAD":
             response.body = EMPTY
         return response
 
@@ -114,11 +114,9 @@ class Registry:
 
     def location(self, request: Request, path: str) -> str:
         """The URL of a path as this registry writes it in ``Location``."""
-        base = self._base
-        return path if base is None else f"{base or self._own_base(request)}{path}"
-
-    def _own_base(self, request: Request) -> str:
-        return f"{self.policy['scheme']}://{request.host or self.host}"
+        if not self._scheme:
+            return path
+        return f"{self._scheme}://{self.policy.api_host or request.host or self.host}{path}"
 
     def must_exist(self, name: str) -> None:
         """Refuse a new name where a push makes no repositories."""
@@ -134,8 +132,7 @@ class Registry:
         """Behave by this policy from the next request on."""
         self.policy = policy
         self.access.follow(policy)
-        fixed = f"{policy['scheme']}://{policy.api_host}" if policy.api_host else ""
-        self._base = fixed if policy["location"] == "absolute" else None
+        self._scheme = policy["scheme"] if policy["location"] == "absolute" else ""
 
     # --- within ----------------------------------------------------------------------------
 

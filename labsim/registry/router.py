@@ -72,12 +72,12 @@ class Router:
                 paths[row.path] = shape
                 self._shapes.setdefault(kind, []).append(shape)
             paths[row.path].methods[row.method] = row
-        # A push asks for the same few paths again and again.
+        # A push asks for the same few paths again and again, and a replay for all of them.
         self._place = lru_cache(maxsize=4096)(self._read)
 
     def find(self, request: Request) -> Call:
         """The call, or a :class:`Refusal` with NAME_INVALID, 301, 404 or 405."""
-        path = request.target.partition("?")[0]
+        path, _, query = request.target.partition("?")
         shape, name, argument = self._place(path)
         if shape is None:
             raise Astray(self._elsewhere(path))
@@ -87,7 +87,7 @@ class Router:
             raise Astray(plain(405, "Method not allowed\n", [allowed]))
         if len(name) > _LONGEST_NAME:
             raise Refusal("NAME_INVALID", f'repository name "{name}" invalid: {TOO_LONG}')
-        return Call(request, endpoint, name, argument)
+        return Call(request, endpoint, name, argument, query)
 
     def _read(self, path: str) -> tuple[_Shape | None, str, str]:
         """The path's shape with the name and the last segment that it was given."""

@@ -168,9 +168,10 @@ class Store:
 
     def keep(self, blob: Blob) -> Blob:
         """The one copy of this content: the blob itself, or the equal one that was here before."""
-        kept = self._blobs.get(blob.digest)
+        digest = blob.digest
+        kept = self._blobs.get(digest)
         if kept is None:
-            kept = self._blobs[blob.digest] = blob
+            kept = self._blobs[digest] = blob
             self.size += blob.size
         return kept
 

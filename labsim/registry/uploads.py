@@ -88,12 +88,16 @@ class Uploads:
         session = self._sessions[identity] = Session(identity, repository, f"_state={text[32:]}")
         return session
 
+    def __getitem__(self, identity: str) -> Session:
+        """An open session, for an endpoint whose guard has resumed it."""
+        return self._sessions[identity]
+
     def resume(self, call: Call) -> Session:
         """The session a request speaks of, in its own repository and with its own state."""
         session = self._sessions.get(call.argument)
         if session is None:
             raise Refusal("BLOB_UPLOAD_UNKNOWN", "blob upload unknown")
-        if session.repository != call.name or session.state not in call.request.target:
+        if session.repository != call.name or session.state not in call.query_text:
             raise Refusal("BLOB_UPLOAD_INVALID")
         return session
 
@@ -125,7 +129,7 @@ def status(registry: Registry, call: Call) -> Response:
 
 def append(registry: Registry, call: Call) -> Response:
     """Take one chunk."""
-    session = registry.uploads.resume(call)
+    session = registry.uploads[call.argument]
     session.append(call.request.body)
     return _progress(202, registry, call, session)
 
@@ -135,7 +139,7 @@ def finish(registry: Registry, call: Call) -> Response:
 
     On a mismatch the session stays as it was before this request, so that a client may try again.
     """
-    session = registry.uploads.resume(call)
+    session = registry.uploads[call.argument]
     blob = Blob.joined([*session.parts, call.request.body])
     blob = _verified(blob, call.query.get("digest", ""))
     registry.uploads.close(session)
@@ -161,6 +165,8 @@ def in_order(registry: Registry, call: Call) -> None:
     """
     session = registry.uploads.resume(call)
     headers = call.request.headers
+    if not headers:
+        return
     if call.request.method == "PATCH":
         kind = headers.get("Content-Type").partition(";")[0]
         if kind not in ("", "application/octet-stream"):
@@ -194,8 +200,9 @@ def _verified(blob: Blob, digest: str) -> Blob:
 def _created(registry: Registry, call: Call, blob: Blob) -> Response:
     """Link the blob to the repository; 201."""
     registry.repository(call.name).link(registry.store.keep(blob))
-    path = f"/v2/{call.name}/blobs/{blob.digest}"
-    return created(str(blob.digest), registry.location(call.request, path))
+    digest = str(blob.digest)
+    path = f"/v2/{call.name}/blobs/{digest}"
+    return created(digest, registry.location(call.request, path))
 
 
 def _progress(status: int, registry: Registry, call: Call, session: Session) -> Response:
