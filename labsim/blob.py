@@ -52,7 +52,7 @@ class Blob:
     @classmethod
     def joined(cls, parts: Iterable[Blob]) -> Blob:
         """These blobs one after another; a single part is returned as it is."""
-        kept = tuple(part for part in parts if part.size)
+        kept = [part for part in parts if part.size]
         if len(kept) == 1:
             return kept[0]
         if all(part._data is not None for part in kept) and sum(p.size for p in kept) <= CHUNK:

@@ -92,7 +92,7 @@ def push(
 def _manifest(image: Image, config: Descriptor, carried: Sequence[Carried]) -> Manifest:
     """What the registry will be told: the digests that it has, which may not be the image's own."""
     usual = image.manifest("docker")
-    if all(one.digest == layer.digest for one, layer in zip(carried, usual.layers, strict=True)):
+    if [one.digest for one in carried] == [layer.digest for layer in usual.layers]:
         return usual
     return Manifest.docker(config, [Descriptor(DOCKER_LAYER, c.digest, c.size) for c in carried])
 
@@ -131,10 +131,11 @@ class _Shipment:
         lanes: dict[DiffID, Lane] = {}
         again = []
         for layer in layers:
-            if layer.diff_id in lanes:
-                again.append(Lane(layer.diff_id, _note("twice")))
+            diff_id = layer.diff_id
+            if diff_id in lanes:
+                again.append(Lane(diff_id, _note("twice")))
             else:
-                lanes[layer.diff_id] = Lane(layer.diff_id, self._lane(layer))
+                lanes[diff_id] = Lane(diff_id, self._lane(layer))
         yield Together([*lanes.values(), *again], LANES)
         for diff_id in lanes:
             if diff_id in self.failed:

@@ -107,8 +107,7 @@ class Session:
             authorization = yield from self._authorize(method, target, source)
         if authorization:
             headers = Headers(authorization + headers) if headers else authorization
-        host, peer = self.host, self.peer
-        request = Request(method, target, headers, body, host=host, peer=peer, because=because)
+        request = Request(method, target, headers, body, self.host, self.peer, because)
         response = yield request
         self.asked = request
         self.now_us = request.done_us

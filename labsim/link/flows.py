@@ -50,11 +50,12 @@ class Flows:
         """Give every flow its share of the time since the last event."""
         if self.ends and now > self.at_us:
             given = self.width * (now - self.at_us)
-            self.carry(given)
+            if self.limit is not None:
+                self.carry(given)
             self.share += given // len(self.ends)
-        self.at_us = now
-        if self.knots and self.knots[-1][0] == now:
+        if now == self.at_us and self.knots:
             self.knots.pop()
+        self.at_us = now
         self.knots.append((now, self.share))
 
     def join(self, exchange: Exchange, size: int, now: int) -> None:

@@ -25,6 +25,7 @@ class Conversation:
     def __init__(self, network: Network, link: Link, at_us: int) -> None:
         self.network = network
         self.delay_us = link.delay_us
+        self.half_way_us = link.delay_us // 2
         self.now = at_us
         self.heap: list[tuple[int, int, int, Any]] = []
         self.counter = 0
@@ -215,9 +216,9 @@ class Conversation:
 
     def _ask(self, exchange: Exchange) -> None:
         """The request is complete at the registry: have it answered."""
-        now, request = self.now, exchange.request
-        exchange.sent_us = now
-        request.at_us = exchange.at_us + self.delay_us // 2
+        request = exchange.request
+        request.at_us = exchange.at_us + self.half_way_us
+        exchange.sent_us = self.now
         try:
             response = self.network(request)
         except Unreachable as fault:
@@ -226,11 +227,11 @@ class Conversation:
             self._lost(exchange, fault)
             return
         exchange.response = response
-        exchange.arriving_us = now + self.delay_us
+        exchange.arriving_us = arriving_us = self.now + self.delay_us
         size = exchange.down = response.body.size
         self.counter += 1  # _later, written out: nothing happens more often
         kind = _ARRIVE if size and self.down.width else _DONE
-        heappush(self.heap, (now + self.delay_us, self.counter, kind, exchange))
+        heappush(self.heap, (arriving_us, self.counter, kind, exchange))
 
     def _lost(self, exchange: Exchange, fault: Unreachable) -> None:
         """Nobody will answer; what came before the line went dead still arrives."""

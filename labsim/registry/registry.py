@@ -144,7 +144,8 @@ class Registry:
         if scope in ("operator", "token"):
             self._check_desk(scope, request)
         else:
-            source = call.query.get("from", "") if endpoint.method == "POST" else ""
+            asks = call.query_text and endpoint.method == "POST"
+            source = call.query.get("from", "") if asks else ""
             self.access.check(request, call.name, scope, source)
         if endpoint.guard is not None:
             endpoint.guard(self, call)

@@ -111,8 +111,8 @@ class Uploads:
 
 def start(registry: Registry, call: Call) -> Response:
     """Open a session; or mount, or take the whole blob at once, if the query asks and it works."""
-    query = call.query
-    if query:
+    if call.query_text:
+        query = call.query
         blob = registry.mountable(query.get("mount", ""), query.get("from", ""))
         if blob is None and "digest" in query and call.request.body.size:
             blob = _verified(call.request.body, query["digest"])
