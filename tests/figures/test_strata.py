@@ -108,6 +108,16 @@ def test_the_same_layer_upon_another_base_is_another_brick():
     assert len({brick.mark for brick in shown.bricks}) == 3
 
 
+def test_images_stand_in_the_order_given_and_a_base_before_what_is_built_on_it():
+    def order(*names):
+        shown = Strata.of({name: catalogue.image(name) for name in names})
+        return [pile.names[0] for pile in shown.piles]
+
+    assert order("alpine", "debian") == ["alpine", "debian"]
+    assert order("debian", "alpine") == ["debian", "alpine"]
+    assert order("golang", "alpine", "debian") == ["debian", "golang", "alpine"]
+
+
 @given(some.lists(some.sampled_from(NAMES), unique=True))
 def test_bricks_of_any_store_lie_side_by_side_and_sharers_stand_together(names):
     images = {name: catalogue.image(name) for name in names}

@@ -64,6 +64,7 @@ def test_every_widget_has_a_complete_text_that_never_changes(built):
 
 def test_the_text_of_a_picture_is_the_figures_text(pushed):
     assert shown(layer_picture())["text/plain"] == views.layers(pushed).text
+    assert repr(layer_picture()) == views.layers(pushed).text
     assert shown(push_replay())["text/plain"] == views.replayed(pushed).figure.text
     assert isinstance(ledger(), Table)
 

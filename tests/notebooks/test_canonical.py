@@ -151,6 +151,7 @@ def test_canonical_form_is_its_own_canonical_form(raw):
     ("change", "fault"),
     [
         ({"id": "1f0e2d3c"}, "not readable"),
+        ({"id": "af0e2d3c"}, "not readable"),
         ({"id": "Two words"}, "not readable"),
         ({"id": "two"}, "appears twice"),
         ({"execution_count": None}, "was never run"),
