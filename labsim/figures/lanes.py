@@ -6,6 +6,7 @@ This is what :mod:`labsim.figures.timeline` draws and :mod:`labsim.figures.repla
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from labsim.figures import acts
@@ -44,6 +45,12 @@ class Row(NamedTuple):
     steps: tuple[Step, ...]
     outcome: str
     failed: bool
+
+    @property
+    def waits(self) -> tuple[tuple[int, int], ...]:
+        """When the lane had begun and asked nothing: for other lanes, or before it tried again."""
+        gaps = ((one.end_us, other.start_us) for one, other in pairwise(self.steps))
+        return tuple((start, end) for start, end in gaps if start < end)
 
     @property
     def moved(self) -> int:
@@ -120,10 +127,11 @@ def _row(
 
 def _summary(trace: Trace, length: int) -> str:
     told = ledger(trace)
-    return (
-        f"{len(trace.exchanges)} exchanges in {seconds(length)}: layers of "
-        f"{bytes_text(told.would_have_been)}, of which {bytes_text(told.was)} travelled."
-    )
+    begun = f"{len(trace.exchanges)} exchanges in {seconds(length)}:"
+    if told.refused:
+        return f"{begun} {bytes_text(told.was)} of layers travelled, then it failed."
+    whole, part = bytes_text(told.would_have_been), bytes_text(told.was)
+    return f"{begun} layers of {whole}, of which {part} travelled."
 
 
 def seconds(us: int) -> str:

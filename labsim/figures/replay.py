@@ -104,7 +104,7 @@ def _state(shown: Lanes, row: Row, at_us: int) -> tuple[str, str, int]:
         return "busy", _doing(shown, last, at_us), moved
     if last is row.steps[-1]:
         return ("failed" if row.failed else "done"), row.outcome, moved
-    return "busy", acts.answer(last.exchange), moved
+    return "busy", "waits", moved
 
 
 def _doing(shown: Lanes, step: Step, at_us: int) -> str:

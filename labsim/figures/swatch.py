@@ -52,7 +52,7 @@ def swatch(
     wide = svg.mono_width(label, size)
     if wide + 8 > width:
         label, wide = mark.letter, svg.mono_width(mark.letter, size)
-    if wide <= width and size <= height:
+    if wide + 6 <= width and size <= height:
         parts += _plate(mark, label, wide, x + width / 2, y + height / 2, size)
     return svg.group(*parts, class_="swatch")
 

@@ -20,6 +20,8 @@ AXIS = 470
 RIGHT = LEFT + AXIS + 14
 TOP = 40
 ROW = 34
+#: Letters of a title that fit beside its size.
+ROOM = 12
 THICK = 20
 THIN = 12
 #: A round trip on a fast link would be a hair: this much of it is always drawn.
@@ -86,6 +88,7 @@ def _row(row: Row, at: int, length_us: int) -> Markup:
     return svg.group(
         svg.line(16, top, WIDTH - 16, top, stroke=theme.LINE, stroke_width=0.5),
         *_title(row, middle),
+        *(_wait(start, end, middle, AXIS / length_us) for start, end in row.waits),
         *(_bar(step, row, middle, AXIS / length_us) for step in row.steps),
         outcome,
         class_="part",
@@ -98,9 +101,22 @@ def _title(row: Row, middle: float) -> Iterator[Markup]:
         yield svg.text(52, middle + 4, row.title, size=12)
         return
     yield swatch(row.brick.mark, 18, middle - 10, 26, 20)
-    yield svg.text(52, middle + 4, row.title[:16], size=12, mono=True)
+    title = row.title if len(row.title) <= ROOM else f"{row.title[: ROOM - 1]}…"
+    yield svg.text(52, middle + 4, title, size=12, mono=True)
     packed = bytes_text(row.brick.packed)
     yield svg.text(LEFT - 16, middle + 4, packed, size=12, text_anchor="end", fill=theme.QUIET)
+
+
+def _wait(start_us: int, end_us: int, middle: float, scale: float) -> Markup:
+    return svg.line(
+        LEFT + start_us * scale + 2,
+        middle,
+        LEFT + end_us * scale - 2,
+        middle,
+        svg.element("title", "waits"),
+        stroke=theme.LINE,
+        stroke_dasharray="2 4",
+    )
 
 
 def _bar(step: Step, row: Row, middle: float, scale: float) -> Markup:

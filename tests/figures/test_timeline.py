@@ -14,21 +14,21 @@ from labsim.figures.timeline import timeline
 from labsim.story import ledger
 from labsim.trace import Trace
 
-MIXED = ("cantdocpp/golang:1.0", "ghcr.io/cantdocpp/golang:1.0")
+
+@pytest.fixture
+def broken(lab: Lab) -> Lab:
+    """The same in a lab of its own, over a link that breaks in the middle of a layer."""
+    lab = lab.fork()
+    lab.cut("5MB")
+    lab.docker("push cantdocpp/golang:1.0")
+    return lab
 
 
 @pytest.fixture
 def pushed(lab: Lab) -> Lab:
     """The built image pushed: two layers found, two sent."""
+    lab = lab.fork()
     lab.push("cantdocpp/golang:1.0")
-    return lab
-
-
-@pytest.fixture
-def broken(lab: Lab) -> Lab:
-    """The built image pushed over a link that breaks in the middle of a layer."""
-    lab.cut("5MB")
-    lab.docker("push cantdocpp/golang:1.0")
     return lab
 
 
@@ -61,6 +61,7 @@ def test_a_broken_link_is_seen_in_the_row_it_broke(broken):
     failed = [row for row in shown.shown.rows if row.failed]
     assert [row.title for row in failed] == ["deps"]
     assert dict(shown.moments[-1].lanes)["failed"] == "nobody answered"
+    assert shown.shown.summary.endswith(" of layers travelled, then it failed.")
 
 
 def test_the_text_lists_every_exchange(pushed):
@@ -93,6 +94,16 @@ def test_a_moment_in_the_middle_of_an_upload_counts_its_bytes(pushed):
     assert seen[0] == "0 B of 15 MB"
     assert len(set(seen)) > 8
     assert all(words.endswith(" of 15 MB") for words in seen)
+
+
+def test_a_lane_waits_for_other_lanes_or_before_it_tries_again(pushed, broken):
+    for lab, title in ((pushed, "the command"), (broken, "deps")):
+        told = views.replayed(lab)
+        at, row = next((n, r) for n, r in enumerate(told.shown.rows) if r.title == title)
+        start, end = row.waits[0]
+        assert told.at((start + end) // 2).lanes[at] == ("busy", "waits")
+        assert "stroke-dasharray" in told.figure.svg
+    assert [row.waits for row in views.replayed(pushed).shown.rows if row.title == "os"] == [()]
 
 
 def test_the_moment_of_an_instant_is_the_last_one_begun(pushed):
