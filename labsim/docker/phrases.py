@@ -1,7 +1,7 @@
 """Sentences that several commands share: how the daemon words an error, and how the lab says no.
 
-The daemon is 20.10.24 (facts §4.4 and §4.7, classic columns); Go's own words for a network that
-fails are those of ``net/http``.
+The daemon is 20.10.24, as recorded; Go's own words for a network that fails are those of
+``net/http``.
 """
 
 from __future__ import annotations

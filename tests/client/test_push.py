@@ -136,7 +136,7 @@ class Bulky:
 
 def sized(files_size: int) -> tuple[Laptop, Layer]:
     laptop = plain()
-    return laptop, Bulky(layer("only", 1000), files_size)  # type: ignore[return-value]
+    return laptop, Bulky(layer("only", 1000), files_size)  # type: ignore[return-value]  # a stand-in
 
 
 def pushed(laptop: Laptop, one: Layer, name: str = "team/new:1.0") -> Trace:
@@ -147,7 +147,7 @@ def pushed(laptop: Laptop, one: Layer, name: str = "team/new:1.0") -> Trace:
         def manifest(self, kind: str) -> object:
             return image(layer("only", 1000)).manifest(kind)
 
-    return laptop.push(name, Plain()).trace  # type: ignore[arg-type]
+    return laptop.push(name, Plain()).trace  # type: ignore[arg-type]  # a stand-in
 
 
 def stranger(number: int) -> Digest:

@@ -40,7 +40,7 @@ class BareSeat:
     def image(self, *names: str, created: str = "2025-01-17T09:00:00Z", **config: object) -> Image:
         """Have an image of one small layer under these names."""
         layer = Layer.of(tar([file("hello", b"hi" * 600)]))
-        made = Image(Config.make([layer.diff_id], created=created, **config), [layer])  # type: ignore[arg-type]
+        made = Image(Config.make([layer.diff_id], created=created, **config), [layer])  # type: ignore[arg-type]  # as they are
         self.engine.adopt(made, [Reference(name) for name in names])
         return made
 

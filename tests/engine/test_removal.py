@@ -1,4 +1,4 @@
-"""Facts §2.4: what is untagged, what is deleted, and what refuses."""
+"""What is untagged, what is deleted, and what refuses."""
 
 import pytest
 

@@ -49,7 +49,7 @@ def test_the_views_cannot_be_changed() -> None:
         repository.blobs, repository.manifests, repository.tags,
     ):  # fmt: skip
         with pytest.raises(TypeError):
-            view["x"] = None  # type: ignore[index]
+            view["x"] = None  # type: ignore[index]  # the point of the test
 
 
 def conversation(registry: Registry) -> list[object]:

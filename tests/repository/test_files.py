@@ -72,6 +72,20 @@ def opens_with_a_sentence(tree: ast.Module) -> bool:
     return first.endswith((".", "!", "?", ":", "::", "…"))
 
 
+def silenced(text: str) -> list[str]:
+    """Comments that silence a check and do not say why on the same line."""
+    comments = re.findall(r"# (?:noqa|type: ignore|pragma)\b.*", text)
+    reason = re.compile(r"# (?:noqa: [A-Z]+\d+|type: ignore\[[a-z-]+\]|pragma: [a-z ]+)[ #]+\w.*")
+    return [comment for comment in comments if not reason.fullmatch(comment)]
+
+
+def test_whoever_silences_a_check_says_why():
+    files = [p for folder in ("labsim", "tests", "tools", "benchmarks") for p in sources(folder)]
+    found = {shown(p): silenced(p.read_text(encoding="utf-8")) for p in files}
+    found.pop("tests/repository/test_files.py")
+    assert {name: what for name, what in found.items() if what} == {}
+
+
 def test_git_keeps_line_feeds_and_leaves_recordings_alone():
     def attributes(name: str) -> str:
         command = ["git", "check-attr", "text", "eol", "--", name]
@@ -95,5 +109,8 @@ def test_the_guards_see_what_they_look_for():
         "blanks at the end of a line",
     ]
     assert faults_of_form(b"a\n") == []
+    assert silenced("x = 1  # noqa: F821") == ["# noqa: F821"]
+    assert silenced("x = 1  # type: ignore") == ["# type: ignore"]
+    assert silenced("x = 1  # type: ignore[index]  # the point") == []
     assert not opens_with_a_sentence(ast.parse("x = 1"))
     assert not opens_with_a_sentence(ast.parse('"""helpers"""'))

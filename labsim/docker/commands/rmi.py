@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from labsim.docker import phrases
-from labsim.docker.grammar import ANY, Call, Command, Flag
+from labsim.docker.grammar import ANY, Call, Command
+from labsim.docker.help import Flag
 from labsim.engine.removal import Conflict, Untagged
 from labsim.errors import CommandError, InvalidReference, LabError, UnknownImage
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.phrases import daemon_error
 from labsim.errors import CommandError, InvalidReference
@@ -24,10 +26,10 @@ def tag(call: Call) -> int:
     return 0
 
 
-def _check(read: object, text: str) -> object:
+def _check(read: Callable[[str], object], text: str) -> object:
     """The name, read; the CLI checks both arguments before it asks the daemon."""
     try:
-        return read(text)  # type: ignore[operator]
+        return read(text)
     except InvalidReference as error:
         raise CommandError(
             f'Error parsing reference: "{text}" is not a valid repository/tag: {error.fault}\n'
