@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from labsim.errors import LabError
+from labsim.errors import InvalidReference, LabError
 from labsim.lab import Lab
+from labsim.reference import Reference
 from labsim.story import ledger
 
 __all__ = ["Choice", "Outcome", "Prediction", "Question", "pushed_bytes"]
@@ -59,16 +60,23 @@ def pushed_bytes(lab: Lab, name: str) -> int | None:
     """Bytes of layers that the first successful push of a name sent; None before there is one."""
     for count, action in enumerate(lab.journal, 1):
         if action[0] == "docker" and _pushes(action[1].split(), name):
-            trace = lab.at(count).trace
-            told = None if trace is None else ledger(trace)
-            if told is not None and not told.refused:
-                return told.was
+            result = lab.at(count).last("push")
+            if result is not None and result.trace is not None and not result.exit_code:
+                return ledger(result.trace).was
     return None
 
 
 def _pushes(words: Sequence[str], name: str) -> bool:
-    verb = words[1:] if words[:1] == ["image"] else words
-    return verb[:1] == ["push"] and name in verb[1:]
+    """Whether a command pushes that name, however it is spelled."""
+    verb, *names = [word for word in words if word != "image"] or [""]
+    return verb == "push" and _canonical(name) in map(_canonical, names)
+
+
+def _canonical(name: str) -> str:
+    try:
+        return str(Reference(name).with_default_tag())
+    except InvalidReference:
+        return ""
 
 
 class Prediction:

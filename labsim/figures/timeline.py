@@ -12,7 +12,7 @@ from labsim.figures.svg import Markup
 from labsim.figures.swatch import patterns, swatch
 from labsim.trace import Trace
 
-__all__ = ["AXIS", "drawn", "timeline"]
+__all__ = ["drawn", "timeline"]
 
 WIDTH = 940
 LEFT = 214

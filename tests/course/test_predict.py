@@ -91,6 +91,19 @@ def test_a_prediction_is_made_once_and_before_the_run(before):
         Prediction(FIRST).commit(before, 16)
 
 
+def test_a_push_counts_however_its_name_is_spelled(before):
+    before.docker("image push -q docker.io/cantdocpp/golang:1.0")
+    assert pushed_bytes(before, "cantdocpp/golang:1.0") == 16 * MB
+    assert pushed_bytes(before, "cantdocpp/golang") is None
+
+
+def test_a_push_of_what_is_not_there_does_not_count():
+    lab = Lab()
+    lab.pull("golang")
+    lab.docker("push cantdocpp/golang:1.0")
+    assert pushed_bytes(lab, "cantdocpp/golang:1.0") is None
+
+
 def test_a_push_that_failed_does_not_count(before):
     before.cut("2MB")
     assert before.docker("push cantdocpp/golang:1.0").exit_code != 0

@@ -34,7 +34,7 @@ def replay(shown: Replay) -> Shell:
 def _controls(length_us: int) -> str:
     return (
         '<div class="labsim-controls">'
-        f"{_button('play', 'Play', ' aria-pressed=false data-idle=Play data-busy=Pause')}"
+        f"{_button('play', 'Play', ' data-idle=Play data-busy=Pause')}"
         f"{_button('back', 'Step back')}{_button('step', 'Step')}"
         '<input type="range" data-clock min="0" step="any" '
         f'max="{length_us}" value="{length_us}" aria-label="Simulated time">'

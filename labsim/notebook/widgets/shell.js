@@ -94,7 +94,6 @@ function clock(model, root) {
     cancelAnimationFrame(timer);
     clearTimeout(timer);
     timer = null;
-    play.setAttribute("aria-pressed", "false");
     play.textContent = play.dataset.idle;
     model.save_changes();
   };
@@ -116,7 +115,6 @@ function clock(model, root) {
   const run = () => {
     if (timer !== null) return rest();
     if (model.get("clock") >= end) move(0);
-    play.setAttribute("aria-pressed", "true");
     play.textContent = play.dataset.busy;
     if (calm()) timer = setTimeout(stroll, CALM_MS);
     else timer = requestAnimationFrame((now) => glide(model.get("clock"), now)(now));

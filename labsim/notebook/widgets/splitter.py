@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import ipywidgets
@@ -23,14 +24,17 @@ class NameSplitter(ipywidgets.VBox):
             continuous_update=True,
             style={"description_width": "initial"},
         )
+        self.said = ipywidgets.HTML()
         self.picture = ipywidgets.HTML()
         self.field.observe(self._split, names="value")
         self._split()
-        super().__init__([self.field, self.picture])
+        super().__init__([self.field, self.said, self.picture])
 
     def _split(self, _: object = None) -> None:
         self.figure: Figure = name_figure(self.field.value)
-        self.picture.value = f'<div role="status">{self.figure.html}</div>'
+        sentence = escape(self.figure.text.partition("\n")[0])
+        self.said.value = f'<span role="status">{sentence}</span>'
+        self.picture.value = self.figure.html
 
     def __repr__(self) -> str:
         return self.figure.text
