@@ -124,9 +124,12 @@ class Request:
 
 
 class Response:
-    """What a registry answers: status, headers, body (a :class:`~labsim.blob.Blob`)."""
+    """What a registry answers: status, headers, body (a :class:`~labsim.blob.Blob`).
 
-    __slots__ = ("body", "headers", "status")
+    ``ok`` says whether the status is below 400.
+    """
+
+    __slots__ = ("body", "headers", "ok", "status")
 
     def __init__(
         self,
@@ -135,13 +138,9 @@ class Response:
         body: bytes | Blob = EMPTY,
     ) -> None:
         self.status = status
+        self.ok = status < 400
         self.headers = headers if type(headers) is Headers else Headers(headers)
         self.body = body if isinstance(body, Blob) else Blob(body)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status is below 400."""
-        return self.status < 400
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.body.size} bytes>"

@@ -68,16 +68,16 @@ class Repository:
 
     def send(self, blob: Blob, location: str) -> Dialogue:
         """Stream a blob into an open session and close it; returns the size that is confirmed."""
-        ask = self.session.ask
+        ask, digest = self.session.ask, blob.digest
         response = yield from ask("PATCH", location, "send", _CHUNKED, blob)
         if not response.ok:
             raise self._broken(response)
         location = _location(response)
         mark = "&" if "?" in location else "?"
-        response = yield from ask("PUT", f"{location}{mark}digest={_quoted(blob.digest)}", "seal")
+        response = yield from ask("PUT", f"{location}{mark}digest={_quoted(digest)}", "seal")
         if not response.ok:
             raise self._broken(response)
-        return (yield from self.confirm(blob.digest, "confirm"))
+        return (yield from self.confirm(digest, "confirm"))
 
     def fetch(self, digest: Digest, because: str, start: int = 0) -> Dialogue:
         """GET a blob, or what follows its first ``start`` bytes; returns the response."""

@@ -185,8 +185,9 @@ class _Shipment:
             location = yield from self.repository.open("unmountable" if known else "unremembered")
         if self.failed:
             return None
-        size = yield from self.repository.send(layer.packed, location)
-        return self._learned(layer, layer.packed.digest, size, "sent")
+        packed = layer.packed
+        size = yield from self.repository.send(packed, location)
+        return self._learned(layer, packed.digest, size, "sent")
 
     def _spare(self, layer: Layer, known: Sequence[Known], checked: set[Digest]) -> Dialogue:
         """What is remembered may spare the sending: returns what was carried, or a session."""
@@ -253,11 +254,11 @@ class _Shipment:
     def _learned(
         self, layer: Layer, digest: Digest, size: int, decision: str, known: Known | None = None
     ) -> Carried:
-        fresh = Known(digest, self.name, self.session.mark)
+        diff_id, fresh = layer.diff_id, Known(digest, self.name, self.session.mark)
         if decision != "found" or known != fresh:
-            self.memory.learn(layer.diff_id, fresh)
+            self.memory.learn(diff_id, fresh)
         source = known.repository.partition("/")[2] if known and decision == "mounted" else ""
-        return Carried(layer.diff_id, digest, size, decision, source)
+        return Carried(diff_id, digest, size, decision, source)
 
     def _disown(self, layer: Layer, known: Known) -> None:
         """A source that would not be mounted is forgotten, unless other credentials learned it."""

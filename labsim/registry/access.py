@@ -28,6 +28,7 @@ from typing import NamedTuple
 from labsim.errors import Mismatch
 from labsim.reference.grammar import COMPONENT
 from labsim.registry.answers import NOSNIFF, Refusal, encoded
+from labsim.registry.call import Call
 from labsim.registry.policy import Policy
 from labsim.registry.seal import Seal
 from labsim.registry.store import Store
@@ -117,16 +118,18 @@ class Access:
 
     # --- the check ---------------------------------------------------------------------------
 
-    def check(self, request: Request, name: str, scope: str, source: str = "") -> None:
+    def check(self, call: Call) -> None:
         """Let the request pass, or raise the challenge.
 
-        ``scope`` is one of :data:`NEEDS`; ``source`` is a repository to mount from, which must
-        be readable too: otherwise knowing a digest would be enough to read what it names.
+        A repository to mount from must be readable too: otherwise knowing a digest would be enough
+        to read what it names.
         """
-        if self._auth == "bearer":
-            self._check_bearer(request, name, scope, source)
-        elif self._auth == "basic":
-            self._check_basic(request, name, scope, source)
+        if self._auth == "none":
+            return
+        endpoint = call.endpoint
+        source = call.query.get("from", "") if endpoint.method == "POST" else ""
+        check = self._check_bearer if self._auth == "bearer" else self._check_basic
+        check(call.request, call.name, endpoint.scope, source)
 
     def _check_bearer(self, request: Request, name: str, scope: str, source: str) -> None:
         shown = request.headers.get("Authorization")

@@ -140,15 +140,13 @@ class Registry:
         """The check with which everything begins: route, rights, and the row's guard."""
         call = _ROUTER.find(request)
         endpoint = call.endpoint
-        scope = endpoint.scope
+        scope, guard = endpoint.scope, endpoint.guard
         if scope in ("operator", "token"):
             self._check_desk(scope, request)
         else:
-            asks = call.query_text and endpoint.method == "POST"
-            source = call.query.get("from", "") if asks else ""
-            self.access.check(request, call.name, scope, source)
-        if endpoint.guard is not None:
-            endpoint.guard(self, call)
+            self.access.check(call)
+        if guard is not None:
+            guard(self, call)
         return call
 
     def _check_desk(self, scope: str, request: Request) -> None:
