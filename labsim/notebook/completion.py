@@ -1,7 +1,7 @@
 """The Tab key after ``%docker``: verbs, options, image names and tags.
 
-One matcher serves ``%docker`` lines and the lines of a ``%%docker`` cell.  Words come from Docker's
-grammar, names from the laptop and, after ``pull`` and ``run``, from what its registry shows to all.
+One matcher serves ``%docker`` lines and the lines of a ``%%docker`` cell; what it offers is what
+:mod:`labsim.docker.completion` knows.
 """
 
 from __future__ import annotations
