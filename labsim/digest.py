@@ -94,7 +94,7 @@ class _Hash(str):
 
     def __eq__(self, other: object) -> bool:
         kind = type(other)
-        return (kind is type(self) or kind is str) and str.__eq__(self, other)
+        return (kind is str or kind is type(self)) and str.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other

@@ -9,7 +9,7 @@ images: a hundred thousand of them take a fraction of a second.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from labsim.errors import LabError, UnknownImage
@@ -71,9 +71,8 @@ class Shares:
         self.sizes = sizes
         #: How many holders each layer has.
         self.counts = counts = [0] * len(sizes)
-        for layers in holders:
-            for layer in layers:
-                counts[layer] += 1
+        for layer in chain.from_iterable(holders):
+            counts[layer] += 1
 
     @property
     def store(self) -> int:

@@ -48,15 +48,16 @@ class Flows:
 
     def advance(self, now: int) -> None:
         """Give every flow its share of the time since the last event."""
-        if self.ends and now > self.at_us:
-            given = self.width * (now - self.at_us)
+        knots, passed = self.knots, now - self.at_us
+        if passed and self.ends:
+            given = self.width * passed
             if self.limit is not None:
                 self.carry(given)
             self.share += given // len(self.ends)
-        if now == self.at_us and self.knots:
-            self.knots.pop()
+        if knots and not passed:
+            knots.pop()
         self.at_us = now
-        self.knots.append((now, self.share))
+        knots.append((now, self.share))
 
     def join(self, exchange: Exchange, size: int, now: int) -> None:
         """A body of that size enters."""
