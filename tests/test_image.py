@@ -189,6 +189,27 @@ def test_what_is_written_into_a_config_can_be_read_back():
     assert Config.read(made) is made
 
 
+def read_config(**fields: object) -> Config:
+    document = {"rootfs": {"type": "layers", "diff_ids": []}, **fields}
+    return Config.read(Blob(json.dumps(document).encode()))
+
+
+@pytest.mark.parametrize("created", ["yesterday", "2024-05-01", "", 5, "2023-02-29T00:00:00Z"])
+def test_a_time_that_is_none_is_refused(created):
+    sentence = f"^the config was created at {created!r}, which is no RFC 3339 time$"
+    with pytest.raises(Mismatch, match=sentence):
+        read_config(created=created)
+    with pytest.raises(Mismatch, match=sentence):
+        read_config(history=[{"created": created, "empty_layer": True}])
+
+
+def test_a_config_need_not_say_when():
+    assert [read_config(**fields).created for fields in ({}, {"created": None})] == ["", ""]
+    silent = Config.make([], created="", history=[History("", "x", empty_layer=True)])
+    assert "created" not in silent.document
+    assert Config.read(Blob(bytes(silent))).history == silent.history
+
+
 @pytest.mark.parametrize(
     ("document", "sentence"),
     [

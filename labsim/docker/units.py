@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
-__all__ = ["created_at", "human_duration", "human_size"]
+from labsim.timestamp import NEVER, rfc3339
+
+__all__ = ["created_at", "created_since", "human_duration", "human_size"]
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 
@@ -49,9 +51,12 @@ def human_duration(seconds: float) -> str:
     return f"{int(seconds / 3600) // (365 * 24)} years"
 
 
+def created_since(us: int, now_us: int) -> str:
+    """How long ago a moment was; nothing for Go's zero time, an image that does not say when."""
+    return "" if us == NEVER else f"{human_duration((now_us - us) / 1_000_000)} ago"
+
+
 def created_at(us: int) -> str:
     """A moment (µs since 1970) as Go's ``time.Time.String``, in UTC, whole seconds."""
-    from datetime import UTC, datetime, timedelta
-
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=us // 1_000_000)
-    return moment.strftime("%Y-%m-%d %H:%M:%S +0000 UTC")
+    day, clock = rfc3339(us // 1_000_000 * 1_000_000).rstrip("Z").split("T")
+    return f"{day} {clock} +0000 UTC"

@@ -101,7 +101,7 @@ class Classic:
         return sorted(rows, key=lambda row: -row.created_us)
 
     def _summary(self, image: Image) -> ImageSummary:
-        from labsim.engine.timestamp import unix_us
+        from labsim.timestamp import unix_us
 
         names = self.names.of(image.id)
         created = image.config.created

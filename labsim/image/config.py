@@ -13,6 +13,7 @@ from labsim.blob import Blob
 from labsim.digest import DiffID, ImageID
 from labsim.errors import Mismatch
 from labsim.image.descriptor import HERE, Platform, json_object
+from labsim.timestamp import is_rfc3339
 
 __all__ = ["Config", "History"]
 
@@ -54,6 +55,8 @@ class Config(Blob):
                 f"the config's history tells of {len(steps)} layers, "
                 f"but it lists {len(config.diff_ids)}"
             )
+        for part in (config.document, *(config.document.get("history") or ())):
+            _check_created(part)
         return config
 
     @classmethod
@@ -77,7 +80,7 @@ class Config(Blob):
     ) -> Config:
         """Write a config as Docker does: compact, Go's order of keys, nothing that is empty.
 
-        ``created`` is RFC 3339 text.
+        ``created`` is RFC 3339 text, or empty for a config that does not say.
         """
         run = {
             "User": user,
@@ -100,7 +103,7 @@ class Config(Blob):
             "rootfs": {"type": "layers", "diff_ids": [str(diff_id) for diff_id in diff_ids]},
             "variant": platform.variant,
         }
-        optional = ("author", "history", "variant")
+        optional = ("author", "created", "history", "variant")
         for key in optional:
             if not document[key]:
                 del document[key]
@@ -188,6 +191,13 @@ def _diff_ids(document: dict[str, Any]) -> tuple[DiffID, ...]:
     return tuple(map(DiffID, listed))
 
 
+def _check_created(document: dict[str, Any]) -> None:
+    """A time may be missing or null; Go's reader refuses what is neither, and the whole config."""
+    created = document.get("created")
+    if created is not None and not (isinstance(created, str) and is_rfc3339(created)):
+        raise Mismatch(f"the config was created at {created!r}, which is no RFC 3339 time")
+
+
 def _step(document: dict[str, Any]) -> History:
     created, created_by, author, comment = (
         str(document.get(key) or "") for key in ("created", "created_by", "author", "comment")
@@ -197,10 +207,8 @@ def _step(document: dict[str, Any]) -> History:
 
 
 def _step_document(step: History) -> dict[str, Any]:
-    made: dict[str, Any] = {"created": step.created}
-    made |= {
-        key: value for key in ("author", "created_by", "comment") if (value := getattr(step, key))
-    }
+    keys = ("created", "author", "created_by", "comment")
+    made: dict[str, Any] = {key: value for key in keys if (value := getattr(step, key))}
     return made | {"empty_layer": True} if step.empty_layer else made
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labsim.engine.classic import Classic
-from labsim.engine.timestamp import rfc3339
 from labsim.errors import LabError, UnknownImage
 from labsim.image import Config, History, Image, Layer
 from labsim.lab.laptop import Laptop
 from labsim.lab.state import State
 from labsim.reference import Reference
+from labsim.timestamp import rfc3339
 
 __all__ = ["build_image"]
 

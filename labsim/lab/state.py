@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from labsim.engine.classic import Classic
-from labsim.engine.timestamp import unix_us
 from labsim.errors import LabError, Unreachable
 from labsim.lab.journal import RIGHT
 from labsim.lab.laptop import Laptop
 from labsim.lab.world import HOST_ALIASES, World, world_named
+from labsim.timestamp import unix_us
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,15 +14,22 @@ LISTED = [
     (("alice/app:v1",), 5 * 86_400),
     ((), 20 * 86_400),
     (("localhost:5000/team/a-rather-long-name:1.2.3",), 800 * 86_400),
+    (("undated:1",), None),
 ]
+#: Go's zero time, which daemon 20.10 sends for a config that does not say when.
+_NEVER = "0001-01-01T00:00:00Z"
 
 
 def listed(now_s: int) -> BareSeat:
     """A seat with those images."""
     seat = BareSeat(now_s * _SECOND)
     for names, age_s in LISTED:
-        seat.image(*names, created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now_s - age_s)))
+        seat.image(*names, created=_NEVER if age_s is None else _written(now_s - age_s))
     return seat
+
+
+def _written(moment_s: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment_s))
 
 
 def summary(row: ImageSummary) -> dict[str, object]:

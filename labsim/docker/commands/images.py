@@ -8,7 +8,7 @@ from typing import NamedTuple
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
 from labsim.docker.tables import align
-from labsim.docker.units import created_at, human_duration, human_size
+from labsim.docker.units import created_at, created_since, human_size
 from labsim.errors import CommandError
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ class Row(NamedTuple):
         if name == "ID":
             return str(image.id) if full else image.id.short
         if name == "CreatedSince":
-            return f"{human_duration((now_us - image.created_us) / 1_000_000)} ago"
+            return created_since(image.created_us, now_us)
         if name == "CreatedAt":
             return created_at(image.created_us)
         if name in ("Size", "VirtualSize"):
@@ -141,7 +141,7 @@ def _listed(call: Call, form: str, rows: list[Row]) -> str:
         return _templated(form, rows, now, full=full)
     columns = _TABLE_WITH_DIGEST if call.flag("digests") else _TABLE
     lines = [[_TITLES[name] for name in columns]]
-    lines += ([row.field(name, now, full=full) for name in columns] for row in rows)
+    lines += ([row.field(name, now, full=full) or "N/A" for name in columns] for row in rows)
     return align("".join("\t".join(line) + "\n" for line in lines))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["NEVER", "rfc3339", "unix_us"]
+__all__ = ["NEVER", "is_rfc3339", "rfc3339", "unix_us"]
 
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
@@ -24,13 +24,27 @@ def unix_us(text: str) -> int:
     >>> unix_us("1970-01-01T01:00:01.5+01:00")
     1500000
     """
+    read = _read(text)
+    return NEVER if read is None else read
+
+
+def is_rfc3339(text: str) -> bool:
+    """Whether this is a moment that exists, as Go's JSON reader demands it.
+
+    >>> is_rfc3339("2024-02-29T00:00:00Z"), is_rfc3339("2023-02-29T00:00:00Z"), is_rfc3339("")
+    (True, False, False)
+    """
+    return _read(text) is not None
+
+
+def _read(text: str) -> int | None:
     match = _MOMENT.fullmatch(text)
     if match is None:
-        return NEVER
+        return None
     year, month, day, hour, minute, second = map(int, match.groups()[:6])
     days = _days(year, month, day)
     if _date(days) != (year, month, day) or hour > 23 or minute > 59 or second > 59:
-        return NEVER
+        return None
     fraction = int(f"{(match[7] or '.')[1:7]:0<6}")
     ahead = (
         (int(match[9]) * 60 + int(match[10])) * (-60 if match[8] == "-" else 60) if match[8] else 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labsim.engine.timestamp import NEVER, rfc3339, unix_us
+from labsim.timestamp import NEVER, rfc3339, unix_us
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
