@@ -107,7 +107,9 @@ class Session:
             authorization = yield from self._authorize(method, target, source)
         if authorization:
             headers = Headers(authorization + headers) if headers else authorization
-        request = Request(method, target, headers, body, self.host, self.peer, because)
+        request = Request(
+            method, target, headers, body, host=self.host, peer=self.peer, because=because
+        )
         response = yield request
         self.asked = request
         self.now_us = request.done_us

@@ -11,7 +11,7 @@ from typing import Any
 from labsim.blob import Blob
 from labsim.digest import Digest
 from labsim.errors import Mismatch
-from labsim.image import DOCKER_INDEX, DOCKER_MANIFEST, INDEX_TYPES, MANIFEST_TYPES, Manifest
+from labsim.image import DOCKER_INDEX, DOCKER_MANIFEST, INDEX_TYPES, MANIFEST_TYPES
 from labsim.registry.answers import Refusal
 from labsim.registry.store import Child, Store, StoredManifest
 
@@ -33,11 +33,11 @@ def read_manifest(store: Store, content_type: str, blob: Blob) -> StoredManifest
 
 
 def parse(media_type: str, blob: Blob) -> StoredManifest:
-    """Look inside; a ``Refusal`` says what is wrong."""
-    # A manifest that was made in this process knows its view, which need not be parsed again.
-    if isinstance(blob, Manifest) and blob.media_type == media_type:
-        named = (entry.digest for entry in blob.blobs if not _elsewhere(entry.media_type))
-        return StoredManifest(media_type, blob, tuple(named))
+    """Look inside; a ``Refusal`` says what is wrong.
+
+    Always into the bytes, even where the sender passes a value that knows what it holds: the bytes
+    are what has the digest, and what others will be served.
+    """
     document = _object(blob)
     said = document.get("mediaType", "")
     if said != media_type and (said or media_type in (DOCKER_MANIFEST, DOCKER_INDEX)):

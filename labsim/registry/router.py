@@ -95,6 +95,8 @@ class Router:
             from urllib.parse import unquote
 
             path = unquote(path)
+        if path.startswith(("http://", "https://")):  # RFC 9112 §3.2.2, absolute-form
+            path = "/" + path.split("/", 3)[-1] if path.count("/") > 2 else "/"
         stem, kind, argument = _ends(path)
         for shape in self._shapes.get(kind, ()) if path.startswith("/") else ():
             before, after, named, fits, _ = shape

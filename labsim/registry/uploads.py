@@ -190,9 +190,11 @@ def _verified(blob: Blob, digest: str) -> Blob:
     if blob.digest == digest:
         return blob
     try:
-        Digest(digest)
+        algorithm = Digest(digest).algorithm
     except Mismatch:
         raise Refusal("DIGEST_INVALID", "digest parsing failed") from None
+    if algorithm != blob.digest.algorithm:
+        raise Refusal("DIGEST_INVALID", f"unsupported digest algorithm: {algorithm}")
     lie = f"invalid digest for referenced layer: {digest}, content does not match digest"
     raise Refusal("DIGEST_INVALID", lie)
 

@@ -111,10 +111,22 @@ def test_a_mismatch_leaves_the_session_as_it_was(client: Client) -> None:
         ("", "digest missing"),
         ("&digest=", "digest missing"),
         ("&digest=zz", "digest parsing failed"),
+        ("&digest=sha512:" + "0" * 128, "unsupported digest algorithm: sha512"),
     ],
 )
 def test_a_put_names_its_blob(client: Client, query: str, said: str) -> None:
     assert detail(client.ask("PUT", client.open_upload("team/app") + query, b"x")) == said
+
+
+def test_a_location_can_be_asked_as_it_stands(client: Client) -> None:
+    begun = client.ask("POST", "/v2/team/app/blobs/uploads/").headers["Location"]
+    assert begun.startswith("http://")
+    done = client.ask("PUT", f"{begun}&digest={LOWER.digest}", LOWER)
+    assert done.status == 201
+    assert client.get(done.headers["Location"]).body == LOWER
+    assert client.get("http://localhost:5000").status == 404
+    assert client.get("http://localhost:5000/v2/").status == 200
+    assert client.get("http:/v2/").status == 404
 
 
 def test_a_finished_or_cancelled_session_is_unknown(client: Client) -> None:

@@ -39,6 +39,35 @@ def test_what_was_promised_is_there():
     assert faults(labsim) == []
 
 
+#: Parameters as promised; keyword-only ones with their ``*``.  More may follow, with a default.
+SIGNATURES = {
+    "Lab": "engine='classic', world='w1', seed=0",
+    "Registry": "host, *, policy=None, users=None, seed=0",
+    "Request": "method, target, headers=(), body=b'', *, host='', peer='', at_us=0",
+    "Response": "status",
+    "load": "path, into=None",
+    "save": "lab, name, path",
+}
+
+
+@pytest.mark.parametrize(("name", "promised"), SIGNATURES.items())
+def test_a_promised_name_takes_what_was_promised(name, promised):
+    def kinds(text):
+        scope: dict[str, object] = {}
+        exec(f"def it({text}): ...", scope)
+        return [(one.name, one.kind, one.default) for one in parameters(scope["it"])]
+
+    taken = [(one.name, one.kind, one.default) for one in parameters(getattr(labsim, name))]
+    for wanted, found in zip(kinds(promised), taken, strict=False):
+        assert wanted[:2] == found[:2]
+        assert wanted[2] == found[2] or not (wanted[2] or found[2])  # b"" and no bytes are one
+    assert len(taken) >= len(kinds(promised))
+
+
+def parameters(thing):
+    return inspect.signature(thing).parameters.values()
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_public_module_says_what_is_public(name):
     module = importlib.import_module(name)
