@@ -72,6 +72,7 @@ def test_a_docker_line_that_fails_says_why_and_changes_nothing_local(line, words
         (["build", "a:1", "layers=src"], "a build needs a base and layers"),
         (["build", "a:1", "base=golang", "layers=src", "edited=deps"], "'deps' is none of the"),
         (["build", "a:1", "base=golang", "layers=nosuch"], "there is no layer 'nosuch'"),
+        (["build", "a:1", "base=golang", "layers=src,deps,src"], "the layer src is there twice"),
     ],
 )
 def test_an_action_that_cannot_be_done_leaves_nothing_behind(action, sentence):

@@ -28,6 +28,8 @@ def build_image(
         raise LabError("a build needs a base and layers: base='golang', layers=['deps', 'src']")
     if name.digest is not None:
         raise LabError(f"{name.familiar} is no name for a new image: it has a digest")
+    if twice := [part for part in parts if parts.count(part) > 1]:
+        raise LabError(f"the layer {twice[0]} is there twice: a build takes each layer once")
     laptop = state.laptop
     editions = {part: laptop.editions.get(part, 1) + (part == edited) for part in parts}
     if edited and edited not in parts:
