@@ -65,14 +65,17 @@ class InvalidReference(LabError, ValueError):
 
     def __str__(self) -> str:
         start, stop = self.span
-        shown = self.source.translate(_PRINTABLE)
         caret = " " * start + "^" + "~" * max(0, stop - start - 1)
         first = f"{self.fault}: {self.hint}" if self.hint else self.fault
-        return f"{first}\n    {shown}\n    {caret}"
+        return f"{_printable(first)}\n    {_printable(self.source)}\n    {caret}"
 
 
-# One column per character, so that a caret below a control character stays below it.
-_PRINTABLE = dict.fromkeys((*range(32), 127), "\N{REPLACEMENT CHARACTER}")
+def _printable(text: str) -> str:
+    """One line that any stream can write, each character in its place above a caret.
+
+    Control characters, ends of lines and lone surrogates (a byte that was no UTF-8) are replaced.
+    """
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 class UnknownImage(LabError, LookupError):

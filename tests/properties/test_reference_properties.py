@@ -14,13 +14,32 @@ from labsim.reference import Reference, grammar
 PIECES = st.sampled_from(
     [
         *("a", "b1", "golang", "x" * 130, "y" * 250, "A", "Z", "é", "K", "İ", "~", "$", "+", " "),
-        *(".", "..", "_", "__", "___", "-", "--", "/", ":", "@", "[", "]", "[::1]", "\n", "\0"),
+        *(
+            ".",
+            "..",
+            "_",
+            "__",
+            "___",
+            "-",
+            "--",
+            "/",
+            ":",
+            "@",
+            "[",
+            "]",
+            "[::1]",
+            "\n",
+            "\0",
+            "\ud800",
+        ),
         *("localhost", "docker.io", "index.docker.io", "library/", "test_com.x", "https://"),
         *("hub.docker.com/_/", "5000", ":v1", "sha256:", "sha512:", "md5:", "SHA256:"),
         *("e" * 32, "f" * 64, "F" * 64, "@sha256:" + "f" * 64),
     ]
 )
-TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=7).map("".join))
+#: A lone surrogate is in a text when a name in a shell was not UTF-8.
+CHARACTERS = st.characters() | st.characters(categories=["Cs"])
+TEXTS = st.one_of(st.text(CHARACTERS), st.lists(PIECES, max_size=7).map("".join))
 
 COMPONENT = st.from_regex(grammar.COMPONENT.replace("+", "{1,6}"), fullmatch=True)
 NAMES = st.builds(
@@ -42,6 +61,8 @@ def read(text: str) -> Reference | InvalidReference:
 
 @given(TEXTS)
 @example("\ud800/\udfff")
+@example("ghcr.io/A\ud800\n")
+@example("hub.docker.com/_/\x85")
 def test_any_text_is_a_name_or_an_invalid_reference_with_a_place(text: str) -> None:
     name = read(text)
     if isinstance(name, InvalidReference):
@@ -49,7 +70,8 @@ def test_any_text_is_a_name_or_an_invalid_reference_with_a_place(text: str) -> N
         assert 0 <= start < stop <= len(text) or not text
         assert name.source == text
         assert name.hint not in ("", "this is no image name")
-        *_, shown, caret = str(name).split("\n")
+        _, shown, caret = str(name).splitlines()
+        assert str(name).encode()
         assert len(shown) == len(text) + 4
         assert caret.index("^") == start + 4
 
