@@ -56,6 +56,46 @@ def test_a_private_repository_looks_missing_to_others():
     assert private == lab.docker("pull cantdocpp/nosuch:1").stderr.replace("nosuch", "tiny")
 
 
+def test_the_page_of_an_account_shows_strangers_only_what_is_public():
+    lab = Lab()
+    lab.login("cantdocpp", "lab")
+    lab.pull("alpine:3")
+    for name in ("cantdocpp/open", "cantdocpp/shut"):
+        lab.tag("alpine:3", name)
+        lab.push(name)
+    lab.visibility("cantdocpp/shut", "private")
+    lab.as_user("alice")
+    assert [row.name for row in lab.account("cantdocpp").repositories] == ["cantdocpp/open"]
+    lab.as_user("cantdocpp")
+    assert len(lab.account("cantdocpp").repositories) == 2
+
+
+def test_only_its_owner_decides_who_sees_a_repository():
+    lab = Lab()
+    lab.login("cantdocpp", "lab")
+    lab.pull("alpine:3")
+    lab.tag("alpine:3", "cantdocpp/tiny")
+    lab.push("cantdocpp/tiny")
+    lab.as_user("alice")
+    before = lab.journal
+    sentence = "cantdocpp/tiny is not alice's: only cantdocpp may make it public or private"
+    with pytest.raises(LabError, match=sentence):
+        lab.visibility("cantdocpp/tiny", "private")
+    with pytest.raises(LabError, match="library/alpine is not alice's: nobody here may make it"):
+        lab.visibility("alpine", "private")
+    assert lab.journal == before
+    assert lab.account("cantdocpp").repositories[0].visibility == "public"
+
+
+def test_where_nobody_owns_a_namespace_anybody_decides():
+    lab = Lab()
+    lab.pull("alpine:3")
+    lab.tag("alpine:3", "localhost:5000/team/app")
+    lab.push("localhost:5000/team/app")
+    lab.visibility("localhost:5000/team/app", "private")
+    assert lab.registry("localhost:5000").store.find("team/app").visibility == "private"
+
+
 def test_credentials_can_be_read_where_docker_says_they_are():
     lab = Lab()
     result = lab.login("cantdocpp", "lab")

@@ -42,10 +42,11 @@ class AccountPage:
 
 
 def account_page(state: State, user: str, host: str) -> AccountPage:
-    """The page as the registry's operator sees it."""
+    """The page as whoever sits there sees it: all that is theirs, else what is public."""
     page = state.operate("GET", host, f"/_lab/accounts/{quote(user, '')}")
     rows = (
         RepositoryRow(row["name"], row["visibility"], tuple(row["tags"]))
         for row in page["repositories"]
+        if row["visibility"] == "public" or page["account"] == state.user
     )
     return AccountPage(page["account"], host, tuple(rows))

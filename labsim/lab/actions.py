@@ -103,8 +103,19 @@ def _sign_up(state: State, kit: Kit, user: str, *options: str) -> str:
 
 def _visibility(state: State, _: Kit, repository: str, visibility: str) -> None:
     name = Reference(repository)
+    _check_owner(state, name)
     target = f"/_lab/repositories/{name.repository}/visibility/{quote(visibility, '')}"
     state.operate("PUT", name.registry, target)
+
+
+def _check_owner(state: State, name: Reference) -> None:
+    """Where accounts own namespaces, only whose namespace it is may decide."""
+    policy, owner = state.registry(name.registry).policy, name.repository.partition("/")[0]
+    if policy["push_to"] == "own namespace" and owner != state.user:
+        who = "nobody here" if owner == policy["reserved"] else f"only {owner}"
+        raise LabError(
+            f"{name.repository} is not {state.user}'s: {who} may make it public or private"
+        )
 
 
 def _policy(state: State, _: Kit, host: str, setting: str) -> None:
