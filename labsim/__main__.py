@@ -64,10 +64,14 @@ def _interactive(shell: Shell) -> int:
 
 
 def _utf8() -> None:
-    """A µs or a name must not end a command on a console with an old code page."""
+    """A µs or a name must not end a command on a console with an old code page.
+
+    Nor must bytes that are no UTF-8: typed ones are shown escaped, piped ones are replaced.
+    """
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+            errors = "replace" if stream is sys.stdin else "backslashreplace"
+            stream.reconfigure(encoding="utf-8", errors=errors)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["Shell"]
 
 _USAGE_WIDTH = 26
+#: What does nothing to a lab, and so is no row of the verbs.
+_OWN = {
+    "shell": "a prompt, for docker lines and the lab's own verbs",
+    "version": "the version of labsim",
+    "help": "every verb with what it does",
+    "exit": "leave; the lab stays as it is",
+}
 
 
 class Shell:
@@ -51,6 +58,8 @@ class Shell:
         verb, *rest = words
         if verb == "docker":
             return self._guarded(self._docker, rest, stdin)
+        if rest in (["-h"], ["--help"]):
+            return self._guarded(self._usage, verb)
         if verb in ("exit", "quit"):
             self.over = True
             return self.exit_code
@@ -112,12 +121,22 @@ class Shell:
             stream.flush()
         return self._done(result.exit_code)
 
+    def _usage(self, name: str) -> int:
+        """How one verb is typed, and what it does."""
+        from labsim.terminal.verbs import VERBS
+
+        if name not in VERBS and name not in _OWN:
+            raise _no_verb(name)
+        usage, says = (VERBS[name].usage, VERBS[name].says) if name in VERBS else ("", _OWN[name])
+        self.out.write(f"Usage:  {' '.join(('labsim', name, usage)).rstrip()}\n\n{says}\n")
+        return self._done(0)
+
     def _verb(self, name: str, words: Sequence[str]) -> int:
         from labsim.terminal.verb import Desk
         from labsim.terminal.verbs import VERBS
 
         if name not in VERBS:
-            raise LabError(f"{name} is no verb of the lab: type help for those that are")
+            raise _no_verb(name)
         with self.file.turn() as lab:
             text = VERBS[name].run(Desk(lab, self.ask, self._predictions), words)
         if text:
@@ -138,12 +157,16 @@ class Shell:
         return exit_code
 
 
+def _no_verb(name: str) -> LabError:
+    return LabError(f"{name} is no verb of the lab: type help for those that are")
+
+
 def help_text() -> str:
     """Every verb with what it does."""
     from labsim.terminal.verbs import VERBS
 
     rows = [(f"{verb.name} {verb.usage}".rstrip(), verb.says) for verb in VERBS.values()]
-    rows += [("help", "this page"), ("exit", "leave; the lab stays as it is")]
+    rows += [(name, _OWN[name]) for name in ("help", "exit")]
     head = "docker COMMAND …  as in your terminal: type docker help\n\nThe lab's own verbs:\n"
     return head + "".join(_help_row(usage, says) for usage, says in rows)
 

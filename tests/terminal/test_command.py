@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
+
+import pytest
 
 import labsim
 
@@ -95,6 +99,15 @@ def test_words_that_do_not_fit_earn_the_usage(labsim):
         assert usage in refused.stderr
 
 
+@pytest.mark.parametrize("asked", ["--help", "-h"])
+@pytest.mark.parametrize("name", ["shell", "version", "help", "save", "undo", "wait"])
+def test_every_subcommand_says_how_it_is_typed(labsim, tmp_path, name, asked):
+    page = labsim(name, asked)
+    assert (page.returncode, page.stderr) == (0, "")
+    assert re.fullmatch(rf"Usage:  labsim {name}( [A-Z .\[\]]+)?\n\n\S.+\n", page.stdout)
+    assert not (tmp_path / "my.lab").exists()
+
+
 def test_version_and_help(labsim):
     assert labsim("version").stdout == f"labsim {_version()}\n"
     page = labsim("help").stdout
@@ -137,3 +150,11 @@ def test_a_folder_in_the_place_of_the_file_is_one_sentence(labsim, tmp_path):
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"labsim: {tmp_path / 'my.lab'}: ")
     assert "Traceback" not in refused.stderr
+
+
+def test_bytes_that_are_no_utf_8_are_one_sentence(labsim):
+    for words in (("docker", "tag", "alpine"), ("as",)):
+        refused = labsim(*words, os.fsdecode(b"a\xff"))
+        assert refused.returncode == 1
+        assert refused.stderr
+        assert "Traceback" not in refused.stderr
