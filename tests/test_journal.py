@@ -257,6 +257,74 @@ def test_a_login_line_that_no_shell_can_read_is_not_kept():
     assert lab.journal == []
 
 
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("logn -u bob -p hunter2", "logn -u bob -p wrong"),
+        ("login bob hunter2", "login bob wrong"),
+        ("LOGIN bob hunter2", "LOGIN bob wrong"),
+        ("-c ctx login -u bob ghcr.io hunter2", "-c ctx login -u bob ghcr.io wrong"),
+        ("login -u bob --pass hunter2", "login -u bob --pass wrong"),
+        ("login -u bob --passwd=hunter2 ghcr.io", "login -u bob --passwd=wrong ghcr.io"),
+        ("login -u bob -P hunter2", "login -u bob -P wrong"),
+        ("login -u bob -p other -p hunter2", "login -u bob -p wrong -p wrong"),
+        ("-p hunter2 login", "-p wrong login"),
+        ("docker -phunter2 login", "docker -pwrong login"),
+        ("LOGIN -p hunter2", "LOGIN -p wrong"),
+        ("pull golang -p hunter2", "pull golang -p wrong"),
+        ("pull --platform linux/arm64 golang -p hunter2", None),
+        ("run -p 80:80 --pass hunter2 nginx", "run -p 80:80 --pass wrong nginx"),
+    ],
+)
+def test_a_slip_gives_no_password_away(line, kept):
+    lab = Lab()
+    result = lab.docker(line)
+    if kept:
+        assert lab.journal == [["docker", kept]]
+    for text in (lab.script, repr(lab._past.entries), repr(result)):
+        assert "hunter2" not in text
+    again = Lab.replay(lab.script)
+    assert again.script == lab.script
+    assert again._past.state.results[0][1].exit_code == result.exit_code
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run -p 80:80 nginx",
+        "container run -P --privileged nginx",
+        "pull --platform linux/arm64 golang",
+        "tag login alice/login:1",
+        "pull cantdocpp/my-project",
+        "login -u cantdocpp -p ''",
+        "login -u cantdocpp --password=",
+        "login -u cantdocpp -p '********'",
+    ],
+)
+def test_what_is_no_password_stays_as_it_was_typed(line):
+    lab = Lab()
+    first = lab.docker(line)
+    again = Lab.replay(lab.script)._past.state.results[0][1]
+    assert (again.merged, again.exit_code) == (first.merged, first.exit_code)
+    assert "********" in line or lab.journal == [["docker", line]]
+
+
+@pytest.mark.parametrize("line", ["logn -p 'hunter2", "LOGIN bob 'hunter2"])
+def test_a_slip_that_no_shell_can_read_is_not_kept(line):
+    lab = Lab()
+    assert lab.docker(line).exit_code == 2
+    assert lab.journal == []
+
+
+def test_of_two_passwords_on_a_line_each_is_typed_again():
+    lab = Lab()
+    lab.docker("login -u cantdocpp -p guess -p lab")
+    before = lab.read("~/.docker/config.json")
+    lab.reset()
+    lab.redo()
+    assert lab.read("~/.docker/config.json") == before
+
+
 def test_a_file_in_the_place_of_a_password_is_named_and_not_copied():
     lab = Lab()
     lab.docker("login -u cantdocpp --password-stdin < token.txt")

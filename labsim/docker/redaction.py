@@ -1,50 +1,95 @@
-"""A login line without its password, for whoever keeps lines.
+"""A line without its passwords, for whoever keeps lines.
+
+Slips count too: a password that follows a misspelt ``login``, or a flag that no command has.
 
 >>> redact("docker login -u alice -p 'my secret' ghcr.io")
 'docker login -u alice -p ******** ghcr.io'
+>>> redact("docker run -p 80:80 nginx")
+'docker run -p 80:80 nginx'
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 
+from labsim.docker.commands import ALIASES, SIMULATED
 from labsim.docker.shell import split
 from labsim.errors import CommandError
 
-__all__ = ["MASK", "redact"]
+__all__ = ["MASK", "is_login", "redact", "refilled"]
 
 MASK = "********"
 
+#: What a line must contain to be looked at more closely.
+_SUSPECT = re.compile(r"-p|login", re.IGNORECASE)
+#: A flag that may mean a password: its name, and what stands in the same word.
+_LIKE_PASSWORD = re.compile(r"(?P<name>--p[^=]*|-p)(?P<value>.*)", re.IGNORECASE | re.DOTALL)
+
 
 def redact(line: str) -> str:
-    """The line with what follows ``-p`` or ``--password`` replaced by asterisks."""
-    if "login" not in line or "-p" not in line:
+    """The line with every password in it replaced by asterisks."""
+    return refilled(line, lambda _: MASK)
+
+
+def refilled(line: str, fill: Callable[[str], str]) -> str:
+    """The line with what ``fill`` makes of each password in its place; an empty one is none."""
+    if not _SUSPECT.search(line):
         return line
     try:
         words, stdin_file = split(line)
     except CommandError:
         # No shell would read it either; whatever was meant as the password goes no further.
-        return re.sub(r"(?s)(\s(?:-p|--password)).*", rf"\1 {MASK}", line)
-    shown = _without_password(words)
+        return re.sub(r"(?is)(\s(?:--password|-p)).*", lambda m: f"{m[1]} {fill('')}", line)
+    shown = list(words)
+    for at, start in _places(words):
+        if secret := words[at][start:]:
+            shown[at] = words[at][:start] + fill(secret)
     if shown == list(words):
         return line
     tail = ["<", _quoted(stdin_file)] if stdin_file else []
     return " ".join([*map(_quoted, shown), *tail])
 
 
-def _without_password(words: tuple[str, ...]) -> list[str]:
-    shown = list(words)
-    if "login" not in shown:
-        return shown
-    for at in range(shown.index("login") + 1, len(shown)):
-        word = shown[at]
-        if word.startswith("--password="):
-            shown[at] = f"--password={MASK}"
-        elif word in ("-p", "--password") and at + 1 < len(shown):
-            shown[at + 1] = MASK
-        elif word.startswith("-p") and shown[at - 1] not in ("-p", "--password"):
-            shown[at] = f"-p={MASK}" if word[2:3] == "=" else f"-p{MASK}" if word[2:] else word
-    return shown
+def is_login(word: str) -> bool:
+    """Whether somebody who typed this command meant ``login``."""
+    return word.casefold() == "login"
+
+
+def _places(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where passwords stand: the number of the word, and where in it the password begins."""
+    command, operands, before, follows = "", 0, "", False
+    for at, word in enumerate(words):
+        flag = _LIKE_PASSWORD.fullmatch(word)
+        if follows:
+            yield at, 0
+            follows = False
+        elif flag and _may_be_password(flag["name"], command):
+            follows = not flag["value"]
+            yield at, flag.end("name") + flag["value"].startswith("=")
+        elif not command:
+            command = _command(before, word)
+        elif is_login(command) and word[:1] != "-" and before not in ("-u", "--username"):
+            operands += 1
+            if operands > 1:
+                yield at, 0
+        before = word
+
+
+def _command(before: str, word: str) -> str:
+    """The command that a word names; empty where it names none."""
+    known = word in SIMULATED or is_login(word)
+    return word if known else ALIASES.get(f"{before} {word}", "")
+
+
+def _may_be_password(name: str, command: str) -> bool:
+    """Whether nothing else is meant by this flag of that command."""
+    if is_login(command) or not command:
+        return name != "--password-stdin"
+    from labsim.docker.help import flags  # only a suspicious line needs the recorded help
+
+    known = flags(command).values()
+    return name not in {form for flag in known for form in (f"-{flag.short}", f"--{flag.name}")}
 
 
 def _quoted(word: str) -> str:

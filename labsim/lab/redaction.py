@@ -11,7 +11,7 @@ import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Sequence
 
-from labsim.docker import redact
+from labsim.docker.redaction import is_login, redact, refilled
 from labsim.docker.shell import split
 from labsim.errors import CommandError
 from labsim.lab.journal import RIGHT, WRONG, Entry
@@ -27,8 +27,6 @@ __all__ = [
     "with_credentials",
 ]
 
-_MASK = "********"
-
 #: ``(secret or verdict, server, user)`` → the secret to type.
 Password = Callable[[str, str, str], str]
 
@@ -43,7 +41,8 @@ class Login:
         self.from_stdin = False
         words = _words(line)
         self.readable = bool(words)
-        rest = iter(words[words.index("login") + 1 :] if "login" in words else ())
+        at = next((at for at, word in enumerate(words) if is_login(word)), len(words))
+        rest = iter(words[at + 1 :])
         for word in rest:
             if word in ("-u", "--username"):
                 self.user = next(rest, "")
@@ -63,29 +62,30 @@ class Typed:
     ``password`` may put another secret in the place of the one that was typed.
     """
 
-    __slots__ = ("_answers", "_ask", "_inline", "_login", "_password", "_shown", "line", "stdin")
+    __slots__ = ("_answers", "_ask", "_inline", "_login", "_password", "_readable", "line", "stdin")
 
     def __init__(
         self, line: str, stdin: str = "", ask: Ask | None = None, password: Password | None = None
     ) -> None:
-        self.line = self._shown = line
+        self.line = line
         self.stdin = stdin
         self._ask = ask
         self._password = password or _as_typed
         self._answers: list[tuple[str, bool]] = []
-        self._inline = ""
-        self._login = Login(line if "login" in line else "")
-        if self._login.readable:
+        self._inline: list[str] = []
+        delicate = "login" in line.casefold() or redact(line) != line
+        self._login = Login(line if delicate else "")
+        self._readable = self._login.readable or not delicate
+        if self._readable:
             self._take_secrets(self._login)
 
     def _take_secrets(self, login: Login) -> None:
-        self._shown = redact(self.line)
-        if self._shown != self.line:
-            typed = _secret(self.line, self._shown)
-            self._inline = self._password(typed, login.server, login.user)
-            if self._inline != typed:
-                self.line = self._shown.replace(_MASK, _shell_word(self._inline))
-        elif login.from_stdin and self.stdin.strip("\r\n"):
+        def secret(typed: str) -> str:
+            self._inline.append(self._password(typed, login.server, login.user))
+            return self._inline[-1]
+
+        self.line = refilled(self.line, secret)
+        if not self._inline and login.from_stdin and self.stdin.strip("\r\n"):
             self.stdin = self._password(self.stdin, login.server, login.user)
 
     @property
@@ -106,17 +106,17 @@ class Typed:
     def entry(self, *, succeeded: bool) -> Entry | None:
         """What the journal keeps of it; nothing of a login line that no shell can read."""
         verdict = RIGHT if succeeded else WRONG
-        if "login" in self.line and not self._login.readable:
+        if not self._readable:
             return None
         if self._inline:
-            return Entry(("docker", self._shown.replace(_MASK, verdict)), (self._inline,))
+            return Entry(("docker", refilled(self.line, lambda _: verdict)), self._inline)
         if self._answers:
             typed = [verdict if secret and text else text for text, secret in self._answers]
             secrets = [text for text, secret in self._answers if secret and text]
-            return Entry(("docker", self._shown, "\n".join(typed)), secrets)
+            return Entry(("docker", self.line, "\n".join(typed)), secrets)
         if self._login.from_stdin and self.stdin.strip("\r\n"):
             return Entry(("docker", self.line, verdict), (self.stdin,))
-        return Entry(("docker", self._shown))
+        return Entry(("docker", self.line))
 
 
 def retyped(words: Sequence[str], secrets: Sequence[str], password: Password) -> Typed:
@@ -177,9 +177,15 @@ def _decoded(credentials: str) -> tuple[str, str, str]:
 
 
 def is_verdict(line: str) -> bool:
-    """Whether the line's secret is a verdict, as in a journal."""
-    shown = redact(line) if "login" in line else line
-    return shown != line and _secret(line, shown) in (RIGHT, WRONG)
+    """Whether each secret on the line is a verdict, as in a journal."""
+    secrets: list[str] = []
+
+    def noted(secret: str) -> str:
+        secrets.append(secret)
+        return secret
+
+    refilled(line, noted)
+    return bool(secrets) and all(secret in (RIGHT, WRONG) for secret in secrets)
 
 
 def shell_line(words: Sequence[str]) -> str:
@@ -192,14 +198,6 @@ _PLAIN = re.compile(r"[\w./:@=,+%{}-]+")
 
 def _as_typed(secret: str, _server: str, _user: str) -> str:
     return secret
-
-
-def _secret(line: str, shown: str) -> str:
-    """What stands in a line where its redacted form has a mask."""
-    for word, masked in zip(_words(line), _words(shown), strict=False):
-        if _MASK in masked and word != masked:
-            return word[masked.index(_MASK) :]
-    return ""
 
 
 def _words(line: str) -> list[str]:
