@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +27,8 @@ Json = dict[str, Any]
 
 CHROMIUM = "/usr/bin/chromium"
 START_S = 90
+INSTALL_S = 400  # an environment of its own, then the same start
+OF_THIS_CHECKOUT = {"PYTHONPATH", "VIRTUAL_ENV", "VENV", "MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL"}
 LESSON_MS = 180_000
 READY = """() => {
   const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
@@ -51,27 +54,64 @@ def launch_options() -> dict[str, Any]:
 def jupyter(folder: Path, theme: str = "JupyterLab Light") -> Iterator[str]:
     """Serve what `make lab` would serve, from ``folder``; the address."""
     lessons = working_copy(folder / "lessons").parent
-    _settings(folder / "settings", theme)
     port = _free_port()
-    places = {
-        name: str(folder / name.lower())
-        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    command += [f"--ServerApp.root_dir={lessons}", "--ServerApp.ip=127.0.0.1"]
-    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    command += ["--IdentityProvider.token=", "--ServerApp.password="]
-    command += ["--LabApp.expose_app_in_browser=True"]  # READY looks at it
-    environment = {**os.environ, **places, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
+    command = [sys.executable, "-m", "jupyterlab", "--allow-root", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--ServerApp.root_dir={lessons}", *_options(port)]
+    environment = {**os.environ, **_places(folder, theme)}
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
         try:
             address = f"http://127.0.0.1:{port}"
-            _wait_for(address, server, folder / "server.log")
+            _wait_for(address, server, folder / "server.log", START_S)
             yield address
         finally:
             server.terminate()
             server.wait(30)
+
+
+@contextmanager
+def make_lab(clone: Path, folder: Path) -> Iterator[str]:
+    """Type ``make lab`` in a clone that knows nothing of this checkout; the address it serves.
+
+    What the server keeps of its own (settings, its log) lies in ``folder``.
+    """
+    port = _free_port()
+    command = ["make", "lab", f"LAB_ARGS={' '.join(_options(port))}"]
+    places = _places(folder, "JupyterLab Light")
+    environment = {name: it for name, it in os.environ.items() if name not in OF_THIS_CHECKOUT}
+    with (folder / "server.log").open("wb") as log:
+        typed = subprocess.Popen(
+            command, env=environment | places, stdout=log, stderr=log, cwd=clone
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(address, typed, folder / "server.log", INSTALL_S)
+            yield address
+        finally:
+            _stop(Path(places["JUPYTER_RUNTIME_DIR"]))
+            typed.terminate()
+            typed.wait(30)
+
+
+def _stop(runtime: Path) -> None:
+    """End the server that wrote its process id there; make, above it, ends with it."""
+    for note in runtime.glob("jpserver-*.json"):
+        os.kill(json.loads(note.read_text(encoding="utf-8"))["pid"], signal.SIGTERM)
+
+
+def _options(port: int) -> list[str]:
+    """What a server for tests is told beside what a person's is."""
+    told = ["--no-browser", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    told += ["--IdentityProvider.token=", "--ServerApp.password="]
+    return [*told, "--LabApp.expose_app_in_browser=True"]  # READY looks at it
+
+
+def _places(folder: Path, theme: str) -> dict[str, str]:
+    """Where a server keeps what is its own, as variables of its environment."""
+    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    _settings(folder / "settings", theme)
+    places = {name: str(folder / name.lower()) for name in names}
+    return {**places, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
 
 
 def _settings(folder: Path, theme: str) -> None:
@@ -93,8 +133,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_S
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if server.poll() is not None:
             break

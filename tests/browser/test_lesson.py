@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.drawn import CELLS, LESSON, expect_every_widget, outputs
 from tools.browsing import open_lesson, run_all
-from tools.working_copy import LESSONS
 
 pytestmark = pytest.mark.browser
-
-LESSON = "01-your-first-push.ipynb"
-CELLS = json.loads((LESSONS / LESSON).read_text(encoding="utf-8"))["cells"]
 
 
 @pytest.fixture
@@ -33,42 +29,8 @@ def lesson(opened: Page) -> Page:
     return opened
 
 
-def outputs(page: Page, name: str) -> Locator:
-    """What the cell of that id shows."""
-    at = next(at for at, cell in enumerate(CELLS) if cell["id"] == name)
-    return page.locator(".jp-Notebook .jp-Cell").nth(at).locator(".jp-Cell-outputArea")
-
-
 def test_the_whole_lesson_runs_and_every_widget_is_drawn(lesson, strangers):
-    prompts = lesson.locator(".jp-CodeCell .jp-InputArea-prompt").all_inner_texts()
-    assert prompts == [f"[{at}]:" for at in range(1, len(prompts) + 1)]
-    expect(lesson.locator(".jp-Notebook [data-mime-type*=error]")).to_have_count(0)
-
-    expect(outputs(lesson, "names").get_by_label("Image name:")).to_have_value("golang")
-    expect(outputs(lesson, "names").locator("svg[role=img]")).to_contain_text("library")
-    for cell in ("layers-after-tag", "build"):
-        expect(
-            outputs(lesson, cell).get_by_role("button", name=re.compile("^Layer "))
-        ).not_to_have_count(0)
-    expect(
-        outputs(lesson, "replay-v1").get_by_role("slider", name="Simulated time")
-    ).to_be_visible()
-    expect(
-        outputs(lesson, "replay-v1").get_by_role("button", name="Play", exact=True)
-    ).to_be_visible()
-    for cell in ("predict-first", "predict-second"):
-        expect(outputs(lesson, cell).get_by_role("button", name="Commit")).to_be_enabled()
-    expect(outputs(lesson, "push-first")).to_contain_text(
-        re.compile(r"no prediction\s+Outcome\s+16 MB")
-    )
-    expect(outputs(lesson, "push-second")).to_contain_text(
-        re.compile(r"no prediction\s+Outcome\s+1 MB")
-    )
-    expect(outputs(lesson, "push-v1").get_by_role("table")).to_contain_text(
-        "mounted from library/golang"
-    )
-    for cell in ("task-name", "task-publish", "task-registry"):
-        expect(outputs(lesson, cell).get_by_role("status")).to_contain_text("Not attempted.")
+    expect_every_widget(lesson)
     assert strangers == []
 
 
