@@ -60,7 +60,10 @@ class LabFile:
 
     def _read(self) -> Lab:
         """The lab of the last turn, or of whoever took a turn since."""
-        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        try:
+            text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        except UnicodeDecodeError as error:
+            raise LabError(f"{self.path} is no lab that can be opened: it is not UTF-8") from error
         if self._lab is None or text != self._text:
             self._lab = self._replay(text) if text else Lab()
             self._text = text

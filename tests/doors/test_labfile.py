@@ -69,6 +69,13 @@ def test_a_file_that_is_no_script_is_refused_by_name_and_left_alone(tmp_path):
     assert (tmp_path / "my.lab").read_text(encoding="utf-8") == "hello\n"
 
 
+def test_a_file_that_is_no_text_is_refused_by_name_and_left_alone(tmp_path):
+    (tmp_path / "my.lab").write_bytes(b"\xff\xfe lab")
+    with pytest.raises(LabError, match=r"my\.lab is no lab that can be opened: it is not UTF-8$"):
+        names(LabFile(tmp_path / "my.lab"))
+    assert (tmp_path / "my.lab").read_bytes() == b"\xff\xfe lab"
+
+
 def test_what_was_done_before_an_error_is_kept(tmp_path):
     def stumble() -> None:
         with LabFile(tmp_path / "my.lab").turn() as lab:
