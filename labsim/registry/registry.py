@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labsim.blob import EMPTY, Blob
-from labsim.errors import Mismatch
+from labsim.errors import LabError, Mismatch
 from labsim.registry.access import Access
 from labsim.registry.answers import Astray, Refusal, plain
 from labsim.registry.call import Call
@@ -50,6 +50,7 @@ class Registry:
         content: Iterable[Content] = (),
     ) -> None:
         """Without a policy, the one that the host is known for."""
+        _check(host, policy)
         seal = Seal(f"{seed!r} {host}".encode())
         self.host = host
         self.store = Store()
@@ -174,3 +175,13 @@ class Registry:
         kept = self.store.file(stored)
         for tag in tags or ("",):
             repository.publish(kept, tag)
+
+
+def _check(host: object, policy: object) -> None:
+    """One sentence now for what would be an error of Python's at the first request."""
+    if not isinstance(host, str) or not host:
+        raise LabError(f"a registry needs a host, such as registry.example.com:5000, not {host!r}")
+    if not isinstance(policy, Policy | None):
+        raise LabError(
+            f"a registry's policy is a Policy, such as labsim.registry.HUB, not {policy!r}"
+        )

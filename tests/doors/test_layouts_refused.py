@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from labsim import Lab, load
+from labsim import Lab, load, save
 from labsim.errors import LabError, Mismatch, NotSimulated
 from tests.doors.written import OCI, Layout, docker_save, in_folder, in_tar, layer_tar, sha256
 
@@ -233,3 +233,16 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path):
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path):
     with pytest.raises(LabError, match=r"none\.tar: it cannot be read: No such file or directory$"):
         load(tmp_path / "none.tar")
+
+
+@pytest.mark.parametrize("path", ["", "."])
+def test_a_place_that_is_no_file_is_one_sentence(lab, path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lab.docker("pull -q alpine")
+    with pytest.raises(LabError, match=r"^save: the path '\.?' names no file$"):
+        save(lab, "alpine", path)
+    with pytest.raises(
+        LabError, match=r"^load: the path is empty$" if not path else "holds no image"
+    ):
+        load(path)
+    assert list(tmp_path.iterdir()) == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from labsim.blob import Blob
-from labsim.errors import Mismatch
+from labsim.errors import LabError, Mismatch
 from labsim.image import DOCKER_MANIFEST
 from labsim.registry import HTPASSWD, Registry
 from labsim.wire import Request
@@ -160,3 +162,16 @@ def test_odd_requests_are_answered(request_: Request, host: str) -> None:
     users = {"alice": "lab"} if host == "registry.example.com" else None
     answer = Registry(host, users=users).handle(request_)
     assert 200 <= answer.status < 500
+
+
+@pytest.mark.parametrize(
+    ("host", "policy", "sentence"),
+    [
+        ("", None, "a registry needs a host, such as registry.example.com:5000, not ''"),
+        (None, None, "a registry needs a host, such as registry.example.com:5000, not None"),
+        ("x", "hub", "a registry's policy is a Policy, such as labsim.registry.HUB, not 'hub'"),
+    ],
+)
+def test_a_registry_that_cannot_be_says_why(host, policy, sentence) -> None:
+    with pytest.raises(LabError, match=f"^{re.escape(sentence)}$"):
+        Registry(host, policy=policy)

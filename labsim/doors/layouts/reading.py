@@ -53,6 +53,8 @@ def load(
     together unpack to.  Anything wrong is one sentence that names the file, a
     :class:`~labsim.errors.Mismatch` as a rule; then the lab is as it was.
     """
+    if not str(path):
+        raise LabError("load: the path is empty")
     try:
         with opened(Path(path), limit) as source:
             found = findings(source, Platform.read(platform), limit)

@@ -30,6 +30,8 @@ def save(lab: Lab, name: str, path: str | Path) -> Path:
     removed.
     """
     target = Path(path)
+    if not target.name:
+        raise LabError(f"save: the path '{path}' names no file")
     part = target.with_name(f"{target.name}.part")
     members = list(_members(lab, name))
     try:
