@@ -44,7 +44,8 @@ def _act(name: str) -> Verb:
 def _answer(value: object) -> object:
     """What an action that returns something has to say; most are silent, as in any shell."""
     if isinstance(value, Image):
-        return f"{value.id} ({len(value.layers)} layers)"
+        count = len(value.layers)
+        return f"{value.id} ({count} layer{'s' * (count != 1)})"
     if isinstance(value, Response):
         head = [f"HTTP {value.status}", *(f"{key}: {text}" for key, text in value.headers)]
         body = bytes(value.body) if value.body.size < 1 << 16 else b""

@@ -108,7 +108,9 @@ def test_platforms_that_stand_beside_each_other_are_chosen_from_too(tmp_path):
 def test_a_layer_remembers_the_bytes_it_came_from(tmp_path):
     layout = Layout()
     path = in_folder(layout.add(layout.manifest([ONE])).finished(), tmp_path / "web")
-    (layer,) = load(path)[0].image.layers
+    found = load(path)
+    (layer,) = found[0].image.layers
+    assert str(found).endswith(", 1 layer")
     assert layer.source is not None
     assert layer.source.digest == f"sha256:{sha256(gzip.compress(ONE, 6, mtime=7))}"
     assert layer.packed.digest != layer.source.digest

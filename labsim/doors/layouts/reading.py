@@ -34,9 +34,13 @@ class Loaded(tuple[LoadedImage, ...]):
 
     def __str__(self) -> str:
         return "\n".join(
-            f"{', '.join(names) or '(no name)'}: {image.id}, {len(image.layers)} layers"
+            f"{', '.join(names) or '(no name)'}: {image.id}, {_layers(len(image.layers))}"
             for names, image in self
         )
+
+
+def _layers(count: int) -> str:
+    return f"{count} layer{'s' * (count != 1)}"
 
 
 def load(
