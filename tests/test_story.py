@@ -128,12 +128,13 @@ def test_a_push_that_is_refused_says_so_and_keeps_what_was_sent() -> None:
     assert kinds(laptop.push("shop/web:1.0").trace)[-1] == "tagged"
 
 
-def test_a_line_that_dies_leaves_rows_without_a_name() -> None:
+def test_a_line_that_dies_leaves_a_row_for_each_layer() -> None:
     laptop = plain()
     laptop.link = Link(1000, 100_000, 0, breaks_after=100_000)
     told = ledger(laptop.push("shop/web:1.0").trace)
     assert told.refused
-    assert {row.decision for row in told.rows} == {"refused"}
+    assert {row.decision for row in told.rows} == {"dropped"}
+    assert [row.blob for row in told.layers] == [one.packed.digest for one in A.layers]
     assert 99_990 <= sum(row.moved for row in told.rows) <= 100_000
 
 
@@ -145,10 +146,10 @@ def test_the_table_is_text_and_always_the_same() -> None:
 
     lines = once().splitlines()
     assert once().splitlines() == lines
-    assert lines[0].split() == ["BLOB", "KIND", "SIZE", "DECISION", "MOVED", "REASON"]
-    assert lines[1].split()[:4] == [A.layers[0].packed.digest.short, "layer", "200.2", "kB"]
+    assert lines[0].split() == ["WHAT", "BLOB", "PACKED", "DECISION", "MOVED", "REASON"]
+    assert lines[1].split()[:4] == ["layer", A.layers[0].packed.digest.short, "200.2", "kB"]
     assert "mounted from shop/web" in lines[1]
-    assert lines[-2] == "layers moved: 0 B (would have been 500.7 kB)"
+    assert lines[-1].startswith("Layers: would have been 500.7 kB, was 0 B. Config and manifest: ")
 
 
 # --- why -----------------------------------------------------------------------------------------

@@ -35,7 +35,8 @@ def replayed(lab: Lab) -> Replay:
 
 def ledger(lab: Lab) -> Table:
     """What the last push (or pull) did with each blob, and how many bytes that took."""
-    return ledger_table(settle(last_trace(lab)), _bricks(lab))
+    layers = _bricks(lab)
+    return ledger_table(settle(last_trace(lab), layers), layers)
 
 
 def images(lab: Lab) -> dict[str, Image]:

@@ -10,15 +10,12 @@ one layer, 80 MB
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from html import escape
 
+from labsim.story.tables import AMOUNT, bytes_text, columns
+
 __all__ = ["Figure", "Table", "bytes_text", "columns"]
-
-
-#: A number with its unit, such as ``1.5 kB`` or ``0.040 s``.
-_AMOUNT = re.compile(r"[\d.]+ [A-Za-z]+")
 
 
 class Figure:
@@ -65,12 +62,16 @@ class Table:
     @property
     def text(self) -> str:
         """The table for a terminal."""
+        if not self.rows:
+            return self.total
         parts = [self.caption, columns([[word.upper() for word in self.header], *self.rows])]
         return "\n\n".join([*parts, self.total] if self.total else parts)
 
     @property
     def html(self) -> str:
         """The table for a page: a real ``<table>``, so that a screen reader can walk it."""
+        if not self.rows:
+            return f"<p>{escape(self.total)}</p>"
         head = "".join(f'<th scope="col"{_align(word)}>{escape(word)}</th>' for word in self.header)
         body = "".join(f"<tr>{self._cells(row)}</tr>" for row in self.rows)
         foot = f"<p><strong>{escape(self.total)}</strong></p>" if self.total else ""
@@ -93,29 +94,4 @@ class Table:
 
 def _align(words: str) -> str:
     """Front ends set every cell flush right; words had better not be."""
-    return "" if _AMOUNT.fullmatch(words) else ' style="text-align:left"'
-
-
-def columns(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as aligned columns, two blanks apart; columns of amounts flush right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    numeric = [all(map(_AMOUNT.fullmatch, column[1:])) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(row, widths, numeric, strict=True)
-        ).rstrip()
-        for row in rows
-    )
-
-
-def bytes_text(count: int) -> str:
-    """Bytes in words, decimal as Docker counts them: a megabyte is 10⁶ bytes.
-
-    >>> bytes_text(0), bytes_text(1_557), bytes_text(70_000_000), bytes_text(1_240_000)
-    ('0 B', '1.6 kB', '70 MB', '1.2 MB')
-    """
-    for unit, name in ((1_000_000, "MB"), (1_000, "kB")):
-        if count >= unit:
-            return f"{count / unit:.1f}".removesuffix(".0") + f" {name}"
-    return f"{count} B"
+    return "" if AMOUNT.fullmatch(words) else ' style="text-align:left"'

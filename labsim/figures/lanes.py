@@ -12,7 +12,8 @@ from typing import NamedTuple
 from labsim.figures import acts
 from labsim.figures.bricks import Brick
 from labsim.figures.figure import bytes_text, columns
-from labsim.story import ledger, story
+from labsim.story import Event, Ledger, ledger, story
+from labsim.story.shapes import shape
 from labsim.trace import Exchange, LaneRecord, Trace
 
 __all__ = ["Lanes", "Row", "Step", "label", "seconds", "told"]
@@ -69,14 +70,15 @@ class Lanes(NamedTuple):
     @classmethod
     def of(cls, trace: Trace, layers: Mapping[str, Brick]) -> Lanes:
         """A conversation read as rows; ``layers`` are bricks by DiffID or digest."""
-        outcomes = _outcomes(trace)
+        settled = ledger(trace, layers)
+        outcomes = _outcomes(trace, settled)
         rows = tuple(
             _row(lane, steps, outcomes, layers)
             for lane in trace.lanes
             if (steps := _steps(trace, lane.index)) or lane.index in outcomes
         )
         length = max(trace.ended_us - trace.started_us, 1)
-        return cls(rows, length, _summary(trace, length), trace)
+        return cls(rows, length, _summary(trace, settled, length), trace)
 
 
 def _steps(trace: Trace, lane: int) -> tuple[Step, ...]:
@@ -88,6 +90,7 @@ def _steps(trace: Trace, lane: int) -> tuple[Step, ...]:
     )
 
 
+_SILENCE = "nobody answered"
 #: What each lane came to: the last of these that the story tells of it.
 _OUTCOMES = {
     "found": "already there",
@@ -99,16 +102,30 @@ _OUTCOMES = {
     "complete": "already here",
     "tagged": "published as {source}",
     "refused": "refused",
-    "dropped": "nobody answered",
+    "dropped": _SILENCE,
 }
 
 
-def _outcomes(trace: Trace) -> dict[int, str]:
-    return {
-        event.lane: _OUTCOMES[event.kind].format(source=event.source, moved=bytes_text(event.moved))
-        for event in story(trace)
-        if event.kind in _OUTCOMES
-    }
+def _outcomes(trace: Trace, told: Ledger) -> dict[int, str]:
+    events = [event for event in story(trace) if event.kind in _OUTCOMES]
+    outcomes = {event.lane: _outcome(event) for event in events}
+    for event in events:
+        if event.kind == "dropped" and event.moved and outcomes[event.lane] == _SILENCE:
+            outcomes[event.lane] = f"broke off after {bytes_text(event.moved)}"
+    if told.refused:
+        outcomes[0] = _failure(trace)
+    return outcomes
+
+
+def _outcome(event: Event) -> str:
+    return _OUTCOMES[event.kind].format(source=event.source, moved=bytes_text(event.moved))
+
+
+def _failure(trace: Trace) -> str:
+    """What the command as a whole came to when it failed."""
+    writes = [one for one in trace.exchanges if one.method not in ("GET", "HEAD")]
+    published = any(shape(one).act == "tag" and one.status == 201 for one in writes)
+    return "failed: nothing was published" if writes and not published else "failed"
 
 
 def _row(
@@ -121,12 +138,12 @@ def _row(
     short = lane.subject.partition(":")[2][:12] or lane.subject
     title = (brick.words if brick else "") or short or "the command"
     failed = bool(steps) and (bool(steps[-1].exchange.fault) or steps[-1].exchange.status >= 400)
+    failed = failed or outcomes.get(lane.index, "").startswith("failed")
     last = acts.answer(steps[-1].exchange) if steps else ""
     return Row(title, brick, steps, outcomes.get(lane.index, last), failed)
 
 
-def _summary(trace: Trace, length: int) -> str:
-    told = ledger(trace)
+def _summary(trace: Trace, told: Ledger, length: int) -> str:
     begun = f"{len(trace.exchanges)} exchanges in {seconds(length)}:"
     if told.refused:
         return f"{begun} {bytes_text(told.was)} of layers travelled, then it failed."

@@ -30,6 +30,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from labsim.story.failures import Standing, broken, whole_blob
 from labsim.story.shapes import Shape, shape
 from labsim.trace import Exchange, PauseRecord, Trace
 from labsim.wire import Response
@@ -58,6 +59,7 @@ KINDS = (
 )
 _NOTES = {"here": "here", "known": "known", "complete": "complete", "retry": "retried"}
 _NOTES |= {"again": "retried"}
+_BROKEN = ("refused", "dropped")
 
 
 class Event(NamedTuple):
@@ -115,7 +117,8 @@ class _Teller:
     """What must be remembered from one exchange to understand the next."""
 
     def __init__(self, trace: Trace) -> None:
-        self.subjects = {lane.index: lane.subject for lane in trace.lanes}
+        self.subjects = {lane.index: str(lane.subject) for lane in trace.lanes}
+        self.standing = Standing()
         self.uploads: dict[str, _Upload] = {}
         self.settled: set[tuple[str, str]] = set()
         self.missing: set[tuple[str, str]] = set()
@@ -134,15 +137,18 @@ class _Teller:
 
     def completed(self, event: Event) -> Event:
         """The event with what only a later exchange told of its blob: what it is, and its size."""
-        size = event.size or self.sizes.get(event.blob, 0)
-        return event._replace(part=self._part(event), size=size)
+        blob = event.blob
+        if event.kind in _BROKEN and event.subject:
+            blob = blob or self.blobs.get(event.subject, "")
+        event = event._replace(blob=blob, size=event.size or self.sizes.get(blob, 0))
+        return event._replace(part=self._part(event))
 
     def _part(self, event: Event) -> str:
         if event.part:
             return event.part
         if not event.blob:
-            broken = event.kind in ("refused", "dropped")
-            return "layer" if broken and event.subject.startswith("sha256:") else ""
+            failed = event.kind in _BROKEN
+            return "layer" if failed and event.subject.startswith("sha256:") else ""
         if event.blob in self.parts:
             return self.parts[event.blob]
         if event.subject == "config" or event.rule.startswith("config"):
@@ -152,8 +158,9 @@ class _Teller:
     # --- what was heard --------------------------------------------------------------------------
 
     def _event(self, kind: str, exchange: Exchange, told: Shape, **more: Any) -> Event:
+        more["blob"] = str(more.get("blob", ""))  # a name is told as text, whoever remembers it
         subject = self.subjects.get(exchange.lane, "")
-        if subject and more.get("blob"):
+        if subject and more["blob"]:
             self.blobs[subject] = more["blob"]
         return Event(
             kind,
@@ -176,13 +183,29 @@ class _Teller:
             )
 
     def _dropped(self, exchange: Exchange, told: Shape) -> Iterator[Event]:
-        moved = exchange.up + exchange.down
-        blob = told.name if told.act in ("ask", "fetch") else ""
-        yield self._event("dropped", exchange, told, blob=blob, moved=moved, source=exchange.fault)
+        event = self._failed("dropped", exchange, told)
+        rule = broken(told, event.moved, self.sizes.get(event.blob, 0))
+        yield event._replace(rule=rule, source=exchange.fault)
 
-    def _refused(self, exchange: Exchange, told: Shape, blob: str = "") -> Event:
-        moved = exchange.up if told.act in ("send", "seal") else 0
-        return self._event("refused", exchange, told, blob=blob, moved=moved)
+    def _refused(self, exchange: Exchange, told: Shape) -> Event:
+        event = self._failed("refused", exchange, told)
+        source = told.name if told.act == "tag" else self.standing.account
+        return event._replace(rule=self.standing.refused(exchange, told), source=source)
+
+    def _failed(self, kind: str, exchange: Exchange, told: Shape) -> Event:
+        """What came to nothing: which blob it was about, and what had been sent for it in vain."""
+        blob = whole_blob(exchange, told)
+        if blob and told.act in ("send", "tag"):
+            self.sizes[blob] = exchange.request.body.size
+        upload = self.uploads.get(told.name) or _Upload(exchange.because)
+        moved = exchange.up + (upload.moved if told.act == "seal" else 0)
+        if exchange.response is None:
+            moved += exchange.down
+        if told.act == "seal":
+            self.sizes[blob] = moved  # who seals has sent all
+        part = "manifest" if told.act == "tag" else ""
+        part = "config" if upload.rule.startswith("config") else part
+        return self._event(kind, exchange, told, blob=blob, part=part, moved=moved)
 
     def _other(self, exchange: Exchange, told: Shape, response: Response) -> Iterator[Event]:
         if not response.ok:
@@ -202,6 +225,7 @@ class _Teller:
             yield self._refused(exchange, told)
 
     def _token(self, exchange: Exchange, told: Shape, response: Response) -> Iterator[Event]:
+        self.standing.hear(exchange)
         if not response.ok:
             yield self._refused(exchange, told)
             return
@@ -220,7 +244,7 @@ class _Teller:
             self.missing.add(asked)
             yield self._event("missing", exchange, told, blob=told.name)
         else:
-            yield self._refused(exchange, told, told.name)
+            yield self._refused(exchange, told)
 
     def _open(self, exchange: Exchange, told: Shape, response: Response) -> Iterator[Event]:
         query = dict(exchange.request.query)
@@ -229,7 +253,7 @@ class _Teller:
             yield from self._opened_and_shut(exchange, told, query)
             return
         if not response.ok:
-            yield self._refused(exchange, told, blob)
+            yield self._refused(exchange, told)
             return
         self.uploads[_session(response)] = _Upload("refused-mount" if blob else exchange.because)
         if blob:
@@ -258,7 +282,7 @@ class _Teller:
     def _seal(self, exchange: Exchange, told: Shape, response: Response) -> Iterator[Event]:
         blob = dict(exchange.request.query).get("digest", "")
         if not response.ok:
-            yield self._refused(exchange, told, blob)
+            yield self._refused(exchange, told)
             return
         upload = self.uploads.pop(told.name, None) or _Upload("")
         yield self._sent(exchange, told, blob, upload.moved + exchange.up, upload.rule)
@@ -276,7 +300,7 @@ class _Teller:
 
     def _fetch(self, exchange: Exchange, told: Shape, response: Response) -> Iterator[Event]:
         if not response.ok:
-            yield self._refused(exchange, told, told.name)
+            yield self._refused(exchange, told)
             return
         span = response.headers.get("Content-Range").rpartition("/")[2]
         size = int(span) if span.isdecimal() else exchange.down

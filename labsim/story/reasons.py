@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from labsim.story.events import Event
+from labsim.story.tables import bytes_text
 
 __all__ = ["RULES", "Rule", "Why", "rule_of", "why"]
 
@@ -63,7 +64,7 @@ RULES: dict[str, Rule] = {
         "uploaded.",
     ),
     "sent/unremembered": Rule(
-        "nothing was remembered of it",
+        "no registry is remembered to have it",
         "Sent without asking: this client remembers no registry that has had this layer, and "
         "asking "
         "would cost a round trip for a likely no",
@@ -85,8 +86,9 @@ RULES: dict[str, Rule] = {
         "the mount would have been granted.",
     ),
     "sent/config-missing": Rule(
-        "a config is always asked for",
-        "Sent: the repository did not have this config",
+        "the repository did not have it",
+        "Sent: the client asked first, as it always does for a config, and the repository did not "
+        "have it",
         "A config that is there already is left alone; it is never mounted.",
     ),
     "sent/missing": Rule(
@@ -95,7 +97,7 @@ RULES: dict[str, Rule] = {
         "Had it been there, nothing would have travelled.",
     ),
     "sent/unasked": Rule(
-        "sent without asking",
+        "the client did not ask for it first",
         "Sent: the client did not ask whether the repository had this blob",
         "Had it asked, and had the blob been there, nothing would have travelled.",
     ),
@@ -192,16 +194,97 @@ RULES: dict[str, Rule] = {
         "there are five tries",
         "A refusal that will not change, such as a missing right, is not tried again.",
     ),
-    "refused": Rule("refused", "The registry refused it", ""),
-    "dropped": Rule("nobody answered", "Nobody answered", ""),
+}
+#: Why something came to nothing; see :mod:`labsim.story.failures`.
+RULES |= {
+    "refused": Rule(
+        "the registry refused it",
+        "Refused: the registry would not do it",
+        "What was stored before stays as it was.",
+    ),
+    "refused/anonymous": Rule(
+        "nobody is logged in",
+        "Refused: nobody is logged in, and only somebody who is may do this",
+        "After a docker login of an account with the right to it, it would have been done.",
+    ),
+    "refused/namespace": Rule(
+        "{namespace} is not {source}'s namespace",
+        "Refused: the token was made for {source}, and {namespace} is not {source}'s namespace, so "
+        "the token is not good for it",
+        "In a repository whose name begins with {source}/ it would have been done.",
+    ),
+    "refused/scope": Rule(
+        "the token lacks push",
+        "Refused: whoever is logged in has no right to push there, so the token that was given is "
+        "not good for it",
+        "With a token that includes push it would have been done.",
+    ),
+    "refused/hidden": Rule(
+        "not there, or hidden",
+        "Refused: it is not there, or not for everyone's eyes; to who may not see it both look the "
+        "same",
+        "To an account with the right to pull it, the registry would have said which.",
+    ),
+    "refused/credentials": Rule(
+        "the name or the password was wrong",
+        "Refused: the name and the password do not belong together",
+        "With the right password there would have been a way in.",
+    ),
+    "refused/limit": Rule(
+        "too many requests",
+        "Refused: the registry answers only so many requests in a while",
+        "Later it would have been done.",
+    ),
+    "refused/server": Rule(
+        "the registry failed ({status})",
+        "Refused: something went wrong at the registry, through no fault of the request",
+        "A registry in good health would have done it; the same request may succeed later.",
+    ),
+    "refused/manifest": Rule(
+        "the registry did not accept it ({status})",
+        "Refused: the registry did not accept the manifest; a blob that it lists may be missing "
+        "from this repository",
+        "With all that it lists in this repository, it would have been stored.",
+    ),
+    "dropped": Rule(
+        "nobody answered",
+        "Nobody answered",
+        "An answer, even a refusal, would have said what to do next.",
+    ),
+    "dropped/sending": Rule(
+        "the link broke after {moved} of {size}",
+        "Broken off: the link broke after {moved} of {size}",
+        "Had it held, the upload would have been sealed under its digest; a part of a blob is "
+        "never stored.",
+    ),
+    "dropped/midway": Rule(
+        "the link broke after {moved}",
+        "Broken off: the link broke after {moved}",
+        "Had it held, the rest would have followed.",
+    ),
+    "dropped/sealing": Rule(
+        "the link broke before it was sealed",
+        "Broken off: all {moved} had arrived, but nobody answered the request that seals the "
+        "upload under its digest",
+        "Had it been sealed, the next try would have found it; what is not sealed is not stored.",
+    ),
+    "unbegun": Rule("an earlier failure ended the command", "Not begun", ""),
 }
 RULES["sent"] = RULES["sent/unasked"]
 RULES["fetched/config-of-image"] = RULES["fetched"]
 
 
 def rule_of(event: Event) -> Rule:
-    """The most particular rule for an event."""
-    return RULES.get(f"{event.kind}/{event.rule}") or RULES[event.kind]
+    """The most particular rule for an event, with its words filled in."""
+    rule = RULES.get(f"{event.kind}/{event.rule}") or RULES[event.kind]
+    words = {
+        "source": event.source,
+        "namespace": event.repository.partition("/")[0],
+        "moved": bytes_text(event.moved),
+        "size": bytes_text(event.size),
+        "status": event.status,
+    }
+    return Rule(*(text.format_map(words) for text in rule))
 
 
 def why(event: Event) -> Why:
@@ -224,6 +307,4 @@ uploaded.
         ("wait", f"{event.size // 1_000_000} s" if event.kind == "retried" else ""),
     )
     inputs = tuple((name, value) for name, value in given if value)
-    return Why(
-        rule.full.format(source=event.source), inputs, rule.otherwise.format(source=event.source)
-    )
+    return Why(rule.full, inputs, rule.otherwise)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labsim.course import views
 from labsim.figures.figure import Figure, Table, bytes_text, columns
+from labsim.story import ledger
 
 
 def test_a_figure_is_a_picture_with_its_text():
@@ -42,9 +43,16 @@ def test_a_table_is_a_real_table_with_escaped_cells():
 def test_the_ledger_tells_each_blob_once_and_adds_up(lab):
     table = views.ledger(lab)
     assert [row[0].split()[-1] for row in table.rows] == ["os", "go", "config", "manifest"]
-    assert table.total == "Layers: 100 MB in all, 0 B travelled. Config and manifest: 1.9 kB."
+    assert table.total == "Layers: would have been 100 MB, was 0 B. Config and manifest: 1.9 kB."
     lab.push("cantdocpp/golang:1.0")
-    assert "116 MB in all, 16 MB travelled" in views.ledger(lab).total
+    assert "would have been 116 MB, was 16 MB" in views.ledger(lab).total
+
+
+def test_there_is_one_ledger_with_one_wording(lab):
+    table, told = views.ledger(lab), ledger(lab.trace)
+    assert [row[1:] for row in table.rows] == [row[1:] for row in told.cells()]
+    assert table.total == told.total == str(told).splitlines()[-1]
+    assert [word.upper() for word in table.header] == str(told).splitlines()[0].split()
 
 
 def test_a_layer_keeps_its_letter_in_every_picture(lab):

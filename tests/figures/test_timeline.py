@@ -59,8 +59,8 @@ def test_a_pull_is_told_as_well(lab):
 def test_a_broken_link_is_seen_in_the_row_it_broke(broken):
     shown = views.replayed(broken)
     failed = [row for row in shown.shown.rows if row.failed]
-    assert [row.title for row in failed] == ["deps"]
-    assert dict(shown.moments[-1].lanes)["failed"] == "nobody answered"
+    assert [row.title for row in failed] == ["the command", "deps"]
+    assert dict(shown.moments[-1].lanes)["failed"] == "broke off after 4 MB"
     assert shown.shown.summary.endswith(" of layers travelled, then it failed.")
 
 
