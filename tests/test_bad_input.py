@@ -211,7 +211,7 @@ def test_a_request_by_hand_that_fails_on_its_way_is_still_in_the_journal(lab):
 
 def test_a_build_whose_base_cannot_be_pulled_makes_nothing(lab):
     lab.stop("docker.io")
-    with pytest.raises(Unreachable):
+    with pytest.raises(LabError, match="the base python cannot be pulled: "):
         lab.build("other:1", base="python", layers=["src"], edited="src")
     assert "other:1" not in lab.images()
     lab.start("docker.io")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import quote
 
+from labsim.errors import LabError
 from labsim.lab.state import State
 
-__all__ = ["AccountPage", "RepositoryRow", "account_page"]
+__all__ = ["AccountPage", "RepositoryRow", "account_page", "check_account_name"]
 
 
 class RepositoryRow(NamedTuple):
@@ -41,8 +42,15 @@ class AccountPage:
     __repr__ = __str__
 
 
+def check_account_name(user: str) -> None:
+    """Refuse what no registry takes for a name; a ``/`` ends the name of a namespace."""
+    if "/" in user:
+        raise LabError(f"{user!r} cannot be an account name: it holds a /")
+
+
 def account_page(state: State, user: str, host: str) -> AccountPage:
     """The page as whoever sits there sees it: all that is theirs, else what is public."""
+    check_account_name(user)
     page = state.operate("GET", host, f"/_lab/accounts/{quote(user, '')}")
     rows = (
         RepositoryRow(row["name"], row["visibility"], tuple(row["tags"]))

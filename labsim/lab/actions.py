@@ -15,6 +15,7 @@ from labsim.digest import Digest
 from labsim.docker import Result
 from labsim.errors import LabError
 from labsim.image import Image
+from labsim.lab.account import check_account_name
 from labsim.lab.building import build_image
 from labsim.lab.journal import RIGHT
 from labsim.lab.laptop import Laptop
@@ -91,6 +92,7 @@ def _write(state: State, kit: Kit, path: str, text: str) -> None:
 
 def _sign_up(state: State, kit: Kit, user: str, *options: str) -> str:
     host = _options(options, "host").get("host", "docker.io")
+    check_account_name(user)
     password = kit.secrets[0] if kit.secrets else state.password(RIGHT, host, user)
     if not password:
         raise LabError("a password cannot be empty")
@@ -102,6 +104,8 @@ def _sign_up(state: State, kit: Kit, user: str, *options: str) -> str:
 
 
 def _visibility(state: State, _: Kit, repository: str, visibility: str) -> None:
+    if visibility not in ("public", "private"):
+        raise LabError(f"a repository cannot be {visibility!r}: it is either public or private")
     name = Reference(repository)
     _check_owner(state, name)
     target = f"/_lab/repositories/{name.repository}/visibility/{quote(visibility, '')}"

@@ -52,7 +52,10 @@ def _base(laptop: Laptop, base: str) -> Image:
     try:
         return laptop.engine.image(base)
     except UnknownImage:
-        laptop.converse(laptop.engine.pull(Reference(base))).result()
+        fetched = laptop.converse(laptop.engine.pull(Reference(base)))
+        if fetched.error is not None:
+            why = f"the base {base} cannot be pulled: {fetched.error}"
+            raise LabError(why) from fetched.error
         return laptop.engine.image(base)
 
 

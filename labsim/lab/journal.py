@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from labsim.errors import LabError, Mismatch
+from labsim.lab.given import bytes_given, kind_given, seed_given, text_given
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,16 +99,27 @@ def read_script(text: str) -> tuple[Head, list[Numbered]]:
         )
     version, world, engine, seed = head.groups()
     actions = [Numbered(number, _read_action(number, line)) for number, line in lines[1:]]
-    return Head(version, world, engine, int(seed)), actions
+    return Head(version, world, engine, _seed(lines[0][0], seed)), actions
+
+
+def _seed(number: int, digits: str) -> int:
+    """The number that the digits mean; too many of them are refused before they are read."""
+    try:
+        return seed_given(int(digits[:30]))
+    except LabError as error:
+        raise LabError(f"line {number}: {error}") from None
 
 
 def blobs_by_digest(files: Files) -> dict[Digest, Blob]:
     """Files that go with a script, by what they contain; their names are for people."""
     from labsim.blob import Blob
 
+    if not isinstance(files, Mapping):
+        raise TypeError(f"files must map names to bytes, not be {kind_given(files)}")
     found: dict[Digest, Blob] = {}
     for name, content in files.items():
-        blob = content if isinstance(content, Blob) else Blob(content)
+        text_given(name, "a file's name")
+        blob = content if isinstance(content, Blob) else Blob(bytes_given(content, name))
         if name.startswith("sha256:") and name != blob.digest:
             raise Mismatch(f"the file given as {name} holds other bytes: {blob.digest}")
         found[blob.digest] = blob

@@ -10,6 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import labsim
 from labsim.errors import CommandError, LabError
+from labsim.lab.given import (
+    bytes_given,
+    kind_given,
+    seed_given,
+    text_given,
+    whole_given,
+    words_given,
+)
 from labsim.lab.journal import Entry, Head, blobs_by_digest
 from labsim.lab.past import Past
 from labsim.lab.redaction import Typed, http_entry, is_verdict, shell_line
@@ -44,7 +52,8 @@ class Lab:
     _current: Lab | None = None
 
     def __init__(self, engine: str = "classic", world: str = "w1", seed: int = 0) -> None:
-        self._past = Past(Head(labsim.__version__, world, engine, seed))
+        engine, world = text_given(engine, "an engine's name"), text_given(world, "a world's name")
+        self._past = Past(Head(labsim.__version__, world, engine, seed_given(seed)))
         #: How a person is asked for what a command prompts for; ``None``: there is no terminal.
         self.ask: Ask | None = None
         Lab._current = self
@@ -66,7 +75,7 @@ class Lab:
 
     def do(self, action: Sequence[str], *, files: Files | None = None) -> Any:
         """Do one action, as it stands in a journal; ``files`` are the bytes that it names."""
-        words = [str(word) for word in action]
+        words = [str(word) for word in words_given(action, "an action")]
         if words[:1] == ["docker"] and len(words) == 2 and not is_verdict(words[1]):
             return self.docker(words[1])
         state = self._past.state
@@ -77,8 +86,10 @@ class Lab:
         self, line: str | Sequence[str], stdin: str = "", *, ask: Ask | None = None
     ) -> Result:
         """Type a docker command; what Docker refuses is in the result, and not raised."""
-        text = line if isinstance(line, str) else shell_line(line)
-        typed = Typed(text, stdin, ask or self.ask, self._past.state.password_typed)
+        what = "a docker line"
+        text = line if isinstance(line, str) else shell_line(words_given(line, what))
+        given = text_given(text, what), text_given(stdin, "stdin")
+        typed = Typed(*given, ask or self.ask, self._past.state.password_typed)
         return self._past.type(typed)
 
     def pull(self, name: str) -> Result:
@@ -127,11 +138,12 @@ class Lab:
         """Put a file on the laptop."""
         from labsim.blob import Blob
 
+        content = content if isinstance(content, bytes) else text_given(content, path).encode()
         text = _inline(content)
         if text is not None:
             self.do(["write", path, text])
             return
-        blob = Blob(content.encode() if isinstance(content, str) else content)
+        blob = Blob(content)
         self.do(["write", path, blob.digest], files={blob.digest: blob})
 
     def read(self, path: str) -> str:
@@ -140,14 +152,14 @@ class Lab:
 
     def build(self, name: str, *, base: str, layers: Sequence[str], edited: str = "") -> Image:
         """Make an image of a base and ready layers; ``edited`` names one that has changed."""
-        words = ["build", name, f"base={base}", f"layers={','.join(layers)}"]
+        words = ["build", name, f"base={base}", f"layers={','.join(words_given(layers, 'layers'))}"]
         image: Image = self.do([*words, f"edited={edited}"] if edited else words)
         return image
 
     def sign_up(self, user: str, password: str, host: str = "docker.io") -> AccountPage:
         """Make an account at a registry; the password is not written down."""
         action = ["sign_up", user] if host == "docker.io" else ["sign_up", user, f"host={host}"]
-        self._past.do(Entry(action, (password,)), {})
+        self._past.do(Entry(action, (text_given(password, "a password"),)), {})
         return self.account(user, host)
 
     def visibility(self, repository: str, visibility: str) -> None:
@@ -170,7 +182,7 @@ class Lab:
         """Send one request to a registry by hand."""
         from labsim.blob import Blob
 
-        blob = Blob(body)
+        blob = Blob(bytes_given(body, "the body"))
         action = ["http", method, target, *([] if host == "docker.io" else [f"host={host}"])]
         action += [f"header={name}: {value}" for name, value in headers]
         action += [f"body={blob.digest}"] if body else []
@@ -223,12 +235,13 @@ class Lab:
     @classmethod
     def replay(cls, script: str, files: Files | None = None) -> Lab:
         """The lab that a script leads to; ``files`` are the bytes that it names."""
-        return cls._with(Past.told(script, files or {}))
+        found = blobs_by_digest({} if files is None else files)
+        return cls._with(Past.told(text_given(script, "a script"), found))
 
     def at(self, n: int) -> Lab:
         """Another lab, where only the first ``n`` actions have happened."""
         done = len(self._past.entries)
-        if not 0 <= n <= done:
+        if not 0 <= whole_given(n, "a number of actions") <= done:
             raise LabError(f"there is no state after {n} actions: there are {done}")
         return self._with(self._past.first(n))
 
@@ -306,11 +319,14 @@ class Lab:
     def why(self, thing: Any) -> Any:
         """Why an event of a story came to be; or, for an image's name, what a push changes."""
         from labsim.lab.provenance import Provenance
-        from labsim.story import why
+        from labsim.story import Event, why
 
         if isinstance(thing, str):
             return Provenance(thing, self.image(thing))
-        return why(thing)
+        if isinstance(thing, Event):
+            return why(thing)
+        what = kind_given(thing)
+        raise TypeError(f"why is for an event of a story or an image's name, not {what}")
 
     def last(self, command: str) -> Result | None:
         """The result of the last ``docker COMMAND``, or ``None``."""
@@ -344,10 +360,10 @@ class Lab:
         return Lab._current
 
 
-def _inline(content: str | bytes) -> str | None:
+def _inline(content: bytes) -> str | None:
     """The content as a word of an action; ``None`` where it had better stay a file."""
     try:
-        text = content if isinstance(content, str) else content.decode()
+        text = content.decode()
     except UnicodeDecodeError:
         return None
     return text if len(text) <= 4_000 and not text.startswith("sha256:") else None

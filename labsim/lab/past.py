@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from labsim.errors import LabError
-from labsim.lab.journal import Entry, Head, blobs_by_digest, read_script, write_script
+from labsim.lab.journal import Entry, Head, read_script, write_script
 from labsim.lab.state import State
 
 TYPE_CHECKING = False
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import Digest
     from labsim.docker import Result
-    from labsim.lab.journal import Files
     from labsim.lab.redaction import Typed
 
 __all__ = ["Past"]
@@ -38,13 +37,13 @@ class Past:
         self.files: dict[Digest, Blob] = {}
 
     @classmethod
-    def told(cls, script: str, files: Files) -> Past:
+    def told(cls, script: str, files: Mapping[Digest, Blob]) -> Past:
         """The past that a script tells; what is wrong with it is named with its line."""
         head, actions = read_script(script)
-        past, found = cls(head), blobs_by_digest(files)
+        past = cls(head)
         for number, action in actions:
             try:
-                past.again(Entry(action), found)
+                past.again(Entry(action), files)
             except LabError as error:
                 raise LabError(f"line {number} ({action[0]}): {error}") from error
         return past
