@@ -128,7 +128,8 @@ class Shell:
         if name not in VERBS and name not in _OWN:
             raise _no_verb(name)
         usage, says = (VERBS[name].usage, VERBS[name].says) if name in VERBS else ("", _OWN[name])
-        self.out.write(f"Usage:  {' '.join(('labsim', name, usage)).rstrip()}\n\n{says}\n")
+        typed = f"labsim {name} {usage}".rstrip()
+        self.out.write(f"Usage:  {typed}\n\n{says}\n")
         return self._done(0)
 
     def _verb(self, name: str, words: Sequence[str]) -> int:

@@ -124,6 +124,20 @@ def test_a_broken_or_lying_layout_is_one_sentence_that_names_the_file(
     assert not lab.images()
 
 
+def test_an_image_made_at_no_time_is_refused(tmp_path, lab):
+    files = docker_save([([WEB], [ONE])])
+    config = files.pop(next(name for name in files if name[:64].isalnum() and name[64:] == ".json"))
+    dated = config.replace(b"2024-02-03T04:05:06.789Z", b"yesterday")
+    name = f"{sha256(dated)}.json"
+    listed = files["manifest.json"].replace(sha256(config).encode(), sha256(dated).encode())
+    path = in_tar({**files, name: dated, "manifest.json": listed}, tmp_path / "web.tar")
+    with pytest.raises(
+        Mismatch, match=r"web\.tar: the config was created at 'yesterday', which is"
+    ):
+        load(path, into=lab)
+    assert lab.journal == []
+
+
 def test_one_bad_image_keeps_the_good_ones_out_too(tmp_path, lab):
     files = docker_save([([WEB], [ONE]), (["other"], [TWO])])
     files[path_of(files, b"data2")] = ONE
