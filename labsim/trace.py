@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -32,6 +32,8 @@ __all__ = ["Exchange", "LaneRecord", "Moving", "PauseRecord", "Pipe", "Trace"]
 
 #: Bodies up to this many bytes that are text travel in a trace's JSON; others by digest and size.
 KEPT_TEXT = 64 * 1024
+#: What a token server gives away stands under these names; such a body is kept by digest only.
+_SECRETS = ("token", "access_token", "refresh_token")
 _FORMAT = "labsim-trace-1"
 _UNIT = 1_000_000
 _instant = itemgetter(0)
@@ -235,7 +237,7 @@ class Trace:
         )
 
     def record(self) -> dict[str, Any]:
-        """The trace as plain data; a password (``Authorization: Basic``) is not in it."""
+        """The trace as plain data; no password and no token is in it."""
         return {
             "format": _FORMAT,
             "lanes": [list(lane) for lane in self.lanes],
@@ -257,11 +259,18 @@ class Trace:
             raise LabError(f"not a trace: {fault}") from None
         if not isinstance(record, dict) or record.get("format") != _FORMAT:
             raise LabError(f"not a trace: it does not say {_FORMAT!r}")
-        up, down = (Pipe((t, v) for t, v in knots) for knots in record["pipes"])
+        try:
+            return cls._read(record)
+        except (AttributeError, KeyError, LabError, TypeError, ValueError) as fault:
+            raise LabError(f"not a trace: a part is missing or no good: {fault}") from None
+
+    @classmethod
+    def _read(cls, record: dict[str, Any]) -> Trace:
+        up, down = (Pipe(_kinds(knot, (int, int)) for knot in knots) for knots in record["pipes"])
         return cls(
-            (LaneRecord(*lane) for lane in record["lanes"]),
+            (LaneRecord(*_kinds(lane, _LANE)) for lane in record["lanes"]),
             (_read_exchange(index, row) for index, row in enumerate(record["exchanges"])),
-            (PauseRecord(*pause) for pause in record["pauses"]),
+            (PauseRecord(*_kinds(pause, _PAUSE)) for pause in record["pauses"]),
             (up, down),
         )
 
@@ -275,6 +284,9 @@ class Trace:
         return f"<Trace of {len(self.exchanges)} exchanges in {len(self.lanes)} lanes>"
 
 
+_LANE = (int, str, int, int, int | None, int | None)
+_PAUSE = (int, int, int, str)
+_ASKED = {"lane": int, "method": str, "host": str, "target": str, "because": str}
 _TIMES = ("at_us", "sent_us", "arriving_us", "done_us", "up", "down")
 
 
@@ -296,6 +308,7 @@ def _exchange_record(exchange: Exchange) -> dict[str, Any]:
 
 
 def _read_exchange(index: int, record: dict[str, Any]) -> Exchange:
+    _kinds([record[name] for name in _ASKED], tuple(_ASKED.values()))
     request = Request(
         record["method"],
         record["target"],
@@ -306,10 +319,11 @@ def _read_exchange(index: int, record: dict[str, Any]) -> Exchange:
     )
     exchange = Exchange(index, record["lane"], request, record["at_us"])
     for name in _TIMES:
-        setattr(exchange, name, record[name])
+        setattr(exchange, name, *_kinds([record[name]], (int,)))
     if answer := record.get("answer"):
         body = _read_body(answer["body"])
-        exchange.response = Response(answer["status"], _read_headers(answer["headers"]), body)
+        (status,) = _kinds([answer["status"]], (int,))
+        exchange.response = Response(status, _read_headers(answer["headers"]), body)
     exchange.fault = record.get("fault", "")
     return exchange
 
@@ -319,12 +333,14 @@ def _headers_record(headers: Headers) -> list[list[str]]:
 
 
 def _discreet(name: str, value: str) -> str:
-    secret = name.lower() == "authorization" and value.startswith("Basic ")
-    return "Basic <credentials>" if secret else value
+    if name.lower() != "authorization":
+        return value
+    scheme, _, secret = value.partition(" ")
+    return f"{scheme} <{'credentials' if scheme == 'Basic' else 'token'}>" if secret else value
 
 
 def _read_headers(pairs: list[list[str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in pairs)
+    return tuple((name, value) for name, value in (_kinds(pair, (str, str)) for pair in pairs))
 
 
 def _body_record(body: Blob) -> dict[str, Any] | None:
@@ -338,9 +354,10 @@ def _text(body: Blob) -> str | None:
     if body.size > KEPT_TEXT or not body.held:
         return None
     try:
-        return bytes(body).decode()
+        text = bytes(body).decode()
     except UnicodeDecodeError:
         return None
+    return None if any(f'"{name}":' in text for name in _SECRETS) else text
 
 
 def _read_body(record: dict[str, Any] | None) -> Blob:
@@ -348,7 +365,15 @@ def _read_body(record: dict[str, Any] | None) -> Blob:
         return EMPTY
     if "text" in record:
         return Blob(record["text"].encode())
-    return Blob.generated(_unread, record["size"], Digest(record["digest"]))
+    (size,) = _kinds([record["size"]], (int,))
+    return Blob.generated(_unread, size, Digest(record["digest"]))
+
+
+def _kinds(row: Any, kinds: Sequence[Any]) -> Any:
+    """A row as it is, if it is one and each value of its kind; else a TypeError that quotes it."""
+    if isinstance(row, list) and len(row) == len(kinds) and all(map(isinstance, row, kinds)):
+        return row
+    raise TypeError(f"{row!r:.60}")
 
 
 def _unread() -> Iterator[bytes]:

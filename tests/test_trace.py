@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labsim import Lab
 from labsim.blob import Blob
 from labsim.client.login import login
 from labsim.client.session import Session
 from labsim.errors import LabError
 from labsim.link import Link, Run
 from labsim.registry import PLAIN, Registry
+from labsim.story import story
 from labsim.trace import Exchange, LaneRecord, PauseRecord, Pipe, Trace
 from labsim.wire import Request, Response
 from tests.client.scene import ALICE, B, Laptop, plain, well_travelled
@@ -111,6 +115,63 @@ def test_a_password_is_not_in_the_json() -> None:
     assert run.error is None
     assert secret in [x.request.headers.get("Authorization")[6:] for x in run.trace.exchanges]
     assert secret not in run.trace.to_json()
+
+
+def test_a_token_is_not_in_the_json_and_tells_the_same_story() -> None:
+    lab = Lab()
+    lab.docker("pull golang")
+    lab.docker("login -u cantdocpp --password-stdin < token.txt")
+    lab.docker("tag golang cantdocpp/golang:v1")
+    trace = lab.docker("push cantdocpp/golang:v1").trace
+    assert trace is not None
+    given = [bytes(x.response.body) for x in trace.exchanges if x.response and "/token" in x.target]
+    secrets = [json.loads(body)["token"] for body in given]
+    sent = {x.request.headers.get("Authorization").removeprefix("Bearer ") for x in trace.exchanges}
+    assert len(secrets) == 3
+    assert set(secrets) <= sent
+    text = trace.to_json()
+    assert not [secret for secret in secrets if secret in text]
+    again = Trace.from_json(text)
+    assert again == trace
+    assert again.to_json() == text
+    assert str(story(again)) == str(story(trace))
+
+
+def _spoilt(change: Callable[[dict[str, Any]], None]) -> str:
+    record = pushed().trace.record()
+    change(record)
+    return json.dumps(record)
+
+
+NONSENSE: dict[str, Callable[[dict[str, Any]], None]] = {
+    "no pipes": lambda record: record.pop("pipes"),
+    "one pipe": lambda record: record.update(pipes=[[]]),
+    "a pipe of words": lambda record: record.update(pipes=[[["now", "then"]], []]),
+    "lanes are a number": lambda record: record.update(lanes=7),
+    "a lane of words": lambda record: record.update(lanes=[["a", "b", "c", "d", "e", "f"]]),
+    "a short lane": lambda record: record.update(lanes=[[0]]),
+    "a pause of words": lambda record: record.update(pauses=[["a", "b", "c", "d"]]),
+    "exchanges are nothing": lambda record: record.update(exchanges=None),
+    "an exchange is a word": lambda record: record.update(exchanges=["GET"]),
+    "a time is a word": lambda record: record["exchanges"][0].update(at_us="soon"),
+    "a method is a number": lambda record: record["exchanges"][0].update(method=7),
+    "headers are a number": lambda record: record["exchanges"][0].update(headers=7),
+    "a header is a number": lambda record: record["exchanges"][0].update(headers=[[1, 2]]),
+    "a status is a word": lambda record: record["exchanges"][0]["answer"].update(status="fine"),
+    "a body is a word": lambda record: record["exchanges"][0].update(body="text"),
+    "a text is a number": lambda record: record["exchanges"][0].update(body={"text": 7}),
+    "a body without a name": lambda record: record["exchanges"][0].update(body={"size": 7}),
+    "a body of no digest": lambda record: record["exchanges"][0].update(
+        body={"size": 7, "digest": "sha256:7"}
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NONSENSE)
+def test_nonsense_in_a_trace_is_one_sentence(what: str) -> None:
+    with pytest.raises(LabError, match=r"^not a trace: ") as told:
+        Trace.from_json(_spoilt(NONSENSE[what]))
+    assert "\n" not in str(told.value)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "another"}', "no json"])
