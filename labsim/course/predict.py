@@ -68,7 +68,7 @@ def pushed_bytes(lab: Lab, name: str) -> int | None:
 
 def _pushes(words: Sequence[str], name: str) -> bool:
     """Whether a command pushes that name, however it is spelled."""
-    verb, *names = [word for word in words if word != "image"] or [""]
+    verb, *names = [word for word in words if word not in ("docker", "image")] or [""]
     return verb == "push" and _canonical(name) in map(_canonical, names)
 
 

@@ -44,6 +44,12 @@ def test_exactly_the_right_answer_has_no_code_and_wrong_ones_differ(asked, road)
     assert len({choice.thought for choice in asked.choices}) == len(asked.choices)
 
 
+@pytest.mark.parametrize("line", ["docker push {}", "docker image push {}", "image push {}"])
+def test_a_push_counts_however_it_is_typed(before, line):
+    before.docker(line.format("cantdocpp/golang:1.0"))
+    assert pushed_bytes(before, "cantdocpp/golang:1.0") == 16 * MB
+
+
 def test_nothing_committed_shows_no_prediction(before):
     prediction = Prediction(FIRST)
     assert str(prediction.outcome(before)) == "Prediction  no prediction\nOutcome     nothing yet"
