@@ -22,6 +22,9 @@ from labsim.trace import Trace
 
 __all__ = ["images", "last_trace", "layers", "ledger", "replayed", "titles"]
 
+#: The commands that move an image, or may have to.
+_MOVING = ("push", "pull", "run", "create")
+
 
 def layers(lab: Lab) -> Figure:
     """The layers on the current laptop, each drawn once."""
@@ -50,10 +53,12 @@ def titles() -> dict[DiffID, str]:
 
 
 def last_trace(lab: Lab) -> Trace:
-    """The last conversation; LabError before there is one."""
-    if lab.trace is None:
+    """The last push or pull, whatever was said since (a login is neither); LabError before one."""
+    results = [result for command in _MOVING if (result := lab.last(command)) is not None]
+    traces = [result.trace for result in results if result.trace is not None]
+    if not traces:
         raise LabError("nothing has been pushed or pulled yet")
-    return lab.trace
+    return max(traces, key=lambda trace: trace.started_us)
 
 
 def _bricks(lab: Lab) -> dict[str, Brick]:
