@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from labsim import Lab, LabError
+from labsim import Lab, LabError, __version__
 from labsim.blob import Blob
 from labsim.errors import Mismatch
 from labsim.lab.journal import Head, read_script, write_script
@@ -242,6 +242,24 @@ def test_after_a_script_any_password_of_a_signed_up_account_is_right():
         ["docker", "login -u bobby --password-stdin", "right"],
         ["docker", "login -u alice -p wrong"],
     ]
+
+
+def test_with_the_secrets_beside_it_a_script_leads_to_the_very_same_lab():
+    lab = Lab()
+    logins(lab)
+    again = Lab.replay(lab.script, secrets=lab.secrets)
+    assert again.read("~/.docker/config.json") == lab.read("~/.docker/config.json")
+    assert (again.secrets, again.script) == (lab.secrets, lab.script)
+    assert again.docker("login -u bobby -p guess").exit_code == 1
+
+
+def test_a_script_of_another_version_says_so():
+    again = Lab.replay("labsim 0.0.1 world=w1 engine=classic seed=0\nwait 1h\n")
+    sentence = f"this lab was written by labsim 0.0.1 and is replayed by labsim {__version__}: "
+    assert again.notes == (f"{sentence}what commands print may differ",)
+    assert again.notes[0] in repr(again)
+    assert again.script.startswith(f"labsim {__version__} ")
+    assert Lab.replay(again.script).notes == ()
 
 
 def test_a_password_that_reads_like_a_verdict_is_a_password():

@@ -6,14 +6,20 @@ it by digest::
 
     my.lab                      the script
     my.lab.d/sha256/<digits>    bytes that the script names
+    my.lab.d/secrets            passwords that were typed, for the owner of the file alone (0600)
     my.lab.d/lock               held while somebody takes a turn
 
 Whoever takes a turn holds the lock, sees what the turn before left, and replaces the file in one
 step: two terminals on one lab take turns, and a power cut leaves the old script or the new one.
+
+The script holds no password, so that it can be shared.  With ``secrets`` beside it, later commands
+judge passwords as they were typed; without, those of accounts that were signed up are unknown, and
+any password is right.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -71,12 +77,13 @@ class LabFile:
 
     def _replay(self, text: str) -> Lab:
         try:
-            return Lab.replay(text, files=_files(self._beside / "sha256"))
+            secrets = _secrets(self._beside / "secrets")
+            return Lab.replay(text, files=_files(self._beside / "sha256"), secrets=secrets)
         except LabError as error:
             raise LabError(f"{self.path} is no lab that can be opened: {error}") from error
 
     def _write(self, lab: Lab) -> None:
-        """Bytes first, then the script that names them."""
+        """Bytes and secrets first, then the script that needs them."""
         text = lab.script
         if text == self._text:
             return
@@ -85,6 +92,9 @@ class LabFile:
             if not home.exists():
                 home.parent.mkdir(exist_ok=True)
                 _replace(home, blob)
+        secrets, kept = self._beside / "secrets", Blob(json.dumps(lab.secrets).encode())
+        if lab.secrets or secrets.exists():
+            _replace(secrets, kept, mode=0o600)
         _replace(self.path, Blob(text.encode()))
         self._text = text
 
@@ -111,10 +121,29 @@ def _chunks(home: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _replace(home: Path, content: Blob) -> None:
-    """Write beside, flush to the disk, then rename: a reader sees all of it or nothing."""
+def _secrets(home: Path) -> list[tuple[list[str], list[str]]]:
+    """What was typed into which action, as the last turn left it."""
+    try:
+        rows = json.loads(home.read_text(encoding="utf-8")) if home.exists() else []
+        return [(_words(action), _words(typed)) for action, typed in rows]
+    except (ValueError, TypeError):
+        raise LabError(f"{home} cannot be read: remove it to go on without it") from None
+
+
+def _words(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise TypeError("not a list of words")
+    return value
+
+
+def _replace(home: Path, content: Blob, *, mode: int = 0o666) -> None:
+    """Write beside, flush to the disk, then rename: a reader sees all of it or nothing.
+
+    ``mode`` says who may read it, where the system knows such a thing.
+    """
     beside = home.with_name(f"{home.name}.new")
-    with beside.open("wb") as file:
+    beside.unlink(missing_ok=True)
+    with open(beside, "wb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
         for chunk in content.chunks():
             file.write(chunk)
         file.flush()

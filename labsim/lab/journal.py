@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import Digest
 
+    #: What was typed into which action, for whoever may keep it: the script does not.
+    Secrets = Sequence[tuple[Sequence[str], Sequence[str]]]
     #: Bytes that go with a script: by digest, or by any name at all.
     Files = Mapping[Any, bytes | Blob]
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from labsim.docker import Result
     from labsim.image import Image
     from labsim.lab.account import AccountPage
-    from labsim.lab.journal import Files
+    from labsim.lab.journal import Files, Secrets
     from labsim.lab.laptop import Ask, Laptop
     from labsim.registry import Registry
     from labsim.trace import Trace
@@ -69,7 +69,8 @@ class Lab:
     def __repr__(self) -> str:
         head, count = self._past.head, len(self._past.entries)
         actions = "1 action" if count == 1 else f"{count} actions"
-        return f"<Lab {head.world}, {head.engine} engine: {actions}, at {self.user}'s laptop>"
+        said = (f"{actions}, at {self.user}'s laptop", *self.notes)
+        return f"<Lab {head.world}, {head.engine} engine: {'; '.join(said)}>"
 
     # -- doing -------------------------------------------------------------------------------------
 
@@ -232,11 +233,24 @@ class Lab:
         """The bytes that the script names by digest."""
         return dict(self._past.files)
 
+    @property
+    def secrets(self) -> Secrets:
+        """What was typed into which action: for a door that keeps it apart from the script."""
+        return self._past.secrets
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know about the lab, such as that another version of labsim has written it."""
+        return self._past.notes
+
     @classmethod
-    def replay(cls, script: str, files: Files | None = None) -> Lab:
-        """The lab that a script leads to; ``files`` are the bytes that it names."""
+    def replay(cls, script: str, files: Files | None = None, *, secrets: Secrets = ()) -> Lab:
+        """The lab that a script leads to; ``files`` are the bytes that it names.
+
+        With the :attr:`secrets` of the lab that wrote it, passwords are judged as they were there.
+        """
         found = blobs_by_digest({} if files is None else files)
-        return cls._with(Past.told(text_given(script, "a script"), found))
+        return cls._with(Past.told(text_given(script, "a script"), found, secrets))
 
     def at(self, n: int) -> Lab:
         """Another lab, where only the first ``n`` actions have happened."""

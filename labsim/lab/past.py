@@ -6,8 +6,9 @@ again from the start.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import labsim
 from labsim.errors import LabError
 from labsim.lab.journal import Entry, Head, read_script, write_script
 from labsim.lab.state import State
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import Digest
     from labsim.docker import Result
+    from labsim.lab.journal import Secrets
     from labsim.lab.redaction import Typed
 
 __all__ = ["Past"]
@@ -27,7 +29,7 @@ __all__ = ["Past"]
 class Past:
     """The entries done so far, those undone, the bytes they name, and the state."""
 
-    __slots__ = ("_state", "entries", "files", "head", "undone")
+    __slots__ = ("_state", "entries", "files", "head", "notes", "undone")
 
     def __init__(self, head: Head) -> None:
         self.head = head
@@ -35,18 +37,33 @@ class Past:
         self.entries: list[Entry] = []
         self.undone: list[Entry] = []
         self.files: dict[Digest, Blob] = {}
+        #: Sentences about where the entries come from, for whoever looks at the lab.
+        self.notes: tuple[str, ...] = ()
 
     @classmethod
-    def told(cls, script: str, files: Mapping[Digest, Blob]) -> Past:
-        """The past that a script tells; what is wrong with it is named with its line."""
+    def told(cls, script: str, files: Mapping[Digest, Blob], secrets: Secrets = ()) -> Past:
+        """The past that a script tells; what is wrong with it is named with its line.
+
+        Each of ``secrets`` goes to the first line with its action that has none yet.
+        """
         head, actions = read_script(script)
-        past = cls(head)
+        past = cls(head._replace(version=labsim.__version__))
+        past.notes = _notes(head)
+        held = [Entry(*pair) for pair in secrets]
         for number, action in actions:
+            entry = next((entry for entry in held if entry.action == tuple(action)), None)
+            if entry is not None:
+                held.remove(entry)
             try:
-                past.again(Entry(action), files)
+                past.again(entry or Entry(action), files)
             except LabError as error:
                 raise LabError(f"line {number} ({action[0]}): {error}") from error
         return past
+
+    @property
+    def secrets(self) -> list[tuple[Sequence[str], Sequence[str]]]:
+        """What was typed into which action."""
+        return [(entry.action, entry.secrets) for entry in self.entries if entry.secrets]
 
     @property
     def state(self) -> State:
@@ -129,3 +146,12 @@ class Past:
         self.undone = []
         named = {word.removeprefix("body=") for word in entry.action}
         self.files |= {digest: blob for digest, blob in files.items() if str(digest) in named}
+
+
+def _notes(head: Head) -> tuple[str, ...]:
+    """What to know about a script with this head."""
+    here = labsim.__version__
+    if head.version == here:
+        return ()
+    origin = f"this lab was written by labsim {head.version} and is replayed by labsim {here}"
+    return (f"{origin}: what commands print may differ",)

@@ -37,6 +37,7 @@ class Shell:
         self.ask = ask
         self.exit_code = 0
         self.over = False
+        self._noted: tuple[str, ...] = ()
         self._predictions: dict[str, Prediction] = {}
 
     def run(self, line: str) -> int:
@@ -114,6 +115,7 @@ class Shell:
 
     def _docker(self, words: str | Sequence[str], stdin: str = "") -> int:
         with self.file.turn() as lab:
+            self._note(lab.notes)
             result = lab.docker(words, stdin, ask=self.ask)
         for to_stderr, text in result.written:  # in this order, also where both end in one file
             stream = self.err if to_stderr else self.out
@@ -139,10 +141,18 @@ class Shell:
         if name not in VERBS:
             raise _no_verb(name)
         with self.file.turn() as lab:
+            self._note(lab.notes)
             text = VERBS[name].run(Desk(lab, self.ask, self._predictions), words)
         if text:
             self.out.write(text if text.endswith("\n") else f"{text}\n")
         return self._done(0)
+
+    def _note(self, notes: Sequence[str]) -> None:
+        """Say once what is to be known about the lab."""
+        for note in notes:
+            if note not in self._noted:
+                self.err.write(f"labsim: {note}\n")
+        self._noted = tuple(notes)
 
     def _failed(self, error: LabError) -> int:
         if isinstance(error, CommandError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import subprocess
 import sys
 import threading
@@ -51,6 +52,49 @@ def test_bytes_that_came_along_lie_beside_it_by_digest(tmp_path):
     assert home.read_bytes() == bytes(content)
     with LabFile(tmp_path / "my.lab").turn() as lab:
         assert lab.files["blob.bin"] == bytes(content)
+
+
+def test_typed_secrets_lie_beside_it_for_its_owner_alone(tmp_path):
+    file = LabFile(tmp_path / "my.lab")
+    with file.turn() as lab:
+        lab.sign_up("bob", "hunter2")
+        lab.sign_up("eve", "hunter3")
+        lab.undo()
+    home = tmp_path / "my.lab.d" / "secrets"
+    assert "hunter2" in home.read_text(encoding="utf-8")
+    assert "hunter3" not in home.read_text(encoding="utf-8")
+    if sys.platform != "win32":
+        assert stat.S_IMODE(home.stat().st_mode) == 0o600
+    with LabFile(tmp_path / "my.lab").turn() as lab:
+        assert lab.docker("login -u bob -p wrong").exit_code == 1
+        assert lab.docker("login -u bob -p hunter2").exit_code == 0
+
+
+def test_without_its_secrets_a_lab_takes_any_password_of_who_signed_up(tmp_path):
+    with LabFile(tmp_path / "my.lab").turn() as lab:
+        lab.sign_up("bob", "hunter2")
+    (tmp_path / "my.lab.d" / "secrets").unlink()
+    with LabFile(tmp_path / "my.lab").turn() as lab:
+        assert lab.docker("login -u bob -p whatever").exit_code == 0
+
+
+def test_a_script_edited_by_hand_keeps_the_secrets_of_the_lines_that_stayed(tmp_path):
+    home = tmp_path / "my.lab"
+    with LabFile(home).turn() as lab:
+        lab.sign_up("eve", "hunter3")
+        lab.sign_up("bob", "hunter2")
+    home.write_text(home.read_text(encoding="utf-8").replace("sign_up eve\n", "wait 1h\n"))
+    with LabFile(home).turn() as lab:
+        assert lab.docker("login -u bob -p hunter3").exit_code == 1
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '[["wait"]]', '{"a": 1}', '[[["wait"], "x"]]'])
+def test_secrets_that_cannot_be_read_are_named(tmp_path, text):
+    with LabFile(tmp_path / "my.lab").turn() as lab:
+        lab.sign_up("bob", "hunter2")
+    (tmp_path / "my.lab.d" / "secrets").write_text(text, encoding="utf-8")
+    with pytest.raises(LabError, match="secrets cannot be read: remove it"):
+        names(LabFile(tmp_path / "my.lab"))
 
 
 def test_changed_bytes_are_refused_by_name(tmp_path):

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from base64 import b64encode
 
 import pytest
 
@@ -71,6 +72,24 @@ def test_a_password_can_be_piped_in_and_is_not_written_down(labsim, tmp_path):
     assert "cantdocpp" in script
     assert "right" in script
     assert "wrong" in script
+
+
+def test_later_commands_judge_passwords_as_they_were_typed(labsim, tmp_path):
+    labsim("sign_up", "bob", "hunter2")
+    labsim("as", "bob")
+    assert labsim("docker", "login", "-u", "bob", "-p", "wrong").returncode == 1
+    assert labsim("docker", "login", "-u", "bob", "-p", "hunter2").returncode == 0
+    assert b64encode(b"bob:hunter2").decode() in labsim("cat", "~/.docker/config.json").stdout
+    assert "hunter2" not in (tmp_path / "my.lab").read_text(encoding="utf-8")
+
+
+def test_a_lab_of_another_version_says_so_until_this_one_has_written_it(labsim, tmp_path):
+    script = "labsim 0.0.1 world=w1 engine=classic seed=0\ndocker pull alpine\n"
+    (tmp_path / "my.lab").write_text(script, encoding="utf-8")
+    note = "labsim: this lab was written by labsim 0.0.1 and is replayed by labsim"
+    looked = labsim("docker", "images", "--format", "{{.Repository}}")
+    assert (looked.stdout, looked.stderr[: len(note)]) == ("alpine\n", note)
+    assert labsim("docker", "images").stderr == ""
 
 
 def test_without_a_terminal_there_is_nobody_to_ask(labsim):
