@@ -171,3 +171,11 @@ def test_checking_a_file_says_what_is_wrong_and_writes_nothing(raw, tmp_path, ca
     assert json.loads(path.read_text(encoding="utf-8")) == raw
     path.write_text(written(canonical(raw)), encoding="utf-8")
     assert main(["--check", str(path)]) == 0
+
+
+@each
+def test_no_cell_holds_a_password(path):
+    """A secret in a cell stays there for everyone who opens the notebook."""
+    written_out = re.compile(r"password\s*=\s*[\"']|sign_up\([\"'][^\"']*[\"'],\s*[\"']")
+    for cell in load(path)["cells"]:
+        assert not written_out.search("".join(cell["source"]))
