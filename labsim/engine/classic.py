@@ -9,10 +9,11 @@ The verbs that talk are dialogues: whoever drives them decides how they travel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from labsim.client.memory import Memory
+from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
 from labsim.engine.layers import LayerStore
 from labsim.engine.names import Names, digest_reference
@@ -21,7 +22,7 @@ from labsim.errors import LabError, UnknownImage
 # A verb loads what it needs: `docker images` on an empty laptop speaks to no registry.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.digest import ChainID, Digest, ImageID
+    from labsim.digest import ChainID, DiffID, Digest
     from labsim.engine.removal import Record
     from labsim.image import Image, Index, Layer, Manifest, Platform
     from labsim.reference import Reference
@@ -93,11 +94,23 @@ class Classic:
 
     def image(self, text: str) -> Image:
         """The image meant by a name or id."""
-        return self._images[self.resolve(text)]
+        known = self._images.get(text) if isinstance(text, ImageID) else None
+        return known or self._images[self.resolve(text)]
+
+    def standing_on(self, diff_ids: Sequence[DiffID]) -> list[Image]:
+        """The images of exactly these layers, the one created last first."""
+        wanted = tuple(diff_ids)
+        top = wanted[-1:]  # looked at first: images of one base differ there
+        alike = [image for image in self._images.values() if image.diff_ids[-1:] == top]
+        found = [image for image in alike if image.diff_ids == wanted]
+        return [row.image for row in self._newest_first(found)]
 
     def images(self) -> list[ImageSummary]:
         """Every image, the one created last first (creation is the config's, not the pull's)."""
-        rows = [self._summary(image) for image in reversed(self._images.values())]
+        return self._newest_first(self._images.values())
+
+    def _newest_first(self, images: Collection[Image]) -> list[ImageSummary]:
+        rows = [self._summary(image) for image in reversed([*images])]
         return sorted(rows, key=lambda row: -row.created_us)
 
     def _summary(self, image: Image) -> ImageSummary:

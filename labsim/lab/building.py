@@ -8,7 +8,9 @@ version, and stays so for the builds that follow.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
+from labsim.digest import DiffID
 from labsim.engine.classic import Classic
 from labsim.errors import LabError, UnknownImage
 from labsim.image import Config, History, Image, Layer
@@ -61,31 +63,33 @@ def _base(laptop: Laptop, base: str) -> Image:
 
 def _on(base: Image, parts: Sequence[str], layers: Sequence[Layer], laptop: Laptop) -> Image:
     stack = (*base.layers, *layers)
+    diff_ids = tuple(layer.diff_id for layer in stack)
     made = [f"COPY {part} . # buildkit" for part in parts]
-    cached = _cached(laptop.engine, [layer.diff_id for layer in stack], made)
+    cached = _cached(laptop.engine, diff_ids, made)
     if cached is not None:
         return cached
-    created = rfc3339(laptop.now)
-    config = base.config
-    history = [*config.history, *(History(created, line) for line in made)]
-    return Image(
-        Config.make(
-            [layer.diff_id for layer in stack],
-            created=created,
-            history=history,
-            env=config.env,
-            cmd=config.cmd,
-            entrypoint=config.entrypoint,
-            platform=config.platform,
-        ),
-        stack,
+    return Image(_config(base.config, diff_ids, rfc3339(laptop.now), tuple(made)), stack)
+
+
+@lru_cache(maxsize=512)
+def _config(
+    base: Config, diff_ids: tuple[DiffID, ...], created: str, made: tuple[str, ...]
+) -> Config:
+    """The base's config with these steps on top; a replay, which asks again, finds it here."""
+    return Config.make(
+        diff_ids,
+        created=created,
+        history=[*base.history, *(History(created, line) for line in made)],
+        env=base.env,
+        cmd=base.cmd,
+        entrypoint=base.entrypoint,
+        platform=base.platform,
     )
 
 
-def _cached(engine: Classic, diff_ids: list[str], made: list[str]) -> Image | None:
+def _cached(engine: Classic, diff_ids: Sequence[DiffID], made: list[str]) -> Image | None:
     """An image here with these layers whose last steps were these."""
-    for row in engine.images():
-        steps = [step.created_by for step in row.image.config.history][-len(made) :]
-        if list(row.image.diff_ids) == diff_ids and steps == made:
-            return row.image
+    for image in engine.standing_on(diff_ids):
+        if [step.created_by for step in image.config.history][-len(made) :] == made:
+            return image
     return None

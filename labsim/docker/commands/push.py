@@ -53,13 +53,12 @@ Plan = list[tuple[str, list["DiffID"]]]
 
 def _plan(call: Call, reference: Reference, *, everything: bool) -> Plan:
     """What will be pushed: each tag, in order, with its layers from the top."""
-    tagged = [
-        (name.tag or "", image.image.diff_ids[::-1])
-        for image in call.seat.engine.images()
-        for name in image.tags
-        if name.name == reference.name and (everything or name.tag == reference.tag)
+    engine = call.seat.engine
+    return [
+        (name.tag or "", list(engine.image(image_id).diff_ids[::-1]))
+        for name, image_id in engine.names.tags(reference.name)
+        if everything or name.tag == reference.tag
     ]
-    return [(tag, list(diff_ids)) for tag, diff_ids in sorted(tagged)]
 
 
 def _told(trace: Trace, plan: Plan, outcomes: Sequence[PushOutcome]) -> str:
