@@ -22,6 +22,17 @@ for _, result in lab._past.state.results:
     print(result.merged, result.exit_code, result.trace and result.trace.to_json())
 print(lab.account("cantdocpp"), shown(lab))
 """
+SCRIPT = "print(lab.script)"
+REPLAY = """
+import sys
+from labsim import Lab
+from tests.properties.state import shown
+
+lab = Lab.replay(sys.argv[1])
+for _, result in lab._past.state.results:
+    print(result.merged, result.exit_code, result.trace and result.trace.to_json())
+print(lab.account("cantdocpp"), shown(lab))
+"""
 LINES = """login -u cantdocpp --password-stdin < token.txt
 pull golang
 pull nosuch
@@ -38,3 +49,9 @@ def test_two_processes_with_different_hash_seeds_print_the_same_bytes(fresh):
     one, other = (fresh(RUN, LINES, PYTHONHASHSEED=seed).stdout for seed in ("1", "2"))
     assert len(one) > 20_000
     assert one == other
+
+
+def test_a_script_gives_another_process_the_same_bytes(fresh):
+    script = fresh(RUN.split("for _, result")[0] + SCRIPT, LINES, PYTHONHASHSEED="3").stdout
+    told = fresh(RUN, LINES, PYTHONHASHSEED="4").stdout
+    assert fresh(REPLAY, script, PYTHONHASHSEED="5").stdout == told
