@@ -85,6 +85,31 @@ def run(command: str, folder) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=shown)
+def test_shell_lines_are_of_one_system(path):
+    text = path.read_text(encoding="utf-8")
+    assert not [line for block in blocks(text, "sh") for line in foreign(block, "posix")]
+    assert not [line for block in blocks(text, "bat") for line in foreign(block, "windows")]
+
+
+def foreign(block: str, system: str) -> list[str]:
+    """Lines that this system does not run: the other one's slashes, or its name of Python."""
+    other = {"posix": r"\\\w|^python -m venv", "windows": r"\w/\w|^python3"}[system]
+    return [line for line in block.splitlines() if re.search(other, line)]
+
+
+def test_every_way_to_install_ends_in_jupyter_on_the_lesson_that_there_is():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    ways = [*blocks(text, "sh")[1:], *blocks(text, "bat")]
+    assert len(ways) == 3
+    for way in ways:
+        *_, copying, opening = way.replace("\\", "/").splitlines()
+        assert copying.endswith("tools/working_copy.py my-lessons")
+        lesson = re.fullmatch(r"\S*jupyter lab my-lessons/(\S+\.ipynb)", opening)
+        assert lesson is not None
+        assert (ROOT / "notebooks" / lesson[1]).exists()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=shown)
 def test_verbs_links_and_files_exist(path):
     text = path.read_text(encoding="utf-8")
     assert missing_verbs(text, (ROOT / "Makefile").read_text(encoding="utf-8")) == []
@@ -100,4 +125,9 @@ def test_the_guards_see_what_is_missing():
         "labsim/nowhere.py"
     ]
     assert typed("$ a\nb\n$ c\n") == [("a", "b\n"), ("c", "")]
+    assert foreign(".venv\\Scripts\\pip\npython -m venv .venv\n.venv/bin/pip\n", "posix") == [
+        ".venv\\Scripts\\pip",
+        "python -m venv .venv",
+    ]
+    assert foreign(".venv/bin/pip\n.venv\\Scripts\\pip\n", "windows") == [".venv/bin/pip"]
     assert blocks("```python\n>>> 1\n1\n```\n", "python") == [">>> 1\n1\n"]
