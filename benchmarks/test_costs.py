@@ -100,6 +100,19 @@ def test_undo_of_the_hundredth_command():
     assert spent_ms < 50
 
 
+def test_undo_of_the_hundredth_command_where_each_push_sends_an_edited_layer_to_the_hub():
+    lab = Lab()
+    lab.docker("pull golang")
+    lab.docker("login -u cantdocpp --password-stdin < token.txt")
+    for at in range(49):
+        lab.build(f"cantdocpp/app:{at}", base="golang", layers=["deps", "src"], edited="src")
+        lab.docker(f"push cantdocpp/app:{at}")
+    spent_ms = cpu_of(lab.undo) * 1000
+    report("undo of the 100th command, edited builds", f"{spent_ms:.0f} ms", "50 ms")
+    assert len(lab.journal) == 99
+    assert spent_ms < 50
+
+
 def test_a_large_image_needs_no_memory():
     ran = subprocess.run(
         [sys.executable, "-m", "benchmarks.memory", "300"],

@@ -27,6 +27,13 @@ def test_an_image_is_found_by_name_by_short_id_and_by_full_id():
         assert engine.resolve(text) == app.id
 
 
+def test_the_images_of_the_same_layers_are_found_the_last_created_first():
+    old, new = image("os", "app"), image("os", "app", created="2025-01-02T00:00:00Z")
+    engine = engine_with((new,), (image("os"),), (old,), (image("other", "app"),))
+    assert engine.standing_on(old.diff_ids) == [new, old]
+    assert engine.standing_on(old.diff_ids[:0]) == []
+
+
 def test_a_name_wins_over_an_id():
     one, other = image("one"), image("other")
     engine = engine_with((one,), (other, f"{one.id.short}:latest"))
