@@ -264,12 +264,8 @@ class Lab:
         return self.at(len(self._past.entries))
 
     def undo(self) -> list[str]:
-        """Take the last action back; the action."""
-        if not self._past.entries:
-            raise LabError("there is nothing to undo")
-        action = self.journal[-1]
-        self._past.back_to(len(self._past.entries) - 1)
-        return action
+        """Take the last action back; the action.  Commands that only looked are no actions here."""
+        return list(self._past.back().action)
 
     def redo(self) -> list[str]:
         """Do again what was undone last; the action."""

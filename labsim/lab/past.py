@@ -126,6 +126,19 @@ class Past:
             past.again(entry, self.files)
         return past
 
+    def back(self) -> Entry:
+        """Undo the last entry that did more than look; what was looked at since goes with it."""
+        n = len(self.entries) - 1
+        while n >= 0 and _only_looked(self.entries[n]):
+            n -= 1
+        if n < 0:
+            raise LabError("there is nothing to undo")
+        entry = self.entries[n]
+        self._state = self.first(n).state
+        del self.entries[n:]
+        self.undone.append(entry)
+        return entry
+
     def back_to(self, n: int) -> None:
         """Undo everything after the first ``n`` entries."""
         undone = [*self.undone, *reversed(self.entries[n:])]
@@ -143,9 +156,16 @@ class Past:
 
     def _record(self, entry: Entry, files: Mapping[Digest, Blob]) -> None:
         self.entries.append(entry)
-        self.undone = []
+        if not _only_looked(entry):  # people look before they redo
+            self.undone = []
         named = {word.removeprefix("body=") for word in entry.action}
         self.files |= {digest: blob for digest, blob in files.items() if str(digest) in named}
+
+
+def _only_looked(entry: Entry) -> bool:
+    from labsim.docker.commands import only_looks
+
+    return entry.action[0] == "docker" and only_looks(entry.action[1])
 
 
 def _notes(head: Head) -> tuple[str, ...]:
