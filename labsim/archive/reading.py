@@ -11,7 +11,17 @@ from typing import NamedTuple
 
 from labsim.errors import Mismatch
 
-__all__ = ["DIRECTORY", "FILE", "HARDLINK", "PAX", "RECORD", "SYMLINK", "Entry", "read_entries"]
+__all__ = [
+    "DIRECTORY",
+    "FILE",
+    "HARDLINK",
+    "PAX",
+    "RECORD",
+    "SYMLINK",
+    "Entry",
+    "is_header",
+    "read_entries",
+]
 
 RECORD = 512
 FILE, HARDLINK, SYMLINK, DIRECTORY = "0", "1", "2", "5"
@@ -118,7 +128,7 @@ def _check_end(cursor: _Cursor) -> None:
 
 def _entry(header: bytes, renamed: dict[str, str], at: int) -> Entry:
     """Read one record, with the names that an extension before it gave."""
-    if _number(header[148:156]) != sum(header) - sum(header[148:156]) + 8 * 32:
+    if not _sums_up(header):
         raise Mismatch("there is no tar archive: the checksum of a header is wrong")
     name = renamed.get("path") or _name(header)
     kind = chr(header[156])
@@ -136,6 +146,19 @@ def _entry(header: bytes, renamed: dict[str, str], at: int) -> Entry:
         renamed.get("linkpath") or _text(header[157:257]),
         at,
     )
+
+
+def is_header(record: bytes) -> bool:
+    """Whether a member begins with this record."""
+    try:
+        return len(record) == RECORD and _sums_up(record)
+    except Mismatch:
+        return False
+
+
+def _sums_up(header: bytes) -> bool:
+    """A header holds the sum of its bytes, those of the sum itself taken as blanks."""
+    return _number(header[148:156]) == sum(header) - sum(header[148:156]) + 8 * 32
 
 
 def _name(header: bytes) -> str:

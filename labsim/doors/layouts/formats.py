@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from labsim.archive import Packed, Tar, Zipped, checked
 from labsim.blob import Blob
 from labsim.digest import Digest
-from labsim.doors.layouts.source import Source
+from labsim.doors.layouts.source import NEITHER, Source
 from labsim.errors import LabError, Mismatch
 from labsim.image import (
     DOCKER_CONFIG,
@@ -58,7 +58,7 @@ def findings(source: Source, platform: Platform, limit: int) -> list[Finding]:
         return list(_docker_archive(reader))
     if "index.json" in source:
         return list(_oci_layout(reader, platform))
-    raise Mismatch("it holds no image: there is no manifest.json and no index.json")
+    raise Mismatch(f"{NEITHER}: there is no manifest.json and no index.json")
 
 
 class _Reader:
@@ -130,7 +130,9 @@ def _blamed(name: str, blob: Blob, limit: int) -> Packed | Zipped | Tar:
 
 def _docker_archive(reader: _Reader) -> Iterator[Finding]:
     listed = reader.json("manifest.json")
-    if not isinstance(listed, list) or not listed:
+    if not isinstance(listed, list):
+        raise Mismatch(f"{NEITHER}: manifest.json is no list of images")
+    if not listed:
         raise Mismatch("manifest.json lists no image")
     for item in listed:
         config_name, names, layer_names = _item(item)

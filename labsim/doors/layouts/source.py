@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from labsim.archive import Entry
-from labsim.archive.reading import FILE, HARDLINK, SYMLINK, read_entries
+from labsim.archive.reading import FILE, HARDLINK, RECORD, SYMLINK, is_header, read_entries
 from labsim.archive.unpacking import inflated
 from labsim.blob import CHUNK, Blob
 from labsim.errors import LabError, Mismatch
 
-__all__ = ["Source", "opened"]
+__all__ = ["NEITHER", "Source", "opened"]
+
+NEITHER = "this is neither a docker save archive nor an OCI layout, the two forms that are read"
 
 _GZIP = b"\x1f\x8b"
 #: Links that lead from link to link; a circle is longer than any honest chain.
@@ -74,6 +76,7 @@ class _Archive:
     def __init__(self, file: BinaryIO, limit: int) -> None:
         self._file = file
         self._limit = limit
+        _check_begins(file)
         self._members = {
             _inside(entry.name): entry for entry in read_entries(_chunks_of(file)) if entry.name
         }
@@ -97,6 +100,14 @@ class _Archive:
             raise Mismatch(f"{name} is larger than the {self._limit} bytes allowed")
         self._file.seek(entry.at)
         return Blob(self._file.read(entry.size))
+
+
+def _check_begins(file: BinaryIO) -> None:
+    """Refuse what is no tar from its first record on; one of zeros only is an empty tar."""
+    file.seek(0)
+    record = file.read(RECORD)
+    if not is_header(record) and record != bytes(RECORD):
+        raise Mismatch(f"{NEITHER}: it is no tar")
 
 
 def _inside(name: str) -> str:
