@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labsim.docker.coverage import Row, rows
+from labsim.docker.instead import INSTEAD, NO_CONTAINERS
 
 __all__ = ["PAGE", "page"]
 
@@ -33,6 +34,11 @@ _TAIL = """
 
 {}
 
+The refusal of some of them names the nearest way on:
+
+{}
+Of every command about containers it says that {}.
+
 ## Templates (`--format`)
 
 Text, fields, pipelines, `if`/`else`, trim markers, comments; the functions `and or not len index
@@ -47,7 +53,15 @@ def page() -> str:
     shown = [row for row in table if not row.flag]
     lines = [_line(row, table) for row in shown if row.summary]
     absent = ", ".join(f"`{row.command}`" for row in shown if not row.simulated)
-    return _HEAD + "".join(lines) + _TAIL.format(absent)
+    return _HEAD + "".join(lines) + _TAIL.format(absent, _ways_on(), NO_CONTAINERS)
+
+
+def _ways_on() -> str:
+    """One line a sentence, with the commands that it answers."""
+    asked: dict[str, list[str]] = {}
+    for command, words in INSTEAD.items():
+        asked.setdefault(words, []).append(f"`{command}`")
+    return "".join(f"* {', '.join(names)}: {words}\n" for words, names in asked.items())
 
 
 def _line(row: Row, table: list[Row]) -> str:

@@ -69,7 +69,7 @@ def _root(words: list[str], call: Call) -> int:
     for name in options:
         if name not in ("help", "h", "version"):
             raise NotSimulated(f"docker --{name}")
-    if rest and _is_real(rest[0]):
+    if rest and is_command(rest[0]):
         return _named(rest, options, call)
     if "h" in options and not rest:
         call.err(SHORTHAND)
@@ -90,14 +90,15 @@ def _global_options(words: list[str]) -> tuple[Options, list[str]]:
     flags = helps.flags("docker")
     try:
         options, rest = parse(words, flags, interspersed=False)
-        if rest and not _is_real(rest[0]):
+        if rest and not is_command(rest[0]):
             options, rest = parse(words, flags)
     except CommandError as error:
         raise usage_error(error, "docker", "docker") from None
     return options, rest
 
 
-def _is_real(name: str) -> bool:
+def is_command(name: str) -> bool:
+    """Whether real Docker has a command of that name, simulated or not."""
     return name in SIMULATED or name in _PLUGINS or name in helps.commands("docker")
 
 

@@ -85,10 +85,13 @@ def failure(error: LabError) -> CommandError:
 
 
 def not_simulated(what: str) -> CommandError:
-    """The lab's own sentence: real Docker has it, and where to see what the lab has."""
+    """The lab's own sentence: real Docker has it, the nearest way on, and what the lab has."""
+    from labsim.docker.instead import instead  # few lines fail like this
+
+    way_on = instead(what)
     return CommandError(
         f"labsim: {what} is real Docker, but not simulated here; "
-        "docs/coverage.md lists what the lab can do.\n"
+        f"{way_on}{'; ' if way_on else ''}docs/coverage.md lists what the lab can do.\n"
     )
 
 

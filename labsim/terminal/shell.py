@@ -25,6 +25,25 @@ _OWN = {
     "help": "every verb with what it does",
     "exit": "leave; the lab stays as it is",
 }
+_HEAD = """\
+Usage:  labsim [--file FILE] VERB ...
+        labsim [--file FILE] docker COMMAND ...
+        labsim [--file FILE] shell
+
+docker COMMAND ...  as in your terminal: type docker help
+Every verb is also typed at the prompt of the shell, without labsim in front.
+
+The lab's own verbs:
+"""
+_FOOT = """
+  labsim VERB --help          how one of them is typed
+  labsim --version            the version of labsim
+  labsim --file FILE VERB ... another lab than the one in ~/.labsim/my.lab; the
+                              variable LABSIM_FILE names another for all commands
+
+The lab is kept between commands, in that file.  labsim reset starts over.
+What script prints is such a file: labsim script > copy.lab, then labsim --file copy.lab shell.
+"""
 
 
 class Shell:
@@ -169,6 +188,11 @@ class Shell:
 
 
 def _no_verb(name: str) -> LabError:
+    """The refusal; a word of Docker's own gets its docker back."""
+    from labsim.docker.dispatch import is_command  # only a mistyped line needs it
+
+    if is_command(name):
+        return LabError(f"{name} is no verb of the lab: did you mean  docker {name}  ?")
     return LabError(f"{name} is no verb of the lab: type help for those that are")
 
 
@@ -177,9 +201,8 @@ def help_text() -> str:
     from labsim.terminal.verbs import VERBS
 
     rows = [(f"{verb.name} {verb.usage}".rstrip(), verb.says) for verb in VERBS.values()]
-    rows += [(name, _OWN[name]) for name in ("help", "exit")]
-    head = "docker COMMAND …  as in your terminal: type docker help\n\nThe lab's own verbs:\n"
-    return head + "".join(_help_row(usage, says) for usage, says in rows)
+    rows += [(name, _OWN[name]) for name in ("shell", "help", "version", "exit")]
+    return _HEAD + "".join(_help_row(usage, says) for usage, says in rows) + _FOOT
 
 
 def _help_row(usage: str, says: str) -> str:

@@ -101,7 +101,7 @@ VERBS: dict[str, Verb] = {
         Verb("undo", "", "take the last action back", _undo),
         Verb("redo", "", "do what was undone last", _redo),
         Verb("reset", "", "take everything back", _reset),
-        Verb("script", "", "everything done so far, as text that replays anywhere", _script),
+        Verb("script", "", "all that was done, as a lab file; Lab.replay(text) in Python", _script),
         *course.VERBS,
     )
 }

@@ -8,6 +8,8 @@ from labsim.docker import help as helps
 from labsim.docker.commands import SIMULATED, command
 from labsim.docker.completion import complete
 from labsim.docker.coverage import rows
+from labsim.docker.instead import INSTEAD
+from labsim.terminal.verbs import VERBS
 from tests.docker.seat import BareSeat
 from tools.coverage_page import PAGE, page
 
@@ -15,19 +17,16 @@ from tools.coverage_page import PAGE, page
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        ("build .", "docker build"),
-        ("ps", "docker ps"),
-        ("compose up", "docker compose"),
-        ("image inspect x", "docker image inspect"),
-        ("container ls", "docker container ls"),
+        ("search x", "docker search"),
+        ("image prune", "docker image prune"),
         ("pull --platform linux/arm64 x", "docker pull --platform"),
         ("image pull --platform=x y", "docker image pull --platform"),
         ("push --disable-content-trust x", "docker push --disable-content-trust"),
         ("rmi --no-prune x", "docker rmi --no-prune"),
         ("-D images", "docker --debug"),
         ("--context x images", "docker --context"),
-        ("help build", "docker build"),
-        ("help image inspect", "docker image inspect"),
+        ("help search", "docker search"),
+        ("help image prune", "docker image prune"),
     ],
 )
 def test_a_real_command_or_flag_is_refused_by_name(line, name):
@@ -38,6 +37,34 @@ def test_a_real_command_or_flag_is_refused_by_name(line, name):
         "docs/coverage.md lists what the lab can do.\n"
     )
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "way_on"),
+    [
+        ("build .", "docker build", "the lab's own verb build makes an image, lab.build(…) in"),
+        ("help build", "docker build", "the lab's own verb build makes an image, lab.build(…) in"),
+        ("image save x", "docker image save", "the lab's own verb save writes an OCI layout, "),
+        ("load -i x", "docker load", "the lab's own verb load takes in an archive, load(path"),
+        ("image inspect x", "docker image inspect", "the lab's own verb layers shows what"),
+        ("ps", "docker ps", "there are no containers here; docs/"),
+        ("exec x sh", "docker exec", "there are no containers here; docs/"),
+        ("compose up", "docker compose", "there are no containers here; docs/"),
+        ("container ls", "docker container ls", "there are no containers here; docs/"),
+    ],
+)
+def test_the_refusal_names_the_nearest_way_on(line, name, way_on):
+    result = BareSeat().docker(line)
+    head = f"labsim: {name} is real Docker, but not simulated here; {way_on}"
+    assert result.stderr.startswith(head)
+    assert result.stderr.endswith("docs/coverage.md lists what the lab can do.\n")
+    assert (result.stderr.count("\n"), result.exit_code) == (1, 1)
+
+
+def test_a_way_on_is_only_named_for_what_is_not_simulated_and_leads_to_a_verb():
+    absent = {row.command for row in rows() if not row.simulated}
+    assert set(INSTEAD) - {"buildx"} <= absent
+    assert {words.split("verb ")[1].split()[0] for words in INSTEAD.values()} <= set(VERBS)
 
 
 @pytest.mark.parametrize(

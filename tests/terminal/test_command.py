@@ -110,6 +110,15 @@ def test_an_unknown_verb_is_one_sentence(labsim):
     assert refused.stderr == "labsim: dance is no verb of the lab: type help for those that are\n"
 
 
+@pytest.mark.parametrize("typed", [("run", "golang"), ("push", "x"), ("ps",), ("image", "ls")])
+def test_a_docker_command_without_docker_is_asked_back(labsim, typed):
+    refused = labsim(*typed)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    word = typed[0]
+    asked = f"{word} is no verb of the lab: did you mean  docker {word}  ?"
+    assert refused.stderr == f"labsim: {asked}\n"
+
+
 def test_words_that_do_not_fit_earn_the_usage(labsim):
     for words, usage in ((("as",), "as PERSON"), (("cat",), "cat FILE")):
         refused = labsim(*words)
@@ -130,7 +139,10 @@ def test_every_subcommand_says_how_it_is_typed(labsim, tmp_path, name, asked):
 def test_version_and_help(labsim):
     assert labsim("version").stdout == f"labsim {_version()}\n"
     page = labsim("help").stdout
-    assert page == labsim().stdout
+    assert page == labsim().stdout == labsim("--help").stdout
+    assert page.startswith("Usage:  labsim [--file FILE] VERB ...\n")
+    named = ("docker COMMAND", "  shell ", "--version", "--file FILE", "LABSIM_FILE", "my.lab")
+    assert [words for words in (*named, "labsim reset", "Lab.replay") if words not in page] == []
     assert "undo" in page
     assert "docker COMMAND" in page
 
@@ -139,6 +151,20 @@ def test_another_file_is_another_lab(labsim, tmp_path):
     labsim("docker", "pull", "-q", "alpine")
     other = str(tmp_path / "other.lab")
     assert labsim("--file", other, "docker", "images", "-q").stdout == ""
+
+
+def test_what_script_prints_is_a_lab_for_another_file(labsim, tmp_path):
+    labsim("docker", "pull", "-q", "alpine")
+    copy = tmp_path / "copy.lab"
+    copy.write_text(labsim("script").stdout, encoding="utf-8")
+    opened = labsim("--file", str(copy), "docker", "images", "--format", "{{.Repository}}")
+    assert (opened.stdout, opened.stderr) == ("alpine\n", "")
+
+
+def test_reset_starts_over(labsim):
+    labsim("docker", "pull", "-q", "alpine")
+    assert labsim("reset").returncode == 0
+    assert labsim("docker", "images", "-q").stdout == ""
 
 
 def test_a_reader_that_leaves_early_is_no_disaster(labsim, tmp_path):
