@@ -21,9 +21,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["EMPTY", "Blob"]
+__all__ = ["EMPTY", "Blob", "size_text"]
 
 CHUNK = 1 << 20
+
+
+def size_text(count: int) -> str:
+    """Bytes in words, decimal as Docker counts them: a megabyte is 10⁶ bytes."""
+    for unit, name in ((1_000_000, "MB"), (1_000, "kB")):
+        if count >= unit:
+            return f"{count / unit:.1f}".removesuffix(".0") + f" {name}"
+    return f"{count} B"
 
 
 class Blob:

@@ -50,6 +50,8 @@ def test_a_docker_line_that_fails_says_why_and_changes_nothing_local(line, words
         (["fly"], "'fly' is nothing a lab can do; it can: docker, as"),
         ([], "'' is nothing a lab can do"),
         (["as"], "as is written like this: as PERSON"),
+        (["wait"], "wait is written like this: wait LENGTH, for example: wait 3d"),
+        (["cut", "3", "MB"], "cut is written like this: cut BYTES, for example: cut 3MB"),
         (["as", "nobody"], "nobody here is called 'nobody'; there is: cantdocpp, alice"),
         (["wait", "soon"], "'soon' is no length of time: write it like 90s, 3d or 1h30m"),
         (["wait", "99999d"], "99999d is too long to wait"),

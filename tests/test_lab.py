@@ -280,7 +280,11 @@ def test_things_say_what_they_are_and_never_where_in_memory():
     lab.wait("1h")
     lab.pull("alpine:3")
     assert repr(lab) == "<Lab w1, classic engine: 2 actions, at cantdocpp's laptop>"
-    store = "<LayerStore 1 layers, 8000000 bytes of files>"
-    assert repr(lab.seat) == f"<Laptop of cantdocpp: <Classic 1 images, {store}>>"
+    assert repr(lab.seat) == "<cantdocpp's laptop: 1 image, 8 MB of files>"
+    assert repr(lab.seat.engine) == "<Classic: 1 image, 8 MB of files>"
+    assert repr(lab.as_user("alice")) == "<alice's laptop: 0 images>"
+    built = lab.build("app", base="golang", layers=["deps", "src"])
+    assert repr(built) == f"<Image {built.id.short}: 4 layers, 342 MB of files>"
+    assert repr(built.layers[0]).endswith(" MB of files>")
     seen = [lab.seat.engine.names, lab._past.state.world, lab.registry("docker.io"), lab.account()]
     assert " at 0x" not in repr(seen)

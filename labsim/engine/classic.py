@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from labsim.blob import size_text
 from labsim.client.memory import Memory
 from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
@@ -70,7 +71,13 @@ class Classic:
         self._sources: dict[tuple[Digest, str], None] = {}
 
     def __repr__(self) -> str:
-        return f"<Classic {len(self._images)} images, {self.layers!r}>"
+        return f"<Classic: {self.contents}>"
+
+    @property
+    def contents(self) -> str:
+        """How much is here, in words: ``2 images, 300 MB of files``."""
+        count = f"{len(self._images)} image{'s' * (len(self._images) != 1)}"
+        return f"{count}, {size_text(self.layers.size)} of files" if self._images else count
 
     # -- looking -----------------------------------------------------------------------------------
 

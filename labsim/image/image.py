@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from labsim.archive import Packed, Tar, pack, unpack
 from labsim.archive.unpacking import LIMIT
-from labsim.blob import Blob
+from labsim.blob import Blob, size_text
 from labsim.digest import ChainID, DiffID, ImageID
 from labsim.errors import Mismatch
 from labsim.image.config import Config
@@ -86,7 +86,7 @@ class Layer:
         return hash(self.diff_id)
 
     def __repr__(self) -> str:
-        return f"<Layer {self.diff_id.short} {self.files_size} bytes of files>"
+        return f"<Layer {self.diff_id.short}: {size_text(self.files_size)} of files>"
 
 
 class Image:
@@ -164,7 +164,8 @@ class Image:
         return hash(self.id)
 
     def __repr__(self) -> str:
-        return f"<Image {self.id.short} {len(self.layers)} layers, {self.size} bytes of files>"
+        count = f"{len(self.layers)} layer{'s' * (len(self.layers) != 1)}"
+        return f"<Image {self.id.short}: {count}, {size_text(self.size)} of files>"
 
 
 def _manifest(image: Image, kind: str) -> Manifest:

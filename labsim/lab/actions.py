@@ -51,6 +51,7 @@ class Verb(NamedTuple):
     least: int
     most: int
     handler: Callable[..., Any]
+    example: str = ""
 
 
 def perform(state: State, action: Sequence[str], kit: Kit) -> Any:
@@ -60,7 +61,8 @@ def perform(state: State, action: Sequence[str], kit: Kit) -> Any:
         raise LabError(f"{word!r} is nothing a lab can do; it can: {', '.join(VERBS)}")
     verb = VERBS[action[0]]
     if not verb.least <= len(action) - 1 <= verb.most:
-        raise LabError(f"{action[0]} is written like this: {verb.usage}")
+        example = f", for example: {verb.example}" if verb.example else ""
+        raise LabError(f"{action[0]} is written like this: {verb.usage}{example}")
     return verb.handler(state, kit, *action[1:])
 
 
@@ -206,7 +208,7 @@ VERBS: dict[str, Verb] = {
     "docker": Verb("docker COMMAND [TYPED]", 1, 2, _docker),
     "as": Verb("as PERSON", 1, 1, _sit),
     "write": Verb("write PATH TEXT-OR-DIGEST", 2, 2, _write),
-    "wait": Verb("wait LENGTH", 1, 1, _wait),
+    "wait": Verb("wait LENGTH", 1, 1, _wait, "wait 3d"),
     "build": Verb("build NAME base=IMAGE layers=A,B edited=B", 2, 4, _build),
     "load": Verb("load NAMES CONFIG-DIGEST LAYER-DIGEST …", 2, 500, _load),
     "sign_up": Verb("sign_up USER [host=HOST]", 1, 2, _sign_up),
@@ -214,7 +216,7 @@ VERBS: dict[str, Verb] = {
     "policy": Verb("policy HOST SWITCH=VALUE", 2, 2, _policy),
     "stop": Verb("stop HOST", 1, 1, _stop),
     "start": Verb("start HOST", 1, 1, _start),
-    "cut": Verb("cut BYTES", 1, 1, _cut),
-    "link": Verb("link up=BYTES/s down=BYTES/s delay=LENGTH", 1, 3, _link),
+    "cut": Verb("cut BYTES", 1, 1, _cut, "cut 3MB"),
+    "link": Verb("link up=BYTES/s down=BYTES/s delay=LENGTH", 1, 3, _link, "link up=1MB/s"),
     "http": Verb("http METHOD TARGET [host=…] [header=NAME:VALUE] [body=DIGEST]", 2, 100, _http),
 }

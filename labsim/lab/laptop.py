@@ -39,7 +39,7 @@ class Laptop:
         self._state = state
 
     def __repr__(self) -> str:
-        return f"<Laptop of {self.person}: {self.engine!r}>"
+        return f"<{self.person}'s laptop: {self.engine.contents}>"
 
     @property
     def now(self) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from labsim.blob import size_text
+
 __all__ = ["AMOUNT", "UNKNOWN", "bytes_text", "columns"]
 
 #: What stands for an amount that nobody knows.
@@ -22,12 +24,7 @@ def bytes_text(count: int | None) -> str:
     >>> bytes_text(0), bytes_text(1_557), bytes_text(70_000_000), bytes_text(1_240_000)
     ('0 B', '1.6 kB', '70 MB', '1.2 MB')
     """
-    if count is None:
-        return UNKNOWN
-    for unit, name in ((1_000_000, "MB"), (1_000, "kB")):
-        if count >= unit:
-            return f"{count / unit:.1f}".removesuffix(".0") + f" {name}"
-    return f"{count} B"
+    return UNKNOWN if count is None else size_text(count)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
