@@ -1,11 +1,15 @@
 """Judging an exercise: four verdicts, and one hint chosen by what was done.
 
 Only the state counts.  A verdict names the first claim that does not hold, never a command, and a
-learner who has not begun is told so and is not told to be wrong.
+learner who has not begun is told so and is not told to be wrong.  Whoever has typed a command that
+could have been a step has begun, also when it failed.
 """
 
 from __future__ import annotations
 
+import re
+
+from labsim.course.claims import command_words
 from labsim.course.exercise import Exercise, Mistake, Verdict, start
 from labsim.errors import LabError
 from labsim.lab import Lab
@@ -30,7 +34,7 @@ def _judged(exercise: Exercise, lab: Lab) -> Verdict:
     made = _recognised(exercise, lab, met.index(False))
     if made is not None:
         return Verdict("not yet", f"Still missing: {first}.", goals, made.hint, made.code)
-    if met == _untouched(exercise):
+    if met == _untouched(exercise) and not _attempted(exercise, lab):
         return Verdict("not attempted", "Nothing that this task asks for has changed yet.", goals)
     return Verdict("not yet", f"Still missing: {first}.", goals)
 
@@ -52,3 +56,12 @@ def _untouched(exercise: Exercise) -> list[bool]:
     """Which claims hold before anything is done."""
     lab = start(exercise)
     return [claim.holds(lab) for claim in exercise.claims]
+
+
+def _attempted(exercise: Exercise, lab: Lab) -> bool:
+    """Whether anything was done, after what the lesson does itself, that may be an attempt."""
+    journal = lab.journal
+    road = [list(action) for action in exercise.start]
+    reached = max((journal.index(action) + 1 for action in road if action in journal), default=0)
+    lines = [" ".join(command_words(action) or action) for action in journal[reached:]]
+    return any(re.match(pattern, line) for pattern in exercise.attempts for line in lines)

@@ -9,7 +9,7 @@ your laptop has an image named golang:latest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from labsim.digest import Digest, ImageID
@@ -17,7 +17,7 @@ from labsim.errors import UnknownImage
 from labsim.lab import Lab
 from labsim.reference import Reference
 
-__all__ = ["KINDS", "Claim", "Kind", "image_named", "published"]
+__all__ = ["KINDS", "Claim", "Kind", "command_words", "image_named", "published"]
 
 
 class Kind(NamedTuple):
@@ -105,11 +105,21 @@ def _logged_in(lab: Lab, host: str) -> bool:
 
 
 def _typed(lab: Lab, words: str) -> bool:
-    wanted = words.split()
-    return any(
-        verb == "docker" and line.split()[: len(wanted)] == wanted
-        for verb, line, *_ in (action for action in lab.journal if len(action) > 1)
-    )
+    verb, *rest = words.split()
+    same = [line for action in lab.journal if (line := command_words(action))[:1] == [verb]]
+    return bool(same) and same[-1][1 : len(rest) + 1] == rest
+
+
+def _built(lab: Lab, name: str) -> bool:
+    return any(action[:2] == ["build", name] for action in lab.journal)
+
+
+def command_words(action: Sequence[str]) -> list[str]:
+    """The words of a docker command in a journal, from its verb on; none for another action."""
+    words = action[1].split() if action[0] == "docker" else []
+    while words[:1] in (["docker"], ["image"]):
+        del words[0]
+    return words
 
 
 #: The vocabulary.  A new kind is a sentence and a function of a lab and texts.
@@ -117,7 +127,8 @@ KINDS: Mapping[str, Kind] = {
     "listed": Kind("your laptop has an image named {0}", _listed),
     "same image": Kind("{0} and {1} name one image", _same_image),
     "published": Kind("the registry has {0}", _published),
-    "same published": Kind("{0} and {1} are one image at the registry", _same_published),
+    "same published": Kind("{0} and {1} are published as one image", _same_published),
     "logged in": Kind("you are logged in to {0}", _logged_in),
-    "typed": Kind("you typed docker {0}", _typed),
+    "typed": Kind("your last command of that kind was docker {0}", _typed),
+    "built": Kind("you built {0}", _built),
 }

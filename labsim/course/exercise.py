@@ -32,7 +32,10 @@ class Mistake(NamedTuple):
 
 
 class Exercise(NamedTuple):
-    """A task; ``start`` is what has been done, in a fresh lab, before it is set."""
+    """A task; ``start`` is what has been done, in a fresh lab, before it is set.
+
+    ``attempts`` are patterns of the commands (from the verb on) that show that somebody has begun.
+    """
 
     name: str
     task: str
@@ -40,6 +43,7 @@ class Exercise(NamedTuple):
     claims: tuple[Claim, ...]
     paths: tuple[tuple[Action, ...], ...]
     mistakes: tuple[Mistake, ...]
+    attempts: tuple[str, ...] = ()
     points: int = 1
 
 

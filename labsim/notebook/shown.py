@@ -53,7 +53,7 @@ def ledger() -> Table:
     return views.ledger(Lab.current())
 
 
-def predict(name: str) -> Any:
+def predict(name: str = "") -> Any:
     """Ask a question of the lesson; the answer is committed before the run."""
     from labsim.notebook.widgets.prediction import PredictionWidget
 
@@ -61,13 +61,13 @@ def predict(name: str) -> Any:
     return PredictionWidget(_prediction(lab, name), lab)
 
 
-def reveal(name: str) -> Outcome:
+def reveal(name: str = "") -> Outcome:
     """Your prediction beside what happened."""
     lab = Lab.current()
     return _prediction(lab, name).outcome(lab)
 
 
-def check(name: str) -> Verdict:
+def check(name: str = "") -> Verdict:
     """Whether a task of the lesson is done, and if not, what is missing."""
     return checked(exercise(name), Lab.current())
 

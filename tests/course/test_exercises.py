@@ -36,7 +36,7 @@ def prove(task: Exercise) -> None:
     for path in task.paths:
         verdict = check(task, after(task, path))
         assert verdict.kind == "done", verdict
-    assert 2 <= len(task.mistakes) <= 4
+    assert 2 <= len(task.mistakes) <= 5
     for mistake in task.mistakes:
         verdict = check(task, after(task, mistake.actions))
         assert (verdict.kind, verdict.hint, verdict.code) == ("not yet", mistake.hint, mistake.code)
@@ -92,21 +92,74 @@ def test_checking_leaves_the_current_lab_current():
     assert lab.journal == []
 
 
+LOGIN = "login ghcr.io -u cantdocpp --password-stdin < token.txt"
+
+
+def judged(name: str, *lines: str) -> Verdict:
+    task = exercise(name)
+    return check(task, after(task, [("docker", line) for line in lines]))
+
+
 def test_an_attempt_that_is_no_known_mistake_is_told_what_is_missing():
-    lab = start(exercise("another registry"))
-    lab.docker("tag golang ghcr.io/cantdocpp/golang")
-    lab.docker("login ghcr.io -u cantdocpp --password-stdin < token.txt")
-    verdict = check(exercise("another registry"), lab)
+    verdict = judged("another registry", "tag golang ghcr.io/cantdocpp/golang", LOGIN)
     assert verdict == Verdict(
         "not yet",
         "Still missing: the registry has ghcr.io/cantdocpp/golang:latest.",
         (
             ("your laptop has an image named ghcr.io/cantdocpp/golang:latest", True),
+            ("golang:latest and ghcr.io/cantdocpp/golang:latest name one image", True),
             ("you are logged in to ghcr.io", True),
             ("the registry has ghcr.io/cantdocpp/golang:latest", False),
+            (
+                "golang:latest and ghcr.io/cantdocpp/golang:latest are published as one image",
+                False,
+            ),
         ),
     )
     assert "  [x] you are logged in to ghcr.io\n  [ ] the registry" in str(verdict)
+
+
+def test_the_right_name_on_the_wrong_image_is_not_done():
+    """Nor is it when the name was put right after the push."""
+    name = "ghcr.io/cantdocpp/golang:latest"
+    wrong = (f"tag cantdocpp/golang:1.1 {name}", LOGIN, f"push {name}")
+    assert judged("another registry", *wrong).code == "G-FAKE-NAME"
+    late = judged("another registry", *wrong, f"tag golang {name}")
+    assert (late.kind, [met for _, met in late.goals]) == ("not yet", [True] * 4 + [False])
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        (FIRST, "tag cantdocpp/golang:1.1 cantdocpp/golang:lates"),
+        (FIRST, "docker image tag cantdocpp/golang:1.l cantdocpp/golang"),
+        (FIRST, "push cantdocpp/golang"),
+        ("publish it", "push cantdocpp/golang:lates"),
+        ("another registry", "tag golang gchr.io/cantdocpp/golang"),
+        ("another registry", "login ghcr.io -u cantdocpp -p wrong"),
+    ],
+)
+def test_an_attempt_that_changed_no_goal_is_still_an_attempt(name, line):
+    verdict = judged(name, line)
+    assert verdict.kind == "not yet"
+    assert str(exercise(name).claims[0]) in verdict.sentence
+
+
+def test_what_was_done_for_one_task_is_no_attempt_at_another():
+    lines = ("tag cantdocpp/golang:1.1 cantdocpp/golang", "push cantdocpp/golang", "images")
+    assert judged("another registry", *lines).kind == "not attempted"
+    assert judged("publish it", lines[0]).kind == "not attempted"
+
+
+def test_a_command_of_long_ago_earns_no_hint():
+    task = exercise("publish it")
+    lab = Lab()
+    lab.docker("push golang")
+    for action in task.start:
+        lab.do(list(action))
+    assert (check(task, lab).kind, check(task, lab).hint) == ("not attempted", "")
+    assert judged("publish it", "push golang").code == "G-NAME-IS-ADDRESS"
+    assert judged("publish it", "push golang", "push cantdocpp/golang:1.0").hint == ""
 
 
 def test_what_cannot_be_asked_is_not_judged():
@@ -119,6 +172,8 @@ def test_what_cannot_be_asked_is_not_judged():
 def test_unknown_names_are_refused_with_those_there_are():
     with pytest.raises(LabError, match="there are one more name, publish it"):
         exercise("two names")
+    with pytest.raises(LabError, match=r"which task\? There are one more name, publish it"):
+        exercise()
     with pytest.raises(ValueError, match="the vocabulary is listed, same image"):
         Claim("wished")
     with pytest.raises(ValueError, match="not about"):

@@ -121,3 +121,5 @@ def test_the_question_shows_its_choices():
     assert str(Prediction(FIRST)).splitlines()[1] == "Choose: 342 MB, 116 MB, 42 MB, 16 MB, 1 MB"
     with pytest.raises(LabError, match="there are first build, second build"):
         question("third build")
+    with pytest.raises(LabError, match=r"which question\? There are first build, second build"):
+        question()

@@ -10,6 +10,7 @@ from IPython.core.formatters import DisplayFormatter
 
 from labsim import Lab
 from labsim.course import views
+from labsim.errors import LabError
 from labsim.figures.figure import Table
 from labsim.notebook import (
     check,
@@ -160,3 +161,13 @@ def test_values_show_themselves_as_pictures_and_tables(shell, pushed):
 
     assert "<svg" in show(Reference("golang"))[0]["text/html"]
     assert "<table" in show(told(pushed.trace))[0]["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "listed"),
+    [(check, "one more name"), (predict, "first build"), (reveal, "first build")],
+    ids=["check", "predict", "reveal"],
+)
+def test_without_a_name_a_sentence_lists_those_there_are(built, ask, listed):
+    with pytest.raises(LabError, match=f"There are {listed}, "):
+        ask()

@@ -15,15 +15,19 @@ QUESTIONS: Mapping[str, Question] = {one.name: one for one in first_push.QUESTIO
 EXERCISES: Mapping[str, Exercise] = {one.name: one for one in first_push.EXERCISES}
 
 
-def question(name: str) -> Question:
-    """The question of that name."""
+def question(name: str = "") -> Question:
+    """The question of that name; without one, or with an unknown one, ``LabError`` lists them."""
+    if not name:
+        raise LabError(f"which question? There are {', '.join(QUESTIONS)}")
     if name not in QUESTIONS:
         raise LabError(f"no question is called {name!r}; there are {', '.join(QUESTIONS)}")
     return QUESTIONS[name]
 
 
-def exercise(name: str) -> Exercise:
-    """The exercise of that name."""
+def exercise(name: str = "") -> Exercise:
+    """The exercise of that name; without one, or with an unknown one, ``LabError`` lists them."""
+    if not name:
+        raise LabError(f"which task? There are {', '.join(EXERCISES)}")
     if name not in EXERCISES:
         raise LabError(f"no task is called {name!r}; there are {', '.join(EXERCISES)}")
     return EXERCISES[name]

@@ -97,7 +97,15 @@ _ONE_MORE_NAME = Exercise(
             "G-IMPLICIT-USER",
             "golang alone means docker.io/library/golang. Nothing adds your user for you.",
         ),
+        Mistake(
+            (("build", LATEST, "base=golang", "layers=deps,src", "edited=src"),),
+            Claim("same image", NEXT, LATEST),
+            (Claim("built", LATEST),),
+            "G-REBUILD",
+            "You built a new image. A second name needs no build.",
+        ),
     ),
+    (r"tag\b", r"push\b", r"build\b"),
 )
 
 _PUBLISH_IT = Exercise(
@@ -125,13 +133,20 @@ _PUBLISH_IT = Exercise(
             "Your latest is the older build. A push sends what the name names on your laptop.",
         ),
     ),
+    (r"push\b",),
 )
 
 _ANOTHER_REGISTRY = Exercise(
     "another registry",
-    f"Put golang on another registry, as {ABROAD}. Your token works there too.",
+    f"Put golang:latest on another registry, as {ABROAD}. Your token works there too.",
     ROAD,
-    (Claim("listed", ABROAD), Claim("logged in", "ghcr.io"), Claim("published", ABROAD)),
+    (
+        Claim("listed", ABROAD),
+        Claim("same image", "golang:latest", ABROAD),
+        Claim("logged in", "ghcr.io"),
+        Claim("published", ABROAD),
+        Claim("same published", "golang:latest", ABROAD),
+    ),
     (
         _docker(
             f"tag golang {ABROAD}",
@@ -146,11 +161,36 @@ _ANOTHER_REGISTRY = Exercise(
     ),
     (
         Mistake(
+            (
+                *_docker(f"tag {NEXT} {ABROAD}"),
+                *_docker("login ghcr.io -u cantdocpp --password-stdin < token.txt"),
+                *_docker(f"push {ABROAD}"),
+            ),
+            Claim("same image", "golang:latest", ABROAD),
+            (Claim("same image", NEXT, ABROAD),),
+            "G-FAKE-NAME",
+            "The name is right, the image is your own build. Which image was asked for?",
+        ),
+        Mistake(
             _docker(f"tag golang {ABROAD}", f"push {ABROAD}"),
             Claim("logged in", "ghcr.io"),
             (Claim("listed", ABROAD),),
             "G-LOGIN-GLOBAL",
             "A login is for one registry. Which ones does ~/.docker/config.json list?",
+        ),
+        Mistake(
+            _docker("tag golang ghcr.io/golang", "push ghcr.io/golang"),
+            Claim("listed", ABROAD),
+            (Claim("listed", "ghcr.io/golang"),),
+            "G-IMPLICIT-USER",
+            "ghcr.io/golang has no namespace: nothing adds your user, or library, for you there.",
+        ),
+        Mistake(
+            _docker(f"push {ABROAD}"),
+            Claim("listed", ABROAD),
+            (Claim("typed", f"push {ABROAD}"),),
+            "G-PUSH-NAMES",
+            "A push sends an image that has this name on your laptop. No image there has it yet.",
         ),
         Mistake(
             _docker(
@@ -163,6 +203,8 @@ _ANOTHER_REGISTRY = Exercise(
             "A login never chooses the road. The part of the name before the first slash does.",
         ),
     ),
+    # A login, or a name with a host that is not the Hub's.
+    (r"login\b", r"(tag|push)\b.* (?!docker\.io/)[^ /]*\.[^ /]*/"),
 )
 
 EXERCISES = (_ONE_MORE_NAME, _PUBLISH_IT, _ANOTHER_REGISTRY)
