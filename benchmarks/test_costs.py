@@ -93,7 +93,7 @@ def test_undo_of_the_hundredth_command():
     for at in range(49):
         lab.docker(f"tag golang localhost:5000/team/app:{at}")
         lab.docker(f"push localhost:5000/team/app:{at}")
-    lab.docker("images")
+    lab.docker("tag golang localhost:5000/team/app:last")
     spent_ms = cpu_of(lab.undo) * 1000
     report("undo of the 100th command", f"{spent_ms:.0f} ms", "50 ms")
     assert len(lab.journal) == 99

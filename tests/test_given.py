@@ -1,9 +1,13 @@
 """What is given to a lab from Python: a wrong kind is one sentence, and changes nothing."""
 
+from typing import Any
+
 import pytest
 
-from labsim import Lab, LabError
+import labsim
+from labsim import LabError
 
+Lab: Any = labsim.Lab  # what a checker would refuse is what is tried here
 HEAD = "labsim 0.1.0 world=w1 engine=classic seed="
 
 

@@ -93,7 +93,7 @@ def test_where_nobody_owns_a_namespace_anybody_decides():
     lab.tag("alpine:3", "localhost:5000/team/app")
     lab.push("localhost:5000/team/app")
     lab.visibility("localhost:5000/team/app", "private")
-    assert lab.registry("localhost:5000").store.find("team/app").visibility == "private"
+    assert lab.registry("localhost:5000").store.repositories["team/app"].visibility == "private"
 
 
 def test_credentials_can_be_read_where_docker_says_they_are():
