@@ -31,18 +31,20 @@ Usage:  labsim [--file FILE] VERB ...
         labsim [--file FILE] shell
 
 docker COMMAND ...  as in your terminal: type docker help
-Every verb is also typed at the prompt of the shell, without labsim in front.
+At the prompt of the shell the same is typed without labsim in front.
 
 The lab's own verbs:
 """
 _FOOT = """
+  labsim shell                a prompt, for docker lines and these verbs
   labsim VERB --help          how one of them is typed
   labsim --version            the version of labsim
   labsim --file FILE VERB ... another lab than the one in ~/.labsim/my.lab; the
                               variable LABSIM_FILE names another for all commands
 
 The lab is kept between commands, in that file.  labsim reset starts over.
-What script prints is such a file: labsim script > copy.lab, then labsim --file copy.lab shell.
+What script prints is such a file: labsim script > copy.lab, then labsim --file copy.lab shell
+(images that were loaded, and passwords, lie beside the lab's own file and are not in it).
 """
 
 
@@ -201,7 +203,7 @@ def help_text() -> str:
     from labsim.terminal.verbs import VERBS
 
     rows = [(f"{verb.name} {verb.usage}".rstrip(), verb.says) for verb in VERBS.values()]
-    rows += [(name, _OWN[name]) for name in ("shell", "help", "version", "exit")]
+    rows += [(name, _OWN[name]) for name in ("help", "exit")]
     return _HEAD + "".join(_help_row(usage, says) for usage, says in rows) + _FOOT
 
 

@@ -141,7 +141,7 @@ def test_version_and_help(labsim):
     page = labsim("help").stdout
     assert page == labsim().stdout == labsim("--help").stdout
     assert page.startswith("Usage:  labsim [--file FILE] VERB ...\n")
-    named = ("docker COMMAND", "  shell ", "--version", "--file FILE", "LABSIM_FILE", "my.lab")
+    named = ("docker COMMAND", "  labsim shell ", "--version", "--file F", "LABSIM_FILE", "my.lab")
     assert [words for words in (*named, "labsim reset", "Lab.replay") if words not in page] == []
     assert "undo" in page
     assert "docker COMMAND" in page
