@@ -105,9 +105,14 @@ def _logged_in(lab: Lab, host: str) -> bool:
 
 
 def _typed(lab: Lab, words: str) -> bool:
-    verb, *rest = words.split()
-    same = [line for action in lab.journal if (line := command_words(action))[:1] == [verb]]
-    return bool(same) and same[-1][1 : len(rest) + 1] == rest
+    wanted = _short(words.split())
+    same = [line for action in lab.journal if (line := command_words(action))[:1] == wanted[:1]]
+    return bool(same) and _short(same[-1])[: len(wanted)] == wanted
+
+
+def _short(words: Sequence[str]) -> list[str]:
+    """The same words without the tag that Docker fills in by itself."""
+    return [word.removesuffix(":latest") for word in words]
 
 
 def _built(lab: Lab, name: str) -> bool:

@@ -119,6 +119,12 @@ def test_an_attempt_that_is_no_known_mistake_is_told_what_is_missing():
     assert "  [x] you are logged in to ghcr.io\n  [ ] the registry" in str(verdict)
 
 
+@pytest.mark.parametrize("tag", ["", ":latest"])
+def test_a_push_before_the_tag_is_recognised_however_the_name_is_written(tag):
+    verdict = judged("another registry", LOGIN, f"push ghcr.io/cantdocpp/golang{tag}")
+    assert verdict.code == "G-PUSH-NAMES"
+
+
 def test_the_right_name_on_the_wrong_image_is_not_done():
     """Nor is it when the name was put right after the push."""
     name = "ghcr.io/cantdocpp/golang:latest"
@@ -159,6 +165,7 @@ def test_a_command_of_long_ago_earns_no_hint():
         lab.do(list(action))
     assert (check(task, lab).kind, check(task, lab).hint) == ("not attempted", "")
     assert judged("publish it", "push golang").code == "G-NAME-IS-ADDRESS"
+    assert judged("publish it", "docker image push golang:latest").code == "G-NAME-IS-ADDRESS"
     assert judged("publish it", "push golang", "push cantdocpp/golang:1.0").hint == ""
 
 

@@ -132,6 +132,13 @@ _PUBLISH_IT = Exercise(
             "G-FAKE-NAME",
             "Your latest is the older build. A push sends what the name names on your laptop.",
         ),
+        Mistake(
+            _docker(f"rmi {LATEST}", f"push {LATEST}"),
+            Claim("published", LATEST),
+            (Claim("typed", f"push {LATEST}"), Claim.no("listed", LATEST)),
+            "G-PUSH-NAMES",
+            "A push sends an image that has this name on your laptop. No image there has it yet.",
+        ),
     ),
     (r"push\b",),
 )
