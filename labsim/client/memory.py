@@ -22,7 +22,7 @@ MOST = 50
 class Known(NamedTuple):
     """One repository that had a layer: under which digest, and learned with whose credentials.
 
-    ``repository`` is canonical (``docker.io/library/golang``).  ``mark`` is an HMAC keyed by the
+    ``repository`` is canonical (``docker.io/library/golang``).  ``mark`` is a hash keyed by the
     credentials of the push, empty when a pull taught it: it tells whether the credentials are the
     same without giving them away.
     """

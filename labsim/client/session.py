@@ -8,9 +8,8 @@ Source: distribution ``registry/client/auth/session.go``; moby ``distribution/re
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
+from hashlib import blake2b
 
 from labsim.blob import EMPTY, Blob
 from labsim.client.credentials import Credentials
@@ -126,14 +125,14 @@ class Session:
 
     @property
     def mark(self) -> str:
-        """The HMAC that tells what was learned with these credentials from what was not.
+        """The keyed hash that tells what was learned with these credentials from what was not.
 
         Nobody's credentials make a key too, so an anonymous push marks what it learns.  (The daemon
         signs each memory by itself; to compare credentials, one signature is enough.)
         """
         if not self._mark:
-            key = hashlib.sha256(repr(tuple(self.credentials or ())).encode()).digest()
-            self._mark = hmac.digest(key, b"memory", "sha256").hex()
+            key = blake2b(repr(tuple(self.credentials or ())).encode()).digest()
+            self._mark = blake2b(b"memory", key=key, digest_size=32).hexdigest()
         return self._mark
 
     # --- tokens ----------------------------------------------------------------------------------
