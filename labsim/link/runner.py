@@ -82,7 +82,11 @@ class Conversation:
                 return self._ended(task, None, fault)
             kind = type(step)
             if kind is Request:
-                return self._send(task, step)
+                exchange = Exchange(len(self.exchanges), task.lane, step, self.now)
+                self.exchanges.append(exchange)
+                if exchange.up or self.up.broken:
+                    return self._send(exchange)
+                return self._ask(exchange)
             reply = error = None
             if kind is Pause:
                 self.pauses.append(PauseRecord(task.lane, self.now, step.us, step.reason))
@@ -168,16 +172,13 @@ class Conversation:
         self.counter += 1
         heappush(self.heap, (at_us, self.counter, kind, what))
 
-    def _send(self, task: Task, request: Request) -> None:
-        exchange = Exchange(len(self.exchanges), task.lane, request, self.now)
-        self.exchanges.append(exchange)
+    def _send(self, exchange: Exchange) -> None:
+        """A request with a body sets out, or any request over a link that is broken."""
         if self.up.broken:
             exchange.up = 0
-            self._lost(exchange, Unreachable(request.host, _DEAD))
-        elif exchange.up:
-            self._upload(exchange, self.up)
+            self._lost(exchange, Unreachable(exchange.host, _DEAD))
         else:
-            self._ask(exchange)
+            self._upload(exchange, self.up)
 
     def _upload(self, exchange: Exchange, flows: Flows) -> None:
         """A body sets out; an unlimited width moves it in no time, but may still break under it."""
@@ -216,22 +217,21 @@ class Conversation:
 
     def _ask(self, exchange: Exchange) -> None:
         """The request is complete at the registry: have it answered."""
+        now = exchange.sent_us = self.now
         request = exchange.request
         request.at_us = exchange.at_us + self.half_way_us
-        exchange.sent_us = self.now
         try:
-            response = self.network(request)
+            response = exchange.response = self.network(request)
         except Unreachable as fault:
             if exchange.up:
                 exchange.up = min(exchange.up, fault.sent)
             self._lost(exchange, fault)
             return
-        exchange.response = response
-        exchange.arriving_us = arriving_us = self.now + self.delay_us
+        arriving_us = exchange.arriving_us = now + self.delay_us
         size = exchange.down = response.body.size
-        self.counter += 1  # _later, written out: nothing happens more often
         kind = _ARRIVE if size and self.down.width else _DONE
-        heappush(self.heap, (arriving_us, self.counter, kind, exchange))
+        counter = self.counter = self.counter + 1  # _later, written out: this happens most often
+        heappush(self.heap, (arriving_us, counter, kind, exchange))
 
     def _lost(self, exchange: Exchange, fault: Unreachable) -> None:
         """Nobody will answer; what came before the line went dead still arrives."""

@@ -82,7 +82,17 @@ class Grant(NamedTuple):
 class Access:
     """The accounts and the tokens of one registry, and the check at its door."""
 
-    __slots__ = ("_auth", "_grants", "_host", "_issued", "_policy", "_seal", "_store", "accounts")
+    __slots__ = (
+        "_grants",
+        "_host",
+        "_issued",
+        "_policy",
+        "_seal",
+        "_store",
+        "accounts",
+        "bearer",
+        "open",
+    )
 
     def __init__(self, host: str, policy: Policy, store: Store, seal: Seal) -> None:
         """``seal`` makes tokens and salts unguessable; everything else is public knowledge."""
@@ -97,7 +107,9 @@ class Access:
     def follow(self, policy: Policy) -> None:
         """Judge by this policy from now on."""
         self._policy = policy
-        self._auth = policy["auth"]
+        #: Whether nobody is asked anything, and whether tokens are.
+        self.open = policy["auth"] == "none"
+        self.bearer = policy["auth"] == "bearer"
 
     def enrol(self, name: str, password: str, default_privacy: str = "") -> Account:
         """Make an account; where accounts own namespaces, its name must be one that is free."""
@@ -119,16 +131,14 @@ class Access:
     # --- the check ---------------------------------------------------------------------------
 
     def check(self, call: Call) -> None:
-        """Let the request pass, or raise the challenge.
+        """Let the request pass, or raise the challenge; not asked where the registry is open.
 
         A repository to mount from must be readable too: otherwise knowing a digest would be enough
         to read what it names.
         """
-        if self._auth == "none":
-            return
         endpoint = call.endpoint
         source = call.query.get("from", "") if endpoint.method == "POST" else ""
-        check = self._check_bearer if self._auth == "bearer" else self._check_basic
+        check = self._check_bearer if self.bearer else self._check_basic
         check(call.request, call.name, endpoint.scope, source)
 
     def _check_bearer(self, request: Request, name: str, scope: str, source: str) -> None:
