@@ -37,7 +37,7 @@ def size_text(count: int) -> str:
 class Blob:
     """Immutable content: ``digest`` (sha256, memoised), ``size`` in bytes, ``chunks()``."""
 
-    __slots__ = ("_data", "_digest", "_make", "size")
+    __slots__ = ("_cutter", "_data", "_digest", "_make", "size")
 
     size: int
 
@@ -45,16 +45,26 @@ class Blob:
         """Hold these bytes; they are hashed when their name is first asked for."""
         self._data: bytes | None = data
         self._make: Callable[[], Iterator[bytes]] | None = None
+        self._cutter: Callable[[int, int], Iterator[bytes]] | None = None
         self._digest: Digest | None = None
         self.size = len(data)
 
     @classmethod
     def generated(
-        cls, make: Callable[[], Iterator[bytes]], size: int, digest: Digest | None = None
+        cls,
+        make: Callable[[], Iterator[bytes]],
+        size: int,
+        digest: Digest | None = None,
+        *,
+        cut: Callable[[int, int], Iterator[bytes]] | None = None,
     ) -> Self:
-        """Content made anew by each ``make()``: ``size`` bytes, named beforehand where known."""
+        """Content made anew by each ``make()``: ``size`` bytes, named beforehand where known.
+
+        ``cut(start, stop)`` makes a part, where that costs less than making what stands before it.
+        """
         blob = cls.__new__(cls)
-        blob._data, blob._make, blob._digest, blob.size = None, make, digest, size
+        blob._data, blob._make, blob._cutter = None, make, cut
+        blob._digest, blob.size = digest, size
         return blob
 
     @classmethod
@@ -97,9 +107,25 @@ class Blob:
             return self
         if self._data is not None:
             return Blob(self._data[start:stop])
-        return Blob.generated(
-            lambda: _cut(self.chunks(), start, stop), max(0, min(stop, self.size) - start)
-        )
+        stop = max(start, min(stop, self.size))
+        if (cutter := self._cutter) is not None:
+            return Blob.generated(lambda: cutter(start, stop), stop - start)
+        return Blob.generated(lambda: _cut(self.chunks(), start, stop), stop - start)
+
+    def called(self, digest: Digest) -> Blob:
+        """The same content under a name that somebody else has worked out; it is believed."""
+        if self._digest == digest:
+            return self
+        blob = Blob.__new__(Blob)
+        blob._data, blob._make, blob._cutter = self._data, self._make, self._cutter
+        blob._digest, blob.size = digest, self.size
+        return blob
+
+    def named(self, algorithm: str) -> Blob:
+        """The same content under its name by that algorithm; itself where that is its name."""
+        if (self._digest.algorithm if self._digest else "sha256") == algorithm:
+            return self
+        return self.called(Digest.of(self.chunks(), algorithm))
 
     def __bytes__(self) -> bytes:
         return self._data if self._data is not None else b"".join(self.chunks())

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from labsim.registry import blobs, manifests, operator, uploads
-from labsim.registry.answers import document
+from labsim.registry.answers import Refusal, document
 from labsim.registry.call import Call
+from labsim.registry.shelf import Draft, SmallDraft
 from labsim.wire import Response
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ __all__ = ["ENDPOINTS", "Endpoint"]
 
 Handler = Callable[["Registry", Call], Response]
 Guard = Callable[["Registry", Call], None]
+Receiver = Callable[["Registry", Call], Draft]
+
+_FORM = 64 * 1024  # bytes; a token request with a hundred scopes has a tenth of that
 
 
 def ping(registry: Registry, call: Call) -> Response:
@@ -33,8 +37,16 @@ def token(registry: Registry, call: Call) -> Response:
     return registry.access.token(call.request)
 
 
+def small(registry: Registry, call: Call) -> Draft:
+    """Where a body goes that can only be a form or a few words of JSON."""
+    return SmallDraft(_FORM, Refusal("SIZE_INVALID", "the body is too large", status=413))
+
+
 class Endpoint(NamedTuple):
-    """One row.  ``scope`` is what a token must grant, or whose desk this is (token, operator)."""
+    """One row.  ``scope`` is what a token must grant, or whose desk this is (token, operator).
+
+    ``receiver`` says where a body goes while it arrives through a door.
+    """
 
     method: str
     path: str
@@ -43,6 +55,7 @@ class Endpoint(NamedTuple):
     section: str
     codes: tuple[str, ...] = ()
     guard: Guard | None = None
+    receiver: Receiver = small
 
 
 _BLOB = "/v2/<name>/blobs/<digest>"
@@ -67,6 +80,10 @@ _NO_PUT = ("MANIFEST_INVALID", "MANIFEST_BLOB_UNKNOWN", "DIGEST_INVALID", "NAME_
 _NO_DELETE = ("MANIFEST_UNKNOWN", "DIGEST_INVALID", "UNSUPPORTED")
 _NO_TAGS = ("NAME_UNKNOWN", "PAGINATION_NUMBER_INVALID")
 
+_BEGINS = (uploads.may_begin, uploads.into_new)
+_GOES_ON = (uploads.in_order, uploads.into_session)
+_MANIFEST_COMES = (manifests.may_put, manifests.into_memory)
+
 #: ``section`` is the row of the table "Endpoints" in OCI distribution-spec 1.1, where it has one.
 #: Rows with a scope may also answer UNAUTHORIZED, DENIED and (with a name) NAME_INVALID.
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -76,15 +93,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", _BLOB, blobs.read, "pull", "end-2", _NO_BLOB),
     Endpoint("HEAD", _BLOB, blobs.read, "pull", "end-2", _NO_BLOB),
     Endpoint("DELETE", _BLOB, blobs.delete, "delete", "end-10", (*_NO_BLOB, "UNSUPPORTED")),
-    Endpoint("POST", _UPLOADS, uploads.start, _PUSH, _POSTS, _NO_START, uploads.may_begin),
+    Endpoint("POST", _UPLOADS, uploads.start, _PUSH, _POSTS, _NO_START, *_BEGINS),
     Endpoint("GET", _UPLOAD, uploads.status, "pull", "end-13", _NO_SESSION),
-    Endpoint("PATCH", _UPLOAD, uploads.append, _PUSH, "end-5", _NO_CHUNK, uploads.in_order),
-    Endpoint("PUT", _UPLOAD, uploads.finish, _PUSH, "end-6", _NO_FINISH, uploads.in_order),
+    Endpoint("PATCH", _UPLOAD, uploads.append, _PUSH, "end-5", _NO_CHUNK, *_GOES_ON),
+    Endpoint("PUT", _UPLOAD, uploads.finish, _PUSH, "end-6", _NO_FINISH, *_GOES_ON),
     # distribution asks `delete` of who cancels; whoever may open a session may close it here.
     Endpoint("DELETE", _UPLOAD, uploads.cancel, _PUSH, "distribution", _NO_SESSION),
     Endpoint("GET", _MANIFEST, manifests.read, "pull", "end-3", _NO_READ),
     Endpoint("HEAD", _MANIFEST, manifests.read, "pull", "end-3", _NO_READ),
-    Endpoint("PUT", _MANIFEST, manifests.put, _PUSH, "end-7", _NO_PUT, manifests.may_put),
+    Endpoint("PUT", _MANIFEST, manifests.put, _PUSH, "end-7", _NO_PUT, *_MANIFEST_COMES),
     Endpoint("DELETE", _MANIFEST, manifests.delete, "delete", "end-9", _NO_DELETE),
     Endpoint("GET", _TAGS, manifests.tags, "pull", "end-8a, end-8b", _NO_TAGS),
     Endpoint("GET", "/token", token, "token", "distribution auth/token"),

@@ -22,13 +22,16 @@ from labsim.registry.answers import (
 from labsim.registry.blobs import check_digest
 from labsim.registry.call import Call, count
 from labsim.registry.documents import read_manifest
+from labsim.registry.shelf import Draft, SmallDraft
 from labsim.registry.store import Repository, StoredManifest
 from labsim.wire import Response
 
 if TYPE_CHECKING:
     from labsim.registry.registry import Registry
 
-__all__ = ["delete", "may_put", "put", "read", "tags"]
+__all__ = ["delete", "into_memory", "may_put", "put", "read", "tags"]
+
+_TOO_LARGE = Refusal("MANIFEST_INVALID", "http: request body too large", status=413)
 
 
 def read(registry: Registry, call: Call) -> Response:
@@ -88,7 +91,12 @@ def may_put(registry: Registry, call: Call) -> None:
     """The guard of PUT: the repository can be, and the manifest is not too long to read."""
     registry.must_exist(call.name)
     if call.length > registry.policy["manifest_limit"]:
-        raise Refusal("MANIFEST_INVALID", "http: request body too large", status=413)
+        raise _TOO_LARGE
+
+
+def into_memory(registry: Registry, call: Call) -> Draft:
+    """Where a manifest goes while it arrives."""
+    return SmallDraft(registry.policy["manifest_limit"], _TOO_LARGE)
 
 
 def put(registry: Registry, call: Call) -> Response:
@@ -110,7 +118,8 @@ def put(registry: Registry, call: Call) -> Response:
     missing = repository.missing(stored) if repository else list(stored.names)
     if missing:
         raise Refusal.each("MANIFEST_BLOB_UNKNOWN", missing)
-    registry.repository(name).publish(registry.store.file(stored), "" if by_digest else reference)
+    tags = () if by_digest else (reference,)
+    registry.repository(name).publish(registry.store.file(stored), *tags)
     path = f"/v2/{name}/manifests/{digest}"
     return created(digest, registry.location(call.request, path))
 

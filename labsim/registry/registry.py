@@ -16,8 +16,9 @@ from labsim.registry.operator import OPERATOR
 from labsim.registry.policy import Policy, policy_for
 from labsim.registry.router import Router
 from labsim.registry.seal import Seal
+from labsim.registry.sessions import Uploads
+from labsim.registry.shelf import Draft
 from labsim.registry.store import Repository, Store
-from labsim.registry.uploads import Uploads
 from labsim.wire import Request, Response
 
 __all__ = ["Registry"]
@@ -48,13 +49,14 @@ class Registry:
         users: Mapping[str, str] | None = None,
         seed: int | str | bytes = 0,
         content: Iterable[Content] = (),
+        store: Store | None = None,
     ) -> None:
-        """Without a policy, the one that the host is known for."""
+        """Without a policy, the one that the host is known for; without a store, an empty one."""
         _check(host, policy)
         seal = Seal(f"{seed!r} {host}".encode())
         self.host = host
-        self.store = Store()
-        self.uploads = Uploads(seal)
+        self.store = Store() if store is None else store
+        self.uploads = Uploads(seal, self.store.shelf)
         policy = policy or policy_for(host, accounts=bool(users))
         self.access = Access(host, policy, self.store, seal)
         self.follow(policy)
@@ -87,6 +89,14 @@ class Registry:
         except (Refusal, Astray) as refused:
             return refused.answer
         return None
+
+    def receive(self, head: Request) -> Draft:
+        """A place for the body of a request that was admitted, while it arrives.
+
+        The sealed draft becomes the request's body; a draft that is not sealed must be discarded.
+        """
+        call = _ROUTER.find(head)
+        return call.endpoint.receiver(self, call)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -172,9 +182,7 @@ class Registry:
             repository.link(self.store.keep(blob))
         if missing := repository.missing(stored):
             raise Mismatch(f"{name} lacks {missing[0]}, which its manifest names")
-        kept = self.store.file(stored)
-        for tag in tags or ("",):
-            repository.publish(kept, tag)
+        repository.publish(self.store.file(stored), *tags)
 
 
 def _check(host: object, policy: object) -> None:

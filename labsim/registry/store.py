@@ -14,7 +14,9 @@ Content is stored once and named by what it is; who may read it is governed by t
 is not a secret, so knowing one must grant nothing: a blob that is in one repository is *unknown* in
 the next until somebody uploads it there, or mounts it and proves that they may read the first.
 
-The same tree, as files, is what distribution keeps on disk (``registry/storage/paths.go``).
+The same tree, as files, is what distribution keeps on disk (``registry/storage/paths.go``).  Here
+it is an index in memory, and a :class:`~labsim.registry.shelf.Shelf` is told of each change before
+it shows: one in memory has nothing to do, one on disk keeps all of it.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from typing import NamedTuple
 
 from labsim.blob import Blob
 from labsim.digest import Digest
+from labsim.registry.shelf import MemoryShelf, Shelf
 
 __all__ = ["Child", "Repository", "Store", "StoredManifest"]
 
@@ -58,16 +61,27 @@ class StoredManifest(NamedTuple):
 class Repository:
     """A name, who may see it, and its links; changed only by the registry that it belongs to."""
 
-    __slots__ = ("_blobs", "_manifests", "_tags", "name", "published", "visibility")
+    __slots__ = ("_blobs", "_manifests", "_shelf", "_tags", "_visibility", "name", "published")
 
-    def __init__(self, name: str, visibility: str) -> None:
+    def __init__(self, name: str, visibility: str, shelf: Shelf) -> None:
         """A repository that holds nothing yet; ``published`` once it has had a manifest."""
         self.name = name
-        self.visibility = visibility
         self.published = False
+        self._visibility = visibility
+        self._shelf = shelf
         self._blobs: dict[str, Blob] = {}
         self._manifests: dict[str, StoredManifest] = {}
         self._tags: dict[str, Digest] = {}
+
+    @property
+    def visibility(self) -> str:
+        """``public`` or ``private``."""
+        return self._visibility
+
+    @visibility.setter
+    def visibility(self, visibility: str) -> None:
+        self._shelf.record(self.name, "about", "visibility", visibility)
+        self._visibility = visibility
 
     @property
     def blobs(self) -> Mapping[str, Blob]:
@@ -94,18 +108,31 @@ class Repository:
 
     def link(self, blob: Blob) -> None:
         """From now on this repository serves that blob."""
-        self._blobs[blob.digest] = blob
+        digest = blob.digest
+        if digest not in self._blobs:
+            self._shelf.record(self.name, "blob", digest)
+        self._blobs[digest] = blob
 
     def unlink(self, digest: str) -> bool:
         """Serve that blob no longer; False if it was not linked."""
-        return self._blobs.pop(digest, None) is not None
+        if digest not in self._blobs:
+            return False
+        self._shelf.erase(self.name, "blob", digest)
+        del self._blobs[digest]
+        return True
 
-    def publish(self, manifest: StoredManifest, tag: str = "") -> None:
-        """Serve that manifest, and let the tag point to it; the one it pointed to stays."""
-        self.published = True
-        self._manifests[manifest.digest] = manifest
-        if tag:
-            self._tags[tag] = manifest.digest
+    def publish(self, manifest: StoredManifest, *tags: str) -> None:
+        """Serve that manifest, and let the tags point to it; what they pointed to stays."""
+        record, digest = self._shelf.record, manifest.digest
+        if not self.published:
+            record(self.name, "about", "published", "yes")
+            self.published = True
+        if digest not in self._manifests:
+            record(self.name, "manifest", digest, manifest.media_type)
+        self._manifests[digest] = manifest
+        for tag in tags:
+            record(self.name, "tag", tag, digest)
+            self._tags[tag] = digest
 
     def missing(self, manifest: StoredManifest) -> list[Digest]:
         """What the manifest names and this repository cannot serve, in the manifest's order."""
@@ -117,24 +144,31 @@ class Repository:
 
     def untag(self, tag: str) -> bool:
         """Forget the tag, keep the manifest; False if there was no such tag."""
-        return self._tags.pop(tag, None) is not None
+        if tag not in self._tags:
+            return False
+        self._shelf.erase(self.name, "tag", tag)
+        del self._tags[tag]
+        return True
 
     def withdraw(self, digest: str) -> bool:
         """Serve that manifest no longer, and drop each tag that points to it."""
-        if self._manifests.pop(digest, None) is None:
+        if digest not in self._manifests:
             return False
         for tag in [tag for tag, held in self._tags.items() if held == digest]:
-            del self._tags[tag]
+            self.untag(tag)
+        self._shelf.erase(self.name, "manifest", digest)
+        del self._manifests[digest]
         return True
 
 
 class Store:
-    """Everything one registry holds."""
+    """Everything one registry holds, and the shelf that it stands on."""
 
-    __slots__ = ("_blobs", "_manifests", "_repositories", "size")
+    __slots__ = ("_blobs", "_manifests", "_repositories", "shelf", "size")
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf | None = None) -> None:
         """An empty store; ``size`` counts the bytes of all blobs and manifests, each once."""
+        self.shelf: Shelf = MemoryShelf() if shelf is None else shelf
         self._blobs: dict[str, Blob] = {}
         self._manifests: dict[str, StoredManifest] = {}
         self._repositories: dict[str, Repository] = {}
@@ -163,7 +197,8 @@ class Store:
         """The repository of that name, made with this visibility when there is none."""
         repository = self._repositories.get(name)
         if repository is None:
-            repository = self._repositories[name] = Repository(name, visibility)
+            self.shelf.record(name, "about", "visibility", visibility)
+            repository = self._repositories[name] = Repository(name, visibility, self.shelf)
         return repository
 
     def keep(self, blob: Blob) -> Blob:
@@ -171,7 +206,7 @@ class Store:
         digest = blob.digest
         kept = self._blobs.get(digest)
         if kept is None:
-            kept = self._blobs[digest] = blob
+            kept = self._blobs[digest] = self.shelf.keep(blob)
             self.size += blob.size
         return kept
 
@@ -183,9 +218,16 @@ class Store:
         """The one copy of this manifest."""
         kept = self._manifests.get(manifest.digest)
         if kept is None:
-            kept = self._manifests[manifest.digest] = manifest
+            kept = manifest._replace(blob=self.shelf.keep(manifest.blob))
+            self._manifests[manifest.digest] = kept
             self.size += manifest.blob.size
         return kept
+
+    def stand_on(self, shelf: Shelf) -> None:
+        """Tell this shelf of each change from now on; what is here already is on it."""
+        self.shelf = shelf
+        for repository in self._repositories.values():
+            repository._shelf = shelf
 
     def in_namespace(self, namespace: str) -> Iterable[Repository]:
         """The published repositories of one account, by name."""

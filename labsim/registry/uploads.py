@@ -17,96 +17,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labsim.blob import Blob
-from labsim.digest import Digest
+from labsim.digest import HEX_LENGTHS, Digest
 from labsim.errors import Mismatch
 from labsim.registry.answers import API_VERSION, NO_BODY, NOSNIFF, Refusal, created
 from labsim.registry.call import Call, count
-from labsim.registry.seal import Seal
+from labsim.registry.sessions import Session
+from labsim.registry.shelf import Draft
 from labsim.wire import Response
 
 if TYPE_CHECKING:
     from labsim.registry.registry import Registry
 
 __all__ = [
-    "Session",
-    "Uploads",
     "append",
     "cancel",
     "finish",
     "in_order",
+    "into_new",
+    "into_session",
     "may_begin",
     "start",
     "status",
 ]
-
-
-class Session:
-    """One upload on its way: whose repository, and the bytes so far."""
-
-    __slots__ = ("id", "parts", "path", "repository", "size", "state")
-
-    def __init__(self, identity: str, repository: str, state: str) -> None:
-        """A session with no bytes yet; ``path`` is where its next request goes."""
-        self.path = f"/v2/{repository}/blobs/uploads/{identity}?{state}"
-        self.id = identity
-        self.repository = repository
-        self.state = state
-        self.size = 0
-        self.parts: list[Blob] = []
-
-    def append(self, blob: Blob) -> None:
-        """Take the next bytes; a generated blob costs no memory here either."""
-        if blob.size:
-            self.parts.append(blob)
-            self.size += blob.size
-
-    @property
-    def range(self) -> str:
-        """First and last byte held; an empty session says ``0-0`` too, as distribution does."""
-        return f"0-{self.size - 1}" if self.size else "0-0"
-
-
-class Uploads:
-    """The open sessions of one registry."""
-
-    __slots__ = ("_opened", "_seal", "_sessions")
-
-    def __init__(self, seal: Seal) -> None:
-        """``seal`` makes session ids unguessable."""
-        self._seal = seal
-        self._opened = 0
-        self._sessions: dict[str, Session] = {}
-
-    def __len__(self) -> int:
-        return len(self._sessions)
-
-    def open(self, repository: str) -> Session:
-        """A new session; its id looks like a UUID and comes from a counter and the seal."""
-        self._opened += 1
-        text = self._seal(f"upload {self._opened}")
-        identity = f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
-        session = self._sessions[identity] = Session(identity, repository, f"_state={text[32:]}")
-        return session
-
-    def __getitem__(self, identity: str) -> Session:
-        """An open session, for an endpoint whose guard has resumed it."""
-        return self._sessions[identity]
-
-    def resume(self, call: Call) -> Session:
-        """The session a request speaks of, in its own repository and with its own state."""
-        session = self._sessions.get(call.argument)
-        if session is None:
-            raise Refusal("BLOB_UPLOAD_UNKNOWN", "blob upload unknown")
-        if session.repository != call.name or session.state not in call.query_text:
-            raise Refusal("BLOB_UPLOAD_INVALID")
-        return session
-
-    def close(self, session: Session) -> None:
-        """Forget the session and its bytes."""
-        del self._sessions[session.id]
-
-
-# --- the endpoints ---------------------------------------------------------------------------
 
 
 def start(registry: Registry, call: Call) -> Response:
@@ -115,10 +47,12 @@ def start(registry: Registry, call: Call) -> Response:
         query = call.query
         blob = registry.mountable(query.get("mount", ""), query.get("from", ""))
         if blob is None and "digest" in query and call.request.body.size:
-            blob = _verified(call.request.body, query["digest"])
+            body, digest = call.request.body, query["digest"]
+            blob = _verified(body.named(_algorithm(digest)), digest)
         if blob is not None:
             return _created(registry, call, blob)
-    return _progress(202, registry, call, registry.uploads.open(call.name))
+    session = registry.uploads.open(call.name, _announced(call), call.request.at_us)
+    return _progress(202, registry, call, session)
 
 
 def status(registry: Registry, call: Call) -> Response:
@@ -130,7 +64,7 @@ def status(registry: Registry, call: Call) -> Response:
 def append(registry: Registry, call: Call) -> Response:
     """Take one chunk."""
     session = registry.uploads[call.argument]
-    session.append(call.request.body)
+    session.writer.take(call.request.body)
     return _progress(202, registry, call, session)
 
 
@@ -140,10 +74,11 @@ def finish(registry: Registry, call: Call) -> Response:
     On a mismatch the session stays as it was before this request, so that a client may try again.
     """
     session = registry.uploads[call.argument]
-    blob = Blob.joined([*session.parts, call.request.body])
-    blob = _verified(blob, call.query.get("digest", ""))
+    digest = call.query.get("digest", "")
+    blob = session.writer.whole(call.request.body, _algorithm(digest))
+    response = _created(registry, call, _verified(blob, digest))
     registry.uploads.close(session)
-    return _created(registry, call, blob)
+    return response
 
 
 def cancel(registry: Registry, call: Call) -> Response:
@@ -164,6 +99,8 @@ def in_order(registry: Registry, call: Call) -> None:
     (distribution-spec "Pushing a blob in chunks").
     """
     session = registry.uploads.resume(call)
+    if session.writer.busy:
+        raise Refusal("RANGE_INVALID", "another chunk of this upload is under way")
     headers = call.request.headers
     if not headers:
         return
@@ -177,26 +114,49 @@ def in_order(registry: Registry, call: Call) -> None:
     first, last = map(count, span.split("-", 1)) if "-" in span else (None, None)
     if first is None or last is None:
         raise Refusal("UNKNOWN", f"invalid content range format, {span}")
-    if first > last or first != session.size:
+    if first > last or first != session.writer.size:
         raise Refusal("RANGE_INVALID")
     if call.length != last - first + 1:
         raise Refusal("SIZE_INVALID")
 
 
+def into_session(registry: Registry, call: Call) -> Draft:
+    """Where the body of a PATCH or PUT goes while it arrives: behind what the session has."""
+    session = registry.uploads[call.argument]
+    named = call.query.get("digest", "").partition(":")[0]
+    return session.writer.draft(named if named in HEX_LENGTHS else session.opened.algorithm)
+
+
+def into_new(registry: Registry, call: Call) -> Draft:
+    """Where the body of a POST goes: it is the whole blob, or nothing."""
+    named = call.query.get("digest", "").partition(":")[0]
+    return registry.store.shelf.writer(None).draft(named if named in HEX_LENGTHS else "sha256")
+
+
 def _verified(blob: Blob, digest: str) -> Blob:
     """The blob, if that is its name."""
-    if not digest:
-        raise Refusal("DIGEST_INVALID", "digest missing")
     if blob.digest == digest:
         return blob
-    try:
-        algorithm = Digest(digest).algorithm
-    except Mismatch:
-        raise Refusal("DIGEST_INVALID", "digest parsing failed") from None
-    if algorithm != blob.digest.algorithm:
-        raise Refusal("DIGEST_INVALID", f"unsupported digest algorithm: {algorithm}")
     lie = f"invalid digest for referenced layer: {digest}, content does not match digest"
     raise Refusal("DIGEST_INVALID", lie)
+
+
+def _algorithm(digest: str) -> str:
+    """How to hash what is to bear this name."""
+    if not digest:
+        raise Refusal("DIGEST_INVALID", "digest missing")
+    try:
+        return Digest(digest).algorithm
+    except Mismatch:
+        raise Refusal("DIGEST_INVALID", "digest parsing failed") from None
+
+
+def _announced(call: Call) -> str:
+    """The algorithm that a POST announces for what will come (end-4c)."""
+    algorithm = call.query.get("digest-algorithm", "sha256") if call.query_text else "sha256"
+    if algorithm not in HEX_LENGTHS:
+        raise Refusal("DIGEST_INVALID", f"unsupported digest algorithm: {algorithm}")
+    return algorithm
 
 
 def _created(registry: Registry, call: Call, blob: Blob) -> Response:
@@ -213,7 +173,7 @@ def _progress(status: int, registry: Registry, call: Call, session: Session) -> 
         (
             NO_BODY,
             API_VERSION,
-            ("Docker-Upload-Uuid", session.id),
+            ("Docker-Upload-Uuid", session.opened.id),
             ("Location", registry.location(call.request, session.path)),
             ("Range", session.range),
             NOSNIFF,

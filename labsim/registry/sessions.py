@@ -1,0 +1,94 @@
+"""Upload sessions: the open ones of a registry, and the bytes that have come so far."""
+
+from __future__ import annotations
+
+from labsim.registry.answers import Refusal
+from labsim.registry.call import Call
+from labsim.registry.seal import Seal
+from labsim.registry.shelf import Opened, Shelf, Writer
+
+__all__ = ["Session", "Uploads"]
+
+
+class Session:
+    """One upload on its way: what is known of it, and a writer that has its bytes."""
+
+    __slots__ = ("opened", "path", "touched_us", "writer")
+
+    def __init__(self, opened: Opened, writer: Writer) -> None:
+        """A session with no bytes yet; ``path`` is where its next request goes."""
+        self.path = f"/v2/{opened.repository}/blobs/uploads/{opened.id}?{opened.state}"
+        self.opened = opened
+        self.writer = writer
+        #: When a request last spoke of it.
+        self.touched_us = opened.at_us
+
+    @property
+    def range(self) -> str:
+        """First and last byte held; an empty session says ``0-0`` too, as distribution does."""
+        size = self.writer.size
+        return f"0-{size - 1}" if size else "0-0"
+
+
+class Uploads:
+    """The open sessions of one registry."""
+
+    __slots__ = ("_count", "_seal", "_sessions", "_shelf", "limit", "most_us")
+
+    def __init__(self, seal: Seal, shelf: Shelf) -> None:
+        """``seal`` makes session ids unguessable; what the shelf has under way goes on."""
+        self._seal = seal
+        self._shelf = shelf
+        self._count = 0
+        self._sessions = {opened.id: Session(opened, writer) for opened, writer in shelf.uploads()}
+        #: How many may be open, and for how many microseconds without a request; 0: any number.
+        self.limit = self.most_us = 0
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def open(self, repository: str, algorithm: str, at_us: int) -> Session:
+        """A new session; its id looks like a UUID and comes from a counter and the seal."""
+        if self.limit and len(self._sessions) >= self.limit:
+            self._make_room(at_us)
+        self._count += 1
+        text = self._seal(f"upload {self._count}")
+        identity = f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
+        opened = Opened(identity, repository, f"_state={text[32:]}", algorithm, at_us)
+        session = self._sessions[identity] = Session(opened, self._shelf.writer(opened))
+        return session
+
+    def __getitem__(self, identity: str) -> Session:
+        """An open session, for an endpoint whose guard has resumed it."""
+        return self._sessions[identity]
+
+    def resume(self, call: Call) -> Session:
+        """The session a request speaks of, in its own repository and with its own state."""
+        session = self._sessions.get(call.argument)
+        if session is None or self._is_stale(session, call.request.at_us):
+            raise Refusal("BLOB_UPLOAD_UNKNOWN", "blob upload unknown")
+        opened = session.opened
+        if opened.repository != call.name or opened.state not in call.query_text:
+            raise Refusal("BLOB_UPLOAD_INVALID")
+        session.touched_us = call.request.at_us
+        return session
+
+    def close(self, session: Session) -> None:
+        """Forget the session and its bytes."""
+        del self._sessions[session.opened.id]
+        session.writer.close()
+
+    def close_stale(self, at_us: int) -> list[Session]:
+        """Close what nobody has spoken of for too long; returns what was closed."""
+        stale = [one for one in self._sessions.values() if self._is_stale(one, at_us)]
+        for session in stale:
+            self.close(session)
+        return stale
+
+    def _is_stale(self, session: Session, at_us: int) -> bool:
+        over = self.most_us and at_us - session.touched_us > self.most_us
+        return bool(over) and not session.writer.busy
+
+    def _make_room(self, at_us: int) -> None:
+        if not self.close_stale(at_us):
+            raise Refusal("TOOMANYREQUESTS", message="too many uploads are open")
