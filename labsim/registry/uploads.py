@@ -133,22 +133,24 @@ def into_new(registry: Registry, call: Call) -> Draft:
     return registry.store.shelf.writer(None).draft(named if named in HEX_LENGTHS else "sha256")
 
 
+def _algorithm(digest: str) -> str:
+    """How to hash what is to bear this name."""
+    algorithm = digest.partition(":")[0]
+    if algorithm not in HEX_LENGTHS:
+        raise Refusal("DIGEST_INVALID", "digest parsing failed" if digest else "digest missing")
+    return algorithm
+
+
 def _verified(blob: Blob, digest: str) -> Blob:
     """The blob, if that is its name."""
     if blob.digest == digest:
         return blob
-    lie = f"invalid digest for referenced layer: {digest}, content does not match digest"
-    raise Refusal("DIGEST_INVALID", lie)
-
-
-def _algorithm(digest: str) -> str:
-    """How to hash what is to bear this name."""
-    if not digest:
-        raise Refusal("DIGEST_INVALID", "digest missing")
     try:
-        return Digest(digest).algorithm
+        Digest(digest)
     except Mismatch:
         raise Refusal("DIGEST_INVALID", "digest parsing failed") from None
+    lie = f"invalid digest for referenced layer: {digest}, content does not match digest"
+    raise Refusal("DIGEST_INVALID", lie)
 
 
 def _announced(call: Call) -> str:
