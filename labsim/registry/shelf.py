@@ -51,7 +51,7 @@ class Fact(NamedTuple):
     ============  =============  ====================================
     ``about``     visibility     ``public`` or ``private``
     ``about``     published      ``yes``, once it has had a manifest
-    ``blob``      a digest       (empty)
+    ``blob``      a digest       its size in bytes
     ``manifest``  a digest       its media type
     ``tag``       a tag          the digest of a manifest
     ============  =============  ====================================

@@ -110,7 +110,7 @@ class Repository:
         """From now on this repository serves that blob."""
         digest = blob.digest
         if digest not in self._blobs:
-            self._shelf.record(self.name, "blob", digest)
+            self._shelf.record(self.name, "blob", digest, str(blob.size))
         self._blobs[digest] = blob
 
     def unlink(self, digest: str) -> bool:
