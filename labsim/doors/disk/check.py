@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,10 +64,10 @@ def _checked(files: Files) -> Checked:
     return Checked(len(opening.sizes), sum(opening.sizes.values()), tuple(findings))
 
 
-def _unlike(files: Files, sizes: dict[Digest, int]) -> Iterator[Finding]:
+def _unlike(files: Files, sizes: Mapping[str, int]) -> Iterator[Finding]:
     """The contents that do not hash to their names."""
     for digest, size in sizes.items():
-        path = places.blob_path(digest)
-        found = Digest.of(files.chunks(path, 0, size), digest.algorithm)
+        path, algorithm = places.blob_path(digest), digest.partition(":")[0]
+        found = Digest.of(files.chunks(path, 0, size), algorithm)
         if found != digest:
             yield Finding(path, f"{path} has {size} bytes that hash to {found}", damaged=True)

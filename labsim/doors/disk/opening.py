@@ -29,7 +29,7 @@ class Opening:
         self._cut_off: list[str] = []
         #: What is amiss.
         self.sentences: list[str] = []
-        self.sizes: dict[Digest, int] = dict(self._contents())
+        self.sizes: dict[str, int] = dict(self._contents())
         self.facts = self._sound(list(self._recorded()))
         self.uploads = sorted(self._under_way(), key=lambda opened: (opened.at_us, opened.id))
 
@@ -48,7 +48,7 @@ class Opening:
 
     # --- contents --------------------------------------------------------------------------------
 
-    def _contents(self) -> Iterator[tuple[Digest, int]]:
+    def _contents(self) -> Iterator[tuple[str, int]]:
         for algorithm in self._files.names(places.BLOBS):
             folder = f"{places.BLOBS}/{algorithm}"
             for name in self._files.names(folder):
@@ -94,7 +94,7 @@ class Opening:
 
     def _has_its_size(self, fact: Fact) -> bool:
         here = self._is_here(fact)
-        size = self.sizes[Digest(fact.name)] if here else 0
+        size = self.sizes[fact.name] if here else 0
         if here and str(size) != fact.value:
             self._say(f"{fact.repository}: {fact.name} has {size} bytes instead of {fact.value}")
             return False

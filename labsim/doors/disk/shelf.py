@@ -81,7 +81,7 @@ class DiskShelf:
         self._found = Opening(self._files)
         self._found.sweep()
         self.repaired = self._found.sentences
-        self._sizes: dict[str, int] = {d: size for d, size in self._found.sizes.items()}
+        self._sizes = dict(self._found.sizes)
         self._listed |= {f[:3]: f.value for f in self._found.facts if f.kind in _LISTED}
         self.tidy()
 
@@ -165,7 +165,7 @@ class DiskShelf:
     def contents(self) -> Iterable[Blob]:
         """Everything that is kept."""
         for digest, size in self._found.sizes.items():
-            yield Lying.at(self._files, places.blob_path(digest), size, digest)
+            yield Lying.at(self._files, places.blob_path(digest), size, Digest(digest))
 
     def facts(self) -> Iterable[Fact]:
         """Everything that was true when the folder was opened, and can still be shown."""
@@ -193,8 +193,9 @@ class DiskShelf:
                 self.tidy()
 
     def close(self) -> None:
-        """Leave the folder to others."""
-        self.tidy()
+        """Leave the folder to others; an index that cannot be written now is written at opening."""
+        with suppress(Refusal):
+            self.tidy()
         self._files.close()
         self._lock.close()
 
