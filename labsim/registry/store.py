@@ -174,10 +174,10 @@ class Repository:
         What an index lists may be a blob: BuildKit's cache is an index of layers, and distribution
         looks in both places.
         """
-        absent = [digest for digest in manifest.needs if digest not in self._blobs]
-        for child in manifest.children:
-            if child.digest not in self._manifests and child.digest not in self._blobs:
-                absent.append(child.digest)
+        blobs, manifests = self._blobs, self._manifests
+        absent = [digest for digest in manifest.needs if digest not in blobs]
+        for digest, _ in manifest.children:
+            absent += [digest] if digest not in manifests and digest not in blobs else []
         return list(dict.fromkeys(absent))
 
     def untag(self, tag: str) -> bool:

@@ -121,9 +121,7 @@ def test_two_lines_of_a_condition_are_one_list(client: Client) -> None:
     ("tags", "status"),
     [(MINE, 200), (f"{OTHER},{MINE}", 200), ("*", 200), (OTHER, 412), (f"W/{MINE}", 412)],
 )
-def test_a_blob_can_be_asked_for_only_if_it_is_that(
-    client: Client, tags: str, status: int
-) -> None:
+def test_a_blob_can_be_asked_for_only_if_it_is_that(client: Client, tags: str, status: int) -> None:
     assert asked(client, "GET", ("If-Match", tags)).status == status
 
 
