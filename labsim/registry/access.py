@@ -178,6 +178,18 @@ class Access:
         detail = _wanted(name, scope, source)
         return Refusal("UNAUTHORIZED", detail, headers=[("Www-Authenticate", said)])
 
+    def reads(self, request: Request, name: str) -> bool:
+        """Whether the sender of a request that was let in may pull from that repository too.
+
+        A token counts for what it grants, and what everybody may read is everybody's.
+        """
+        if self.open or "pull" in self.rights("", name):
+            return True
+        if self.bearer:
+            grant = self._grants.get(request.headers.get("Authorization"))
+            return grant is not None and "pull" in grant.scopes.get(name, _NOTHING)
+        return "pull" in self.rights(self._proven(request), name)
+
     # --- rights ------------------------------------------------------------------------------
 
     def rights(self, account: str, name: str) -> frozenset[str]:

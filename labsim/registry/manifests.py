@@ -1,4 +1,4 @@
-"""Manifests: read by tag or digest, checked when they are put, and the list of tags.
+"""Manifests: read by tag or digest, and checked when they are put.
 
 A manifest is bytes first.  The registry looks inside once, to see what the bytes name, and serves
 for ever exactly what it was given.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labsim.blob import EMPTY
+from labsim.digest import Digest
 from labsim.image import DOCKER_INDEX, DOCKER_MANIFEST, OCI_MANIFEST
 from labsim.registry.answers import (
     API_VERSION,
@@ -16,20 +17,20 @@ from labsim.registry.answers import (
     Refusal,
     created,
     deleted,
-    document,
-    encoded,
 )
 from labsim.registry.blobs import check_digest
-from labsim.registry.call import Call, count
+from labsim.registry.call import Call
+from labsim.registry.conditions import is_known, must_match, wishes
 from labsim.registry.documents import read_manifest
+from labsim.registry.router import is_tag
 from labsim.registry.shelf import Draft, SmallDraft
 from labsim.registry.store import Repository, StoredManifest
-from labsim.wire import Response
+from labsim.wire import Response, parameters
 
 if TYPE_CHECKING:
     from labsim.registry.registry import Registry
 
-__all__ = ["delete", "into_memory", "may_put", "put", "read", "tags"]
+__all__ = ["delete", "into_memory", "may_put", "put", "read"]
 
 _TOO_LARGE = Refusal("MANIFEST_INVALID", "http: request body too large", status=413)
 
@@ -40,11 +41,16 @@ def read(registry: Registry, call: Call) -> Response:
     stored = repository.manifest(call.argument) if repository else None
     if repository is None or stored is None:
         raise _unknown(call)
-    request = call.request
-    if request.headers.get("If-None-Match").strip('"') == stored.digest:
-        return Response(304, (API_VERSION, NOSNIFF))
-    stored = _acceptable(repository, stored, call)
-    digest = str(stored.digest)
+    request, digest = call.request, str(stored.digest)
+    repository.confirm(digest, request.at_us)
+    if asked := wishes(request.headers):
+        must_match(asked, digest)
+        if is_known(asked, digest):
+            return Response(304, (API_VERSION, NOSNIFF))
+    served = _acceptable(repository, stored, call)
+    if served is not stored:
+        stored, digest = served, str(served.digest)
+        repository.confirm(digest, request.at_us)
     return Response(
         200,
         (
@@ -100,28 +106,74 @@ def into_memory(registry: Registry, call: Call) -> Draft:
 
 
 def put(registry: Registry, call: Call) -> Response:
-    """Accept a manifest whose blobs are all in this repository, and move the tag to it.
+    """Accept a manifest whose blobs are all in this repository, and move the tags to it.
 
-    What the tag pointed to before stays, reachable by its digest.
+    What a tag pointed to before stays, reachable by its digest.  A manifest that is put by its
+    digest is named by that digest's algorithm, and may bring tags in the query (end-7b).
     """
-    name, reference = call.name, call.argument
-    by_digest = ":" in reference
-    if by_digest:
-        check_digest(reference)
-    stored = read_manifest(
-        registry.store, call.request.headers.get("Content-Type"), call.request.body
-    )
-    digest = str(stored.digest)
-    if by_digest and reference != digest:
-        raise Refusal("DIGEST_INVALID")
+    name, request = call.name, call.request
+    stored, tags = _named(registry, call)
     repository = registry.store.find(name)
-    missing = repository.missing(stored) if repository else list(stored.names)
-    if missing:
+    _may_move(registry, call, repository, stored, tags)
+    if missing := _missing(registry, repository, stored):
         raise Refusal.each("MANIFEST_BLOB_UNKNOWN", missing)
-    tags = () if by_digest else (reference,)
-    registry.repository(name).publish(registry.store.file(stored), *tags)
+    repository, digest = registry.repository(name), str(stored.digest)
+    repository.publish(registry.store.file(stored), *tags)
+    repository.confirm(digest, request.at_us)
+    said = [("OCI-Tag", ", ".join(tags))] if tags and ":" in call.argument else []
+    if stored.subject is not None and registry.policy["referrers"]:
+        said.append(("OCI-Subject", str(stored.subject)))
     path = f"/v2/{name}/manifests/{digest}"
-    return created(digest, registry.location(call.request, path))
+    return created(digest, registry.location(request, path), *said)
+
+
+def _named(registry: Registry, call: Call) -> tuple[StoredManifest, list[str]]:
+    """The manifest in the body under its name, and the tags that it is to have."""
+    reference, body = call.argument, call.request.body
+    if ":" in reference:
+        check_digest(reference)
+        body = body.named(reference.partition(":")[0])
+        tags = [tag for key, tag in parameters(call.query_text) if key == "tag"]
+    else:
+        body, tags = body.named("sha256"), [reference]
+    stored = read_manifest(registry.store, call.request.headers.get("Content-Type"), body)
+    if ":" in reference and reference != stored.digest:
+        raise Refusal("DIGEST_INVALID")
+    for tag in tags:
+        if not is_tag(tag):
+            raise Refusal("MANIFEST_INVALID", f"invalid tag {tag}")
+    return stored, list(dict.fromkeys(tags))
+
+
+def _may_move(
+    registry: Registry,
+    call: Call,
+    repository: Repository | None,
+    stored: StoredManifest,
+    tags: list[str],
+) -> None:
+    """Whether the tags may point there: the client's own condition, and the registry's."""
+    held = repository.tags if repository else {}
+    if asked := wishes(call.request.headers):
+        here = repository.manifest(call.argument) if repository else None
+        must_match(asked, str(here.digest) if here else "", writing=True)
+    if not registry.policy["tags_move"]:
+        for tag in tags:
+            if held.get(tag, stored.digest) != stored.digest:
+                raise Refusal("DENIED", {"tag": tag}, message="the tag exists and cannot be moved")
+
+
+def _missing(
+    registry: Registry, repository: Repository | None, stored: StoredManifest
+) -> list[Digest]:
+    """What the manifest names, is not here, and must be: a sparse one is a matter of policy."""
+    sparse = registry.policy["sparse"]
+    if sparse == "anything":
+        return []
+    missing = repository.missing(stored) if repository else list(dict.fromkeys(stored.names))
+    if sparse == "manifests":
+        return [digest for digest in missing if digest in stored.needs]
+    return missing
 
 
 def delete(registry: Registry, call: Call) -> Response:
@@ -136,34 +188,6 @@ def delete(registry: Registry, call: Call) -> Response:
     if not forget or not forget(reference):
         raise Refusal("MANIFEST_UNKNOWN")
     return deleted()
-
-
-def tags(registry: Registry, call: Call) -> Response:
-    """The tags in byte order (upper case first), a page at a time where ``n`` asks for pages."""
-    repository = registry.store.find(call.name)
-    if repository is None or not repository.published:
-        raise Refusal("NAME_UNKNOWN", {"name": call.name})
-    last = call.query.get("last", "")
-    found = sorted(tag for tag in repository.tags if tag > last)
-    links = []
-    if call.query.get("n"):
-        size = _page(call.query["n"])
-        found = found[:size]
-        if found and len(found) == size:
-            links = _next(call, found[-1])
-    return document(200, encoded({"name": call.name, "tags": found}) + "\n", links)
-
-
-def _page(text: str) -> int:
-    size = count(text)
-    if size is None:
-        below = count(text[1:]) if text.startswith("-") else None
-        raise Refusal("PAGINATION_NUMBER_INVALID", {"n": -(below or 0)})
-    return size
-
-
-def _next(call: Call, last: str) -> list[tuple[str, str]]:
-    return [("Link", f'</v2/{call.name}/tags/list?last={last}&n={call.query["n"]}>; rel="next"')]
 
 
 def _unknown(call: Call) -> Refusal:

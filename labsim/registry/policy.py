@@ -34,6 +34,16 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         "default_privacy": Meaning("visibility of a new repository", ("public", "private")),
         "anonymous_pull": Meaning("public repositories are pulled without an account"),
         "mount_from_reserved": Meaning("blobs of the reserved namespace can be mounted"),
+        "mount_anonymous": Meaning("a mount may leave open which repository it is from"),
+        "sparse": Meaning(
+            "what a manifest may name that is not here", ("nothing", "manifests", "anything")
+        ),
+        "referrers": Meaning("what speaks of a manifest can be listed"),
+        "catalog": Meaning("the repositories can be listed"),
+        "tags_move": Meaning("a tag can be pointed to another manifest"),
+        "uploads_most": Meaning("uploads that may be open at a time; 0: any number"),
+        "upload_age_s": Meaning("seconds until an upload nobody speaks of is over; 0: never"),
+        "warning": Meaning("what every answer warns of, a line each"),
         "token_lifetime_s": Meaning("seconds until a token expires"),
         "delete": Meaning("manifests, tags and blobs can be deleted through the API"),
         "manifest_limit": Meaning("bytes a manifest may have"),
@@ -138,9 +148,20 @@ _TOKENS = _Source("2026-08", "distribution docs/spec/auth/token.md")
 _REPOSITORIES = _Source("2026-08", "docs.docker.com docker-hub/repos")
 _SETTINGS = _Source("2026-08", "docs.docker.com docker-hub/settings")
 _PULLS = _Source("2026-08", "docs.docker.com docker-hub/usage/pulls")
+_STRICTER = _Source("2026-11", "distribution-spec 1.1; distribution 3.1.1 has none")
+_OURS = _Source("2026-11", "labsim: no limit unless its operator wants one")
 _ASSUMED = _Source("2026-11", "assumed", True)
 
+#: What the distribution spec leaves to a registry, as distribution does it where it was seen to.
+_CORE = {
+    **_RECORDED.says(mount_anonymous=False, sparse="nothing", catalog=True, tags_move=True),
+    **_STRICTER.says(referrers=True),
+    **_OURS.says(uploads_most=0, upload_age_s=0, warning=""),
+}
+_CORE_ASSUMED = _ASSUMED.says(mount_anonymous=False, sparse="nothing", referrers=True)
+
 _DISTRIBUTION = {
+    **_CORE,
     **_RECORDED.says(auth="none", push_to="anywhere", create_on_push=True),
     **_RECORDED.says(manifest_limit=4 << 20, scheme="http", location="absolute"),
     **_SHIPPED.says(delete=True),
@@ -170,6 +191,9 @@ HUB = Policy(
         **_REPOSITORIES.says(push_to="own namespace", reserved="library", create_on_push=True),
         **_SETTINGS.says(default_privacy="public"),
         **_PULLS.says(anonymous_pull=True),
+        **_REPOSITORIES.says(tags_move=True),
+        **_CORE_ASSUMED,
+        **_ASSUMED.says(catalog=False),
         **_ASSUMED.says(mount_from_reserved=True, token_lifetime_s=300, delete=False),
         **_ASSUMED.says(manifest_limit=4 << 20, location="absolute"),
     },
@@ -185,6 +209,8 @@ GHCR = Policy(
     {
         **_DISTRIBUTION,
         **_ASSUMED.says(auth="bearer", push_to="own namespace", create_on_push=True),
+        **_CORE_ASSUMED,
+        **_ASSUMED.says(catalog=False, tags_move=True),
         **_ASSUMED.says(default_privacy="private", anonymous_pull=True, token_lifetime_s=300),
         **_ASSUMED.says(delete=False, manifest_limit=4 << 20, scheme="https", location="relative"),
     },

@@ -8,7 +8,7 @@ from typing import Any
 from labsim.blob import EMPTY, Blob
 from labsim.errors import LabError, Mismatch
 from labsim.registry.access import Access
-from labsim.registry.answers import Astray, Refusal, plain
+from labsim.registry.answers import Astray, Refusal, plain, warned, warning
 from labsim.registry.call import Call
 from labsim.registry.documents import parse
 from labsim.registry.endpoints import ENDPOINTS
@@ -19,7 +19,7 @@ from labsim.registry.seal import Seal
 from labsim.registry.sessions import Uploads
 from labsim.registry.shelf import Draft
 from labsim.registry.store import Repository, Store
-from labsim.wire import Request, Response
+from labsim.wire import Headers, Request, Response
 
 __all__ = ["Registry"]
 
@@ -37,9 +37,10 @@ class Registry:
     each, where the manifest is an object with ``media_type``, or a pair of media type and blob.
     """
 
-    __slots__ = ("_scheme", "access", "host", "policy", "store", "uploads")
+    __slots__ = ("_scheme", "_warnings", "access", "host", "policy", "store", "uploads")
 
     _scheme: str  # with which an absolute Location begins; empty where they are relative
+    _warnings: tuple[tuple[str, str], ...]
 
     def __init__(
         self,
@@ -76,7 +77,7 @@ class Registry:
             response = refused.answer
         if request.method == "HEAD":
             response.body = EMPTY
-        return response
+        return self._warned(response) if self._warnings else response
 
     def admit(self, head: Request) -> Response | None:
         """The refusal that a request with this head would get, before anybody reads its body.
@@ -87,7 +88,7 @@ class Registry:
         try:
             self._entered(head)
         except (Refusal, Astray) as refused:
-            return refused.answer
+            return self._warned(refused.answer)
         return None
 
     def receive(self, head: Request) -> Draft:
@@ -141,11 +142,18 @@ class Registry:
 
     def follow(self, policy: Policy) -> None:
         """Behave by this policy from the next request on."""
+        self._warnings = tuple(map(warning, warned(policy["warning"])))
         self.policy = policy
         self.access.follow(policy)
+        self.uploads.limit = policy["uploads_most"]
+        self.uploads.most_us = policy["upload_age_s"] * 1_000_000
         self._scheme = policy["scheme"] if policy["location"] == "absolute" else ""
 
     # --- within ----------------------------------------------------------------------------
+
+    def _warned(self, response: Response) -> Response:
+        response.headers = Headers((*response.headers, *self._warnings))
+        return response
 
     def _entered(self, request: Request) -> Call:
         """The check with which everything begins: route, rights, and the row's guard."""
