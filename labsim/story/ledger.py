@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from labsim.story.events import Event, listed, story
+from labsim.story.events import Event, contents, story
 from labsim.story.reasons import RULES, rule_of
 from labsim.story.shapes import shape
 from labsim.story.tables import bytes_text, columns
@@ -215,9 +215,9 @@ def _rank(trace: Trace) -> Callable[[Entry], tuple[int, int, int]]:
         body = (
             exchange.request.body if act == "tag" else exchange.response and exchange.response.body
         )
-        if act in ("tag", "read") and body and body.held:
-            for _, row in listed(bytes(body)):
-                listing.setdefault(row["digest"], len(listing))
+        if act in ("tag", "read") and body:
+            for _, digest, _ in contents(exchange, body):
+                listing.setdefault(digest, len(listing))
     lanes = {str(lane.subject): -lane.index for lane in trace.lanes}
     group = {"config": 1, "manifest": 2}
     return lambda entry: (
