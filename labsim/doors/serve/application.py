@@ -141,7 +141,7 @@ class _Visit:
 
     async def _attend(self, head: Head) -> None:
         app, request, moments = self._app, head.request, self.moments
-        outer, request.host = request.host, app.desk.host_for(request.host)
+        outer, request.host = request.host, app.desk.host_for(request)
         if app.operator and request.target.startswith("/_lab/") and _at_home(request, outer):
             request.peer = OPERATOR
         response: Response | None = None
@@ -179,7 +179,7 @@ class _Visit:
         if refused := self._unfit(head):
             return refused
         try:
-            place = desk.place(request, head.length or 0)
+            place = await desk.place(request, head.length or 0)
         except Exception as fault:
             return self._failed(fault)
         if isinstance(place, Response):

@@ -26,10 +26,10 @@ class Desk(Protocol):
     def hosts(self) -> tuple[str, ...]:
         """The names under which the registry knows itself."""
 
-    def host_for(self, host: str) -> str:
-        """What to call the registry in a request that came to this ``Host``."""
+    def host_for(self, request: Request) -> str:
+        """What to call the registry in a request that came to its ``host``."""
 
-    def place(self, head: Request, size: int) -> Draft | Response:
+    async def place(self, head: Request, size: int) -> Draft | Response:
         """A place for the body of this request, or its refusal before the body is read."""
 
     def write(self, draft: Draft, chunk: bytes) -> None:
@@ -58,12 +58,12 @@ class RegistryDesk:
         """The registry's own, its token server's, and other names that it is known by."""
         return self.registry.hosts
 
-    def host_for(self, host: str) -> str:
+    def host_for(self, request: Request) -> str:
         """None where the registry has a name that it insists on, as the Hub does."""
         policy = self.registry.policy
-        return "" if policy.api_host or policy.token_host else host
+        return "" if policy.api_host or policy.token_host else request.host
 
-    def place(self, head: Request, size: int) -> Draft | Response:
+    async def place(self, head: Request, size: int) -> Draft | Response:
         """Rights, session, range, and whether there is room: all before the first byte is read."""
         with self._lock:
             refused = self.registry.admit(head)
