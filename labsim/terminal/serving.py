@@ -9,6 +9,7 @@ import argparse
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from labsim.doors.serve.limits import USUAL, Limits, byte_count

@@ -39,7 +39,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(**given)
         self._limits = limits
         self._phase = _BETWEEN
-        self._heard = self._since = self.loop.time()
+        self._heard = self._since = self._looked = self.loop.time()
         self._target_bytes = self._head_bytes = self._body_bytes = self._count = 0
         self._asked = False
         self._refused = 400
@@ -144,7 +144,11 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
     def look(self, now: float) -> None:
-        """End the connection if its client has been silent for too long; called once a second."""
+        """End the connection if its client has been silent for too long; called often."""
+        self._end_if_silent(now)
+        self._looked = now
+
+    def _end_if_silent(self, now: float) -> None:
         if self.transport.is_closing():
             self._drop_if_stuck(now)
         elif self._phase == _HEAD and now - self._since > self._limits.head_s:
@@ -161,7 +165,8 @@ class Connection(HttpToolsProtocol):
     def _too_slow(self, now: float) -> bool:
         """Whether a body has stopped, or creeps; while nobody reads, the client cannot help it."""
         if self.flow.read_paused or self.cycle.response_complete:
-            self._heard, self._since = now, self._since + 1
+            self._since += now - self._looked
+            self._heard = now
             return False
         allowed = self._limits.idle_s + self._body_bytes / self._limits.slowest
         return now - self._heard > self._limits.idle_s or now - self._since > allowed

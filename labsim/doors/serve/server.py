@@ -22,7 +22,6 @@ __all__ = ["Server", "Tls", "listen"]
 
 Tls = tuple[str, str]
 
-_TICKS_A_SECOND = 10
 _BACKLOG = 512
 
 
@@ -87,12 +86,11 @@ class Server(uvicorn.Server):
         self._ready()
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second, from uvicorn; once a second each client is looked at."""
-        if counter % _TICKS_A_SECOND == 0:
-            now = asyncio.get_running_loop().time()
-            for connection in list(self.server_state.connections):
-                if isinstance(connection, Connection):
-                    connection.look(now)
+        """Ten times a second, from uvicorn: each client is looked at."""
+        now = asyncio.get_running_loop().time()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.look(now)
         return await super().on_tick(counter)
 
     @contextlib.contextmanager
