@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from labsim.wire import Headers
@@ -110,3 +111,13 @@ def chunked(body: bytes, size: int) -> bytes:
     """The body in chunks (RFC 9112 §7.1)."""
     parts = [body[at : at + size] for at in range(0, len(body), size)]
     return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+def until(happens: Callable[[], bool]) -> bool:
+    """Whether it happens within a test's patience."""
+    give_up = time.monotonic() + PATIENCE_S
+    while not happens():
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(0.01)
+    return True
