@@ -356,7 +356,10 @@ def contents(exchange: Exchange, manifest: Blob) -> Sequence[Listed]:
 
 
 def listed(text: bytes) -> tuple[Listed, ...]:
-    """The blobs that a manifest lists, ("layer" | "config", digest, size), layers first."""
+    """The blobs that a manifest lists, ("layer" | "config", digest, size), layers first.
+
+    A blob that is both, as in an artifact of a single file, is a layer.
+    """
     try:
         document = json.loads(text or b"null")
     except (ValueError, RecursionError):
@@ -365,14 +368,12 @@ def listed(text: bytes) -> tuple[Listed, ...]:
         return ()
     layers = document.get("layers")
     rows = [("layer", row) for row in (layers if isinstance(layers, list) else ())]
-    rows.append(("config", document.get("config")))
-    return tuple(
-        (part, row["digest"], row["size"])
-        for part, row in rows
-        if isinstance(row, dict)
-        and isinstance(row.get("digest"), str)
-        and isinstance(row.get("size"), int)
-    )
+    found: dict[str, Listed] = {}
+    for part, row in [*rows, ("config", document.get("config"))]:
+        digest, size = (row.get("digest"), row.get("size")) if isinstance(row, dict) else (0, 0)
+        if isinstance(digest, str) and isinstance(size, int):
+            found.setdefault(digest, (part, digest, size))
+    return tuple(found.values())
 
 
 def _authorised(exchange: Exchange) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from labsim.doors.serve.limits import Limits
     from labsim.registry import Registry
+    from labsim.story import Push
     from labsim.trace import Trace
     from labsim.wire import Request, Response
 
@@ -72,6 +73,13 @@ class Door:
     def trace(self) -> Trace:
         """What came through so far, the last exchanges of it; times count from the opening."""
         return self._recorder.trace
+
+    @property
+    def pushes(self) -> tuple[Push, ...]:
+        """Each push among it, with a trace, a story and a ledger of its own."""
+        from labsim.story import pushes
+
+        return pushes(self.trace)
 
     def handle(self, request: Request) -> Response:
         """Ask the registry from here, in turn with whoever is at the door."""

@@ -29,6 +29,7 @@ class Line:
         plain = socket.create_connection(("127.0.0.1", door.port), timeout=PATIENCE_S)
         self.socket = tls.wrap_socket(plain, server_hostname="localhost") if tls else plain
         self._left = b""
+        self.is_fresh = True
 
     def __enter__(self) -> Line:
         return self
@@ -58,6 +59,7 @@ class Line:
     def hear(self, method: str = "GET") -> Heard:
         """The next answer."""
         head, _, self._left = self._until(b"\r\n\r\n")
+        self.is_fresh = False
         first, *lines = head.decode("latin-1").split("\r\n")
         pairs = Headers(
             (name.title(), value) for name, _, value in (x.partition(": ") for x in lines)
@@ -99,7 +101,9 @@ def written(
     version: str = "1.1",
 ) -> bytes:
     """A request as bytes; a body without a length of its own gets one."""
-    pairs = [("Host", "localhost:5000"), *headers]
+    pairs = list(headers)
+    if not any(name == "Host" for name, _ in pairs):
+        pairs.insert(0, ("Host", "localhost:5000"))
     names = {name.lower() for name, _ in pairs}
     if body and not names & {"content-length", "transfer-encoding"}:
         pairs.append(("Content-Length", str(len(body))))
