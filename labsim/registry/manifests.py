@@ -41,7 +41,9 @@ def read(registry: Registry, call: Call) -> Response:
     stored = repository.manifest(call.argument) if repository else None
     if repository is None or stored is None:
         raise _unknown(call)
-    request, digest = call.request, str(stored.digest)
+    request, digest, limits = call.request, str(stored.digest), registry.access.limits
+    if limits.active:
+        limits.may_pull(request)
     repository.confirm(digest, request.at_us)
     if asked := wishes(request.headers):
         must_match(asked, digest)
@@ -60,6 +62,7 @@ def read(registry: Registry, call: Call) -> Response:
             API_VERSION,
             ("Etag", f'"{digest}"'),
             NOSNIFF,
+            *(limits.pulled(request) if limits.active else ()),
         ),
         EMPTY if request.method == "HEAD" else stored.blob,
     )

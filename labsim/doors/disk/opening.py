@@ -78,7 +78,7 @@ class Opening:
 
     def _sound(self, facts: list[Fact]) -> list[Fact]:
         """The facts whose content is there: links, then manifests, then tags."""
-        about = [fact for fact in facts if fact.kind == "about"]
+        about = [fact for fact in facts if fact.kind in ("about", "member")]
         links = [fact for fact in facts if fact.kind == "blob" and self._has_its_size(fact)]
         linked = {(fact.repository, fact.name) for fact in links}
         manifests = [f for f in facts if f.kind == "manifest" and self._is_whole(f, linked)]
