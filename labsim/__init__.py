@@ -30,6 +30,7 @@ __all__ = [
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import Digest
+    from labsim.doors import remote as remote
     from labsim.doors.layouts import load, save
     from labsim.errors import LabError
     from labsim.image import Image
@@ -51,6 +52,7 @@ _HOMES = {
     "Response": "wire",
     "load": "doors.layouts",
     "load_ipython_extension": "notebook",
+    "remote": "doors",
     "save": "doors.layouts",
 }
 
