@@ -39,9 +39,8 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815  its names
 
     def request_read(self, body: bytes) -> Request:
-        return Request(
-            self.command, self.path, self.headers.items(), body, host=self.server.registry.host
-        )
+        host = self.server.tokens_at if self.path.startswith("/token") else self.server.name
+        return Request(self.command, self.path, self.headers.items(), body, host=host)
 
     def body(self) -> bytes:
         """The request's body."""
@@ -60,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
         body = bytes(response.body)
         head = [f"HTTP/1.1 {response.status} So", "Connection: close"]
         head += [f"{name}: {value}" for name, value in response.headers]
-        if "Content-Length" not in response.headers:
+        if not response.headers.get("Content-Length"):
             head.append(f"Content-Length: {len(body)}")
         text = "\r\n".join((*head, "", "")).encode("latin-1")
         self.raw(text + (b"" if self.command == "HEAD" else body[:only]))
@@ -70,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
         self.wfile.flush()
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *words: Any) -> None:
         """Say nothing."""
 
 
@@ -86,6 +85,9 @@ class Loopback(ThreadingHTTPServer):
         self.seen: list[tuple[str, str, dict[str, str]]] = []
         self._lock = Lock()
         self.scheme = "http"
+        #: The names that the registry knows itself by: its own, and its token server's.
+        self.name = registry.host
+        self.tokens_at = next((h for h in registry.hosts if h.startswith("auth.")), self.name)
 
     @property
     def authority(self) -> str:
