@@ -176,6 +176,15 @@ class Lab:
         """Turn a switch: ``lab.policy("docker.io", "mount_from_reserved=off")``."""
         self.do(["policy", host, setting])
 
+    def collect(
+        self, host: str, *, untagged: bool = False, dry_run: bool = False, grace: str = "1d"
+    ) -> dict[str, Any]:
+        """Have a registry throw away what nothing names and nobody was told of within the grace."""
+        action = ["collect", host, f"grace={grace}"]
+        action += ["untagged=on"] if untagged else []
+        report: dict[str, Any] = self.do([*action, "dry_run=on"] if dry_run else action)
+        return report
+
     def http(
         self,
         method: str,
