@@ -88,6 +88,11 @@ class Blob:
         return self._digest
 
     @property
+    def known(self) -> Digest | None:
+        """Its name, if anybody has worked it out already."""
+        return self._digest
+
+    @property
     def held(self) -> bool:
         """Whether the bytes are in memory (else each reading makes them anew)."""
         return self._data is not None

@@ -28,7 +28,21 @@ from labsim.digest import Digest
 from labsim.errors import LabError
 from labsim.wire import Headers, Request, Response
 
-__all__ = ["Exchange", "LaneRecord", "Moving", "PauseRecord", "Pipe", "Trace"]
+__all__ = [
+    "Exchange",
+    "LaneRecord",
+    "Listed",
+    "Moving",
+    "PauseRecord",
+    "Pipe",
+    "Trace",
+    "discreet",
+    "unread",
+]
+
+#: One blob of a manifest: "layer" or "config", its digest, its size.
+Listed = tuple[str, str, int]
+
 
 #: Bodies up to this many bytes that are text travel in a trace's JSON; others by digest and size.
 KEPT_TEXT = 64 * 1024
@@ -79,6 +93,7 @@ class Exchange:
         "fault",
         "index",
         "lane",
+        "lists",
         "request",
         "response",
         "sent_us",
@@ -95,6 +110,8 @@ class Exchange:
         self.up = request.body.size
         self.down = 0
         self.fault = ""
+        #: What the manifest that was stored or read lists, where its bytes are not kept.
+        self.lists: tuple[Listed, ...] = ()
 
     @property
     def method(self) -> str:
@@ -304,6 +321,8 @@ def _exchange_record(exchange: Exchange) -> dict[str, Any]:
         }
     if exchange.fault:
         record["fault"] = exchange.fault
+    if exchange.lists:
+        record["lists"] = [list(row) for row in exchange.lists]
     return record
 
 
@@ -325,14 +344,16 @@ def _read_exchange(index: int, record: dict[str, Any]) -> Exchange:
         (status,) = _kinds([answer["status"]], (int,))
         exchange.response = Response(status, _read_headers(answer["headers"]), body)
     exchange.fault = record.get("fault", "")
+    exchange.lists = tuple(tuple(_kinds(row, (str, str, int))) for row in record.get("lists", ()))
     return exchange
 
 
 def _headers_record(headers: Headers) -> list[list[str]]:
-    return [[name, _discreet(name, value)] for name, value in headers]
+    return [[name, discreet(name, value)] for name, value in headers]
 
 
-def _discreet(name: str, value: str) -> str:
+def discreet(name: str, value: str) -> str:
+    """A header's value without the secret that it may hold."""
     if name.lower() != "authorization":
         return value
     scheme, _, secret = value.partition(" ")
@@ -347,7 +368,12 @@ def _body_record(body: Blob) -> dict[str, Any] | None:
     if not body.size:
         return None
     text = _text(body)
-    return {"size": body.size, "digest": body.digest} | ({} if text is None else {"text": text})
+    record: dict[str, Any] = {"size": body.size}
+    try:
+        record["digest"] = body.digest
+    except LabError:  # not kept, and nobody had worked it out
+        return record
+    return record | ({} if text is None else {"text": text})
 
 
 def _text(body: Blob) -> str | None:
@@ -366,7 +392,12 @@ def _read_body(record: dict[str, Any] | None) -> Blob:
     if "text" in record:
         return Blob(record["text"].encode())
     (size,) = _kinds([record["size"]], (int,))
-    return Blob.generated(_unread, size, Digest(record["digest"]))
+    return unread(size, Digest(record["digest"]) if "digest" in record else None)
+
+
+def unread(size: int, digest: Digest | None) -> Blob:
+    """A body of which nothing is kept but its size, and its name where that is known."""
+    return Blob.generated(_unread, size, digest)
 
 
 def _kinds(row: Any, kinds: Sequence[Any]) -> Any:
@@ -377,4 +408,4 @@ def _kinds(row: Any, kinds: Sequence[Any]) -> Any:
 
 
 def _unread() -> Iterator[bytes]:
-    raise LabError("this body is known by digest and size only: the trace came from JSON")
+    raise LabError("this body is known by digest and size only: a trace keeps no bytes")

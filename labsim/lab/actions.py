@@ -22,6 +22,7 @@ from labsim.lab.laptop import Laptop
 from labsim.lab.quantity import byte_count, microseconds
 from labsim.lab.redaction import retyped, with_credentials
 from labsim.lab.state import State
+from labsim.lab.tokens import revealed
 from labsim.reference import Reference
 from labsim.wire import Dialogue, Request, Response
 
@@ -164,10 +165,14 @@ def _http(state: State, kit: Kit, method: str, target: str, *options: str) -> Re
     host = wish.get("host", "docker.io")
     body = kit.file(wish["body"], f"{method} {target}") if "body" in wish else EMPTY
     lines = with_credentials(options, host, kit.secrets, state.password)
+    whole = ["http", method, target, *lines]
+    lines, body = revealed(whole, body, host, kit.secrets, state)
     pairs = [line[7:].partition(":") for line in lines if line[:7] == "header="]
     headers = [(name, value.lstrip()) for name, _, value in pairs]
     request = Request(method, target, headers, body, host=host, peer=state.user)
     response: Response = state.converse(_ask_once(request)).result()
+    if "/token" in target:
+        state.tokens.hear(response.body)
     return response
 
 
@@ -218,5 +223,5 @@ VERBS: dict[str, Verb] = {
     "start": Verb("start HOST", 1, 1, _start),
     "cut": Verb("cut BYTES", 1, 1, _cut, "cut 3MB"),
     "link": Verb("link up=BYTES/s down=BYTES/s delay=LENGTH", 1, 3, _link, "link up=1MB/s"),
-    "http": Verb("http METHOD TARGET [host=…] [header=NAME:VALUE] [body=DIGEST]", 2, 100, _http),
+    "http": Verb("http METHOD TARGET [host=…] [header=NAME:VALUE] [body=DIGEST]", 2, 200, _http),
 }

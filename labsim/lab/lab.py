@@ -21,6 +21,7 @@ from labsim.lab.given import (
 from labsim.lab.journal import Entry, Head, blobs_by_digest
 from labsim.lab.past import Past
 from labsim.lab.redaction import Typed, http_entry, is_verdict, shell_line
+from labsim.lab.tokens import veiled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,9 +80,12 @@ class Lab:
         words = [str(word) for word in words_given(action, "an action")]
         if words[:1] == ["docker"] and len(words) == 2 and not is_verdict(words[1]):
             return self.docker(words[1])
-        state = self._past.state
-        entry = http_entry(words, state.password_typed, state.password)
-        return self._past.do(entry, blobs_by_digest(files or {}))
+        state, given = self._past.state, blobs_by_digest(files or {})
+        if words[:1] == ["http"]:
+            words, given, typed = veiled(words, given, state)
+            entry = http_entry(words, state.password_typed, state.password)
+            return self._past.do(Entry(entry.action, (*entry.secrets, *typed)), given)
+        return self._past.do(Entry(words), given)
 
     def docker(
         self, line: str | Sequence[str], stdin: str = "", *, ask: Ask | None = None

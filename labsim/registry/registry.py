@@ -37,7 +37,16 @@ class Registry:
     each, where the manifest is an object with ``media_type``, or a pair of media type and blob.
     """
 
-    __slots__ = ("_scheme", "_warnings", "access", "host", "policy", "store", "uploads")
+    __slots__ = (
+        "_scheme",
+        "_seal",
+        "_warnings",
+        "access",
+        "host",
+        "policy",
+        "store",
+        "uploads",
+    )
 
     _scheme: str  # with which an absolute Location begins; empty where they are relative
     _warnings: tuple[tuple[str, str], ...]
@@ -54,7 +63,7 @@ class Registry:
     ) -> None:
         """Without a policy, the one that the host is known for; without a store, an empty one."""
         _check(host, policy)
-        seal = Seal(f"{seed!r} {host}".encode())
+        seal = self._seal = Seal(f"{seed!r} {host}".encode())
         self.host = host
         self.store = Store() if store is None else store
         self.uploads = Uploads(seal, self.store.shelf)
@@ -98,6 +107,10 @@ class Registry:
         """
         call = _ROUTER.find(head)
         return call.endpoint.receiver(self, call)
+
+    def reseed(self, seed: bytes) -> None:
+        """Make upload ids and tokens from this seed from now on; a door passes random bytes."""
+        self._seal.turn(seed)
 
     @property
     def hosts(self) -> tuple[str, ...]:

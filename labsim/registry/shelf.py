@@ -178,6 +178,10 @@ class MemoryShelf:
         self._limit = limit
         self._kept: dict[str, int] = {}
 
+    def bound(self, limit: int) -> None:
+        """Hold so many bytes at most from now on."""
+        self._limit = limit
+
     def room(self, size: int) -> None:
         """507 when so many bytes more would be above the limit."""
         if self._limit is not None and self.used + size > self._limit:

@@ -21,6 +21,7 @@ _USAGE_WIDTH = 26
 #: What does nothing to a lab, and so is no row of the verbs.
 _OWN = {
     "shell": "a prompt, for docker lines and the lab's own verbs",
+    "serve": "a registry that docker, podman and skopeo can push to",
     "version": "the version of labsim",
     "help": "every verb with what it does",
     "exit": "leave; the lab stays as it is",
@@ -37,6 +38,7 @@ The lab's own verbs:
 """
 _FOOT = """
   labsim shell                a prompt, for docker lines and these verbs
+  labsim serve                a registry for docker, podman, skopeo: labsim serve --help
   labsim VERB --help          how one of them is typed
   labsim --version            the version of labsim
   labsim --file FILE VERB ... another lab than the one in ~/.labsim/my.lab; the
