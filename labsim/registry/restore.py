@@ -33,6 +33,7 @@ def restored(shelf: Shelf) -> Store:
             repository.link(store.keep(blob))
         else:
             repository.publish(store.file(parse(fact.value, blob)))
+    store.found(contents.values())
     store.stand_on(shelf)
     return store
 

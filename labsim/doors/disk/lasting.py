@@ -1,10 +1,10 @@
 """Changes to a folder that last once they were made, and have not happened if they fail.
 
-A change is a file that is written and synced under a name that nobody reads, then renamed, then its
-folder synced.  What fails before the renaming has changed nothing.  What fails after it may last and
-may not, so it is taken back: what the registry believes and what the disk shows stay the same.
-Where even that fails, nobody can say how things are, and the folder takes no more changes until it
-is opened, and read, again.
+A change is a file that is written and synced under a name that nobody reads, then renamed, then
+its folder synced.  What fails before the renaming has changed nothing.  What fails after it may
+last and may not, so it is taken back: what the registry believes and what the disk shows stay the
+same.  Where even that fails, nobody can say how things are, and the folder takes no more changes
+until it is opened, and read, again.
 """
 
 from __future__ import annotations

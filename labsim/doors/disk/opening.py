@@ -3,9 +3,9 @@
 Nothing is deleted but files that never had a name.  What cannot be shown is passed over, and said
 in a sentence: whoever brings the missing file back finds all as it was.
 
-All contents are ``there``.  ``sizes`` has those that a fact vouches for.  ``loose`` are those that no
-fact speaks of: a push broke off, or they wait to be collected.  The rest is spoken of by facts that
-do not hold, such as a layer that was cut short: it stays until somebody sends it again.
+All contents are ``there``.  ``sizes`` has those that a fact vouches for.  ``loose`` are those that
+no fact speaks of: a push broke off, or they wait to be collected.  The rest is spoken of by facts
+that do not hold, such as a layer that was cut short: it stays until somebody sends it again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import json
 from collections.abc import Iterator
 
 from labsim.blob import Blob
-from labsim.digest import Digest
 from labsim.doors.disk import places
 from labsim.doors.disk.files import Files
 from labsim.registry.answers import Refusal
@@ -131,7 +130,7 @@ class Opening:
             return False
         return here
 
-    def _is_whole(self, fact: Fact, broken: set[tuple[str, ...]]) -> bool:
+    def _is_whole(self, fact: Fact, broken: set[tuple[str, str, str]]) -> bool:
         """Whether a manifest has its bytes, and no blob that it names is missing or cut short.
 
         A blob that was deleted by a request is no fact any more: its manifest is served without it,

@@ -16,7 +16,6 @@ from labsim.doors.disk.files import Files
 __all__ = ["DiskDraft", "DiskWriter", "Lying", "PassingWriter"]
 
 
-
 class Lying(Blob):
     """Content that lies in a file of its own; ``path`` says in which."""
 
@@ -177,7 +176,7 @@ class DiskWriter:
 
 
 class PassingWriter(DiskWriter):
-    """An upload that lives for a single request: its body is all of it, and its file goes with it."""
+    """An upload that lives for a single request: its body is all of it, and it goes with it."""
 
     __slots__ = ()
 
