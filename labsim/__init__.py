@@ -31,6 +31,7 @@ __all__ = [
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import Digest
+    from labsim.doors import remote as remote
     from labsim.doors.layouts import load, save
     from labsim.doors.serve import serve
     from labsim.errors import LabError
@@ -53,6 +54,7 @@ _HOMES = {
     "Response": "wire",
     "load": "doors.layouts",
     "load_ipython_extension": "notebook",
+    "remote": "doors",
     "save": "doors.layouts",
     "serve": "doors.serve",
 }

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from labsim.digest import Digest
+from labsim.errors import LabError
 
 # As in labsim.digest: for checkers only, because typing would be paid for at every start.
 TYPE_CHECKING = False
@@ -66,6 +67,11 @@ class Blob:
         blob._data, blob._make, blob._cutter = None, make, cut
         blob._digest, blob.size = digest, size
         return blob
+
+    @classmethod
+    def unread(cls, size: int, digest: Digest | None) -> Self:
+        """Content of which nothing is kept but its size, and its name where that is known."""
+        return cls.generated(_nothing_kept, size, digest)
 
     @classmethod
     def joined(cls, parts: Iterable[Blob]) -> Blob:
@@ -151,6 +157,10 @@ class Blob:
 
     def __repr__(self) -> str:
         return f"<Blob {self.digest.short} {self.size} bytes>"
+
+
+def _nothing_kept() -> Iterator[bytes]:
+    raise LabError("this body is known by digest and size only: a trace keeps no bytes")
 
 
 def _cut(chunks: Iterator[bytes], start: int, stop: int) -> Iterator[bytes]:

@@ -26,19 +26,9 @@ from typing import Any, NamedTuple
 from labsim.blob import EMPTY, Blob
 from labsim.digest import Digest
 from labsim.errors import LabError
-from labsim.wire import Headers, Request, Response
+from labsim.wire import Headers, Request, Response, discreet
 
-__all__ = [
-    "Exchange",
-    "LaneRecord",
-    "Listed",
-    "Moving",
-    "PauseRecord",
-    "Pipe",
-    "Trace",
-    "discreet",
-    "unread",
-]
+__all__ = ["Exchange", "LaneRecord", "Listed", "Moving", "PauseRecord", "Pipe", "Trace"]
 
 #: One blob of a manifest: "layer" or "config", its digest, its size.
 Listed = tuple[str, str, int]
@@ -175,6 +165,8 @@ class Pipe:
             return size
         if at_us <= start_us:
             return 0
+        if not self.knots:  # nobody knows: a real connection tells when a body began and ended
+            return size * (at_us - start_us) // (end_us - start_us)
         return min(size, (self.share(at_us) - self.share(start_us)) // _UNIT)
 
     def between(self, start_us: int, end_us: int) -> list[int]:
@@ -352,14 +344,6 @@ def _headers_record(headers: Headers) -> list[list[str]]:
     return [[name, discreet(name, value)] for name, value in headers]
 
 
-def discreet(name: str, value: str) -> str:
-    """A header's value without the secret that it may hold."""
-    if name.lower() != "authorization":
-        return value
-    scheme, _, secret = value.partition(" ")
-    return f"{scheme} <{'credentials' if scheme == 'Basic' else 'token'}>" if secret else value
-
-
 def _read_headers(pairs: list[list[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in (_kinds(pair, (str, str)) for pair in pairs))
 
@@ -392,12 +376,7 @@ def _read_body(record: dict[str, Any] | None) -> Blob:
     if "text" in record:
         return Blob(record["text"].encode())
     (size,) = _kinds([record["size"]], (int,))
-    return unread(size, Digest(record["digest"]) if "digest" in record else None)
-
-
-def unread(size: int, digest: Digest | None) -> Blob:
-    """A body of which nothing is kept but its size, and its name where that is known."""
-    return Blob.generated(_unread, size, digest)
+    return Blob.unread(size, Digest(record["digest"]) if "digest" in record else None)
 
 
 def _kinds(row: Any, kinds: Sequence[Any]) -> Any:
@@ -405,7 +384,3 @@ def _kinds(row: Any, kinds: Sequence[Any]) -> Any:
     if isinstance(row, list) and len(row) == len(kinds) and all(map(isinstance, row, kinds)):
         return row
     raise TypeError(f"{row!r:.60}")
-
-
-def _unread() -> Iterator[bytes]:
-    raise LabError("this body is known by digest and size only: a trace keeps no bytes")

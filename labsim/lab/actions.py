@@ -17,7 +17,7 @@ from labsim.errors import LabError
 from labsim.image import Image
 from labsim.lab.account import check_account_name
 from labsim.lab.building import build_image
-from labsim.lab.journal import RIGHT
+from labsim.lab.journal import RIGHT, apart
 from labsim.lab.laptop import Laptop
 from labsim.lab.quantity import byte_count, microseconds
 from labsim.lab.redaction import retyped, with_credentials
@@ -60,11 +60,29 @@ def perform(state: State, action: Sequence[str], kit: Kit) -> Any:
     if not action or action[0] not in VERBS:
         word = action[0] if action else ""
         raise LabError(f"{word!r} is nothing a lab can do; it can: {', '.join(VERBS)}")
-    verb = VERBS[action[0]]
-    if not verb.least <= len(action) - 1 <= verb.most:
+    words, heard = apart(action)
+    verb = VERBS[words[0]]
+    if not verb.least <= len(words) - 1 <= verb.most:
         example = f", for example: {verb.example}" if verb.example else ""
-        raise LabError(f"{action[0]} is written like this: {verb.usage}{example}")
-    return verb.handler(state, kit, *action[1:])
+        raise LabError(f"{words[0]} is written like this: {verb.usage}{example}")
+    if heard:
+        return _retold(state, kit, heard, words)
+    return verb.handler(state, kit, *words[1:])
+
+
+def _retold(state: State, kit: Kit, heard: str, words: Sequence[str]) -> Any:
+    """Do an action with what real registries answered when it was done first."""
+    from labsim.lab.outside import Recorded
+
+    what = f"what was answered to {words[0]} {words[1]}"
+    recorded = Recorded(kit.file(heard, what), lambda digest: kit.file(digest, what))
+    outside, state.outside = state.outside, recorded
+    try:
+        value = VERBS[words[0]].handler(state, kit, *words[1:])
+        recorded.end()
+    finally:
+        state.outside = outside
+    return value
 
 
 # -- people, files and time ------------------------------------------------------------------------

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from labsim.lab.account import AccountPage
     from labsim.lab.journal import Files, Secrets
     from labsim.lab.laptop import Ask, Laptop
+    from labsim.lab.outside import Outside
     from labsim.registry import Registry
     from labsim.trace import Trace
     from labsim.wire import Response
@@ -220,6 +221,17 @@ class Lab:
         wish = {"up": up, "down": down, "delay": delay}
         self.do(["link", *(f"{key}={value}" for key, value in wish.items() if value)])
 
+    # -- real registries ---------------------------------------------------------------------------
+
+    @property
+    def outside(self) -> Outside | None:
+        """Who brings real registries; a door does (:func:`labsim.doors.remote.connect`)."""
+        return self._past.outside
+
+    @outside.setter
+    def outside(self, outside: Outside | None) -> None:
+        self._past.outside = outside
+
     # -- the journal -------------------------------------------------------------------------------
 
     @property
@@ -380,4 +392,5 @@ def _inline(content: bytes) -> str | None:
         text = content.decode()
     except UnicodeDecodeError:
         return None
-    return text if len(text) <= 4_000 and not text.startswith("sha256:") else None
+    by_digest = text.startswith(("sha256:", "heard="))  # what only looks like a file's name
+    return text if len(text) <= 4_000 and not by_digest else None

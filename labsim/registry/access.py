@@ -22,17 +22,18 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterable, Mapping
-from hmac import compare_digest
-from typing import NamedTuple
 
 from labsim.errors import Mismatch
 from labsim.reference.grammar import COMPONENT
-from labsim.registry.answers import NOSNIFF, Refusal, encoded
+from labsim.registry.accounts import Account, Accounts, Proof
+from labsim.registry.answers import NOSNIFF, Astray, Refusal, encoded, plain
 from labsim.registry.call import Call
+from labsim.registry.limits import Limits
 from labsim.registry.policy import Policy
 from labsim.registry.seal import Seal
 from labsim.registry.store import Store
-from labsim.wire import Request, Response
+from labsim.registry.tokens import Grant, Tokens
+from labsim.wire import Request, Response, parameters
 
 __all__ = ["NEEDS", "Access", "Account", "Grant"]
 
@@ -43,76 +44,48 @@ NEEDS: Mapping[str, frozenset[str]] = {
 }
 _NAMESPACE = re.compile(COMPONENT)
 _NOTHING: frozenset[str] = frozenset()
-_KEPT_US = 3_600_000_000  # how long an expired token is remembered
 _PULL = NEEDS["pull"]
 _EVERYTHING = frozenset({"pull", "push", "delete"})
-
-
-class Account:
-    """A name, a salted hash of a password, and the privacy of its new repositories.
-
-    The hash is a quick one: these are a lab's passwords.  (A real htpasswd file uses bcrypt.)
-    """
-
-    __slots__ = ("_salted", "_sealed", "default_privacy", "name")
-
-    def __init__(self, name: str, password: str, salt: str, default_privacy: str) -> None:
-        """Seal the password; it is not kept."""
-        self.name = name
-        self.default_privacy = default_privacy
-        self._salted = Seal(salt.encode())
-        self._sealed = self._salted(password)
-
-    def matches(self, password: str) -> bool:
-        """Whether this is the password."""
-        return compare_digest(self._sealed, self._salted(password))
-
-    def __repr__(self) -> str:
-        return f"<Account {self.name}>"
-
-
-class Grant(NamedTuple):
-    """What a token stands for: whose it is, until when, and the actions per repository."""
-
-    account: str
-    expires_us: int
-    scopes: Mapping[str, frozenset[str]]
 
 
 class Access:
     """The accounts and the tokens of one registry, and the check at its door."""
 
     __slots__ = (
-        "_grants",
         "_host",
-        "_issued",
         "_policy",
         "_seal",
         "_store",
+        "_tokens",
         "accounts",
         "bearer",
+        "limits",
         "open",
     )
 
     def __init__(self, host: str, policy: Policy, store: Store, seal: Seal) -> None:
         """``seal`` makes tokens and salts unguessable; everything else is public knowledge."""
-        self.accounts: dict[str, Account] = {}
+        self.accounts = Accounts()
+        self.limits = Limits(self.account_of)
         self._host = host
         self._store = store
         self._seal = seal
-        self._issued = 0
-        self._grants: dict[str, Grant] = {}
+        self._tokens = Tokens(seal)
         self.follow(policy)
 
     def follow(self, policy: Policy) -> None:
         """Judge by this policy from now on."""
         self._policy = policy
+        self.limits.follow(policy)
         #: Whether nobody is asked anything, and whether tokens are.
         self.open = policy["auth"] == "none"
         self.bearer = policy["auth"] == "bearer"
 
-    def enrol(self, name: str, password: str, default_privacy: str = "") -> Account:
-        """Make an account; where accounts own namespaces, its name must be one that is free."""
+    def enrol(self, name: str, password: str | Proof, default_privacy: str = "") -> Account:
+        """Make an account; where accounts own namespaces, its name must be one that is free.
+
+        ``password`` is the password, or something that knows it when it sees it.
+        """
         if name in self.accounts or name == self._policy["reserved"]:
             raise Mismatch(f"the account name {name!r} is taken")
         owns = self._policy["push_to"] == "own namespace"
@@ -120,7 +93,8 @@ class Access:
             raise Mismatch(f"{name!r} cannot be an account name")
         salt = self._seal(f"salt {name}")
         privacy = default_privacy or self._policy["default_privacy"]
-        account = self.accounts[name] = Account(name, password, salt, privacy)
+        account = Account(name, password, salt, privacy)
+        self.accounts.add(account, password)
         return account
 
     def privacy_of(self, repository: str) -> str:
@@ -143,7 +117,7 @@ class Access:
 
     def _check_bearer(self, request: Request, name: str, scope: str, source: str) -> None:
         shown = request.headers.get("Authorization")
-        grant = self._grants.get(shown)
+        grant = self._tokens.shown(shown)
         if grant is None or request.at_us >= grant.expires_us:
             error = "invalid_token" if shown[:7].lower() == "bearer " else ""
             raise self._challenge(request, name, scope, source, error)
@@ -186,9 +160,18 @@ class Access:
         if self.open or "pull" in self.rights("", name):
             return True
         if self.bearer:
-            grant = self._grants.get(request.headers.get("Authorization"))
+            grant = self._tokens.shown(request.headers.get("Authorization"))
             return grant is not None and "pull" in grant.scopes.get(name, _NOTHING)
         return "pull" in self.rights(self._proven(request), name)
+
+    def account_of(self, request: Request) -> str:
+        """Whose request this is, ``""`` for nobody's; it was let in already."""
+        if self.open:
+            return ""
+        if self.bearer:
+            grant = self._tokens.shown(request.headers.get("Authorization"))
+            return grant.account if grant else ""
+        return self._proven(request)
 
     # --- rights ------------------------------------------------------------------------------
 
@@ -201,8 +184,11 @@ class Access:
         if account and slash and namespace == account != policy["reserved"]:
             return _EVERYTHING
         repository = self._store.find(name)
-        open_to_all = repository and repository.published and repository.visibility == "public"
-        return _PULL if open_to_all and (account or policy["anonymous_pull"]) else _NOTHING
+        if repository is None:
+            return _NOTHING
+        open_to_all = repository.published and repository.visibility == "public"
+        may = _PULL if open_to_all and (account or policy["anonymous_pull"]) else _NOTHING
+        return may | repository.members.get(account, _NOTHING)
 
     def _proven(self, request: Request) -> str:
         """The account whose name and password the request carries, or ``""``."""
@@ -213,8 +199,7 @@ class Access:
             name, _, password = binascii.a2b_base64(packed).decode().partition(":")
         except ValueError:
             return ""
-        account = self.accounts.get(name)
-        return name if account and account.matches(password) else ""
+        return self.accounts.proven(name, password)
 
     # --- the token server --------------------------------------------------------------------
 
@@ -223,12 +208,38 @@ class Access:
         account = self._proven(request)
         if request.headers.get("Authorization") and not account:
             return _said(401, {"details": "incorrect username or password"})
-        asked = (value for key, value in request.query if key == "scope")
-        token = self._issue(account, self._granted(account, asked), request.at_us)
-        answer: dict[str, object] = {"token": token, "access_token": token}
-        answer["expires_in"] = self._policy["token_lifetime_s"]
-        answer["issued_at"] = _rfc3339(request.at_us)
+        query = request.query
+        scopes = self._granted(account, (value for key, value in query if key == "scope"))
+        token = self._issue(account, scopes, request.at_us)
+        answer: dict[str, object] = {"token": token, "access_token": token, **self._life(request)}
+        if account and self._policy["oauth"] and ("offline_token", "true") in query:
+            answer["refresh_token"] = self._tokens.refresh(account)
         return _said(200, answer)
+
+    def oauth(self, request: Request) -> Response:
+        """The same by POST, with a form (RFC 6749): a password, or what stands for one."""
+        if not self._policy["oauth"]:
+            raise Astray(plain(405, "Method not allowed\n", [("Allow", "GET")]))
+        form = dict(reversed(parameters(bytes(request.body).decode(errors="replace"))))
+        kind, refresh = form.get("grant_type", ""), form.get("refresh_token", "")
+        if kind == "password":
+            account = self.accounts.proven(form.get("username", ""), form.get("password", ""))
+        elif kind == "refresh_token":
+            account = self._tokens.account_of(refresh)
+        else:
+            return _said(400, {"error": "unsupported_grant_type"})
+        if not account:
+            return _said(401, {"error": "invalid_grant", "details": "incorrect credentials"})
+        scopes = self._granted(account, [form.get("scope", "")])
+        answer: dict[str, object] = {"access_token": self._issue(account, scopes, request.at_us)}
+        answer |= {"scope": _written(scopes), **self._life(request)}
+        if refresh or form.get("access_type") == "offline":
+            answer["refresh_token"] = refresh or self._tokens.refresh(account)
+        return _said(200, answer)
+
+    def _life(self, request: Request) -> dict[str, object]:
+        lives_s = self._policy["token_lifetime_s"]
+        return {"expires_in": lives_s, "issued_at": _rfc3339(request.at_us)}
 
     def _granted(self, account: str, asked: Iterable[str]) -> dict[str, frozenset[str]]:
         scopes: dict[str, frozenset[str]] = {}
@@ -241,20 +252,14 @@ class Access:
         return scopes
 
     def _issue(self, account: str, scopes: Mapping[str, frozenset[str]], at_us: int) -> str:
-        self._forget_expired(at_us)
-        self._issued += 1
-        token = self._seal(f"token {self._issued}")
         expires_us = at_us + self._policy["token_lifetime_s"] * 1_000_000
-        self._grants[f"Bearer {token}"] = Grant(account, expires_us, scopes)
-        return token
+        return self._tokens.issue(Grant(account, expires_us, scopes), at_us)
 
-    def _forget_expired(self, at_us: int) -> None:
-        while self._grants:
-            oldest = next(iter(self._grants))
-            # A slow upload is judged by when it began, and may be handed over much later.
-            if self._grants[oldest].expires_us > at_us - _KEPT_US:
-                return
-            del self._grants[oldest]
+
+def _written(scopes: Mapping[str, frozenset[str]]) -> str:
+    """What was granted, as a client would have asked for it."""
+    granted = sorted((name, ",".join(sorted(may))) for name, may in scopes.items() if may)
+    return " ".join(f"repository:{name}:{may}" for name, may in granted)
 
 
 def _wanted(name: str, scope: str, source: str) -> list[dict[str, str]] | None:

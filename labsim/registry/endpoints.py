@@ -38,6 +38,11 @@ def token(registry: Registry, call: Call) -> Response:
     return registry.access.token(call.request)
 
 
+def token_by_form(registry: Registry, call: Call) -> Response:
+    """Hand out a token for a form (OAuth2), where the registry does so."""
+    return registry.access.oauth(call.request)
+
+
 def small(registry: Registry, call: Call) -> Draft:
     """Where a body goes that can only be a form or a few words of JSON."""
     return SmallDraft(_FORM, Refusal("SIZE_INVALID", "the body is too large", status=413))
@@ -83,6 +88,8 @@ _REFERRERS = "/v2/<name>/referrers/<subject>"
 _ACCOUNT = "/_lab/accounts/<account>"
 _PRIVACY = "/_lab/accounts/<name>/privacy/<value>"
 _VISIBILITY = "/_lab/repositories/<name>/visibility/<value>"
+_MEMBER = "/_lab/repositories/<name>/members/<account>"
+_MAKE = "/_lab/repositories/<name>/make/<value>"
 _SWITCH = "/_lab/policy/<switch>"
 _COLLECT = "/_lab/collect"
 
@@ -99,6 +106,7 @@ _NO_CHUNK = (*_NO_SESSION, "RANGE_INVALID", "SIZE_INVALID", _FULL)
 _NO_PATCH = (*_NO_CHUNK, "415 UNSUPPORTED")
 _NO_FINISH = (*_NO_CHUNK, "DIGEST_INVALID")
 _NO_READ = ("MANIFEST_UNKNOWN", "DIGEST_INVALID", "MANIFEST_INVALID")
+_NO_PULL = (*_NO_READ, "TOOMANYREQUESTS")
 _NO_MANIFEST = ("MANIFEST_INVALID", "413 MANIFEST_INVALID", "MANIFEST_BLOB_UNKNOWN")
 _NO_PUT = (*_NO_MANIFEST, "DIGEST_INVALID", "NAME_UNKNOWN", _FULL)
 _NO_DELETE = ("MANIFEST_UNKNOWN", "DIGEST_INVALID", "UNSUPPORTED")
@@ -125,7 +133,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("PUT", _UPLOAD, uploads.finish, _PUSH, "end-6", (201,), _NO_FINISH, *_GOES_ON),
     # distribution asks `delete` of who cancels; whoever may open a session may close it here.
     Endpoint("DELETE", _UPLOAD, uploads.cancel, _PUSH, "end-14", (204,), _NO_SESSION),
-    Endpoint("GET", _MANIFEST, manifests.read, "pull", "end-3", (200, 304, 412), _NO_READ),
+    Endpoint("GET", _MANIFEST, manifests.read, "pull", "end-3", (200, 304, 412), _NO_PULL),
     Endpoint("HEAD", _MANIFEST, manifests.read, "pull", "end-3", (200, 304, 412), _NO_READ),
     Endpoint("PUT", _MANIFEST, manifests.put, _PUSH, "end-7a, end-7b", (201, 412), _NO_PUT,
              manifests.may_put, manifests.into_memory),
@@ -137,10 +145,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", _CATALOG, catalog.catalog, "", "distribution", (200,),
              (_NO_PAGE, "UNSUPPORTED"), catalog.may_browse),
     Endpoint("GET", "/token", token, "token", "distribution auth/token", (200, 401)),
+    Endpoint("POST", "/token", token_by_form, "token", "distribution auth/oauth",
+             (200, 400, 401, 405), ("413 SIZE_INVALID",)),
     Endpoint("PUT", _ACCOUNT, operator.enrol, _OPERATOR, "labsim", (201, 400, 409), _NO_WISH),
     Endpoint("GET", _ACCOUNT, operator.account_page, _OPERATOR, "labsim", (200, 404)),
     Endpoint("PUT", _PRIVACY, operator.set_privacy, _OPERATOR, "labsim", (204, 404)),
     Endpoint("PUT", _VISIBILITY, operator.set_visibility, _OPERATOR, "labsim", (204, 404)),
+    Endpoint("PUT", _MEMBER, operator.set_member, _OPERATOR, "labsim", (204, 400, 404), _NO_WISH),
+    Endpoint("PUT", _MAKE, operator.make_repository, _OPERATOR, "labsim", (201, 404, 409)),
     Endpoint("GET", "/_lab/policy/", operator.show_policy, _OPERATOR, "labsim", (200,)),
     Endpoint("PUT", _SWITCH, operator.turn_switch, _OPERATOR, "labsim", (204, 400, 404), _NO_WISH),
     Endpoint("POST", _COLLECT, collect.collect, _OPERATOR, "labsim", (200, 400)),

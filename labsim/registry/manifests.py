@@ -41,7 +41,9 @@ def read(registry: Registry, call: Call) -> Response:
     stored = repository.manifest(call.argument) if repository else None
     if repository is None or stored is None:
         raise _unknown(call)
-    request, digest = call.request, str(stored.digest)
+    request, digest, limits = call.request, str(stored.digest), registry.access.limits
+    if limits.active:
+        limits.may_pull(request)
     repository.confirm(digest, request.at_us)
     if asked := wishes(request.headers):
         must_match(asked, digest)
@@ -60,6 +62,7 @@ def read(registry: Registry, call: Call) -> Response:
             API_VERSION,
             ("Etag", f'"{digest}"'),
             NOSNIFF,
+            *(limits.pulled(request) if limits.active else ()),
         ),
         EMPTY if request.method == "HEAD" else stored.blob,
     )
@@ -112,68 +115,67 @@ def put(registry: Registry, call: Call) -> Response:
     digest is named by that digest's algorithm, and may bring tags in the query (end-7b).
     """
     name, request = call.name, call.request
-    stored, tags = _named(registry, call)
-    repository = registry.store.find(name)
-    _may_move(registry, call, repository, stored, tags)
+    by_digest = ":" in call.argument
+    tags = _tags_asked(call) if by_digest else (call.argument,)
+    stored = _received(registry, call, by_digest=by_digest)
+    repository, digest = registry.store.find(name), str(stored.digest)
+    if asked := wishes(request.headers):
+        here = repository.manifest(call.argument) if repository else None
+        must_match(asked, here.digest if here else "", writing=True)
+    if repository:
+        _may_move(registry, repository, digest, tags)
     if missing := _missing(registry, repository, stored):
         raise Refusal.each("MANIFEST_BLOB_UNKNOWN", missing)
-    repository, digest = registry.repository(name), str(stored.digest)
+    repository = repository or registry.repository(name)
     repository.publish(registry.store.file(stored), *tags)
     repository.confirm(digest, request.at_us)
-    said = [("OCI-Tag", ", ".join(tags))] if tags and ":" in call.argument else []
+    said = [("OCI-Tag", ", ".join(tags))] if by_digest and tags else []
     if stored.subject is not None and registry.policy["referrers"]:
         said.append(("OCI-Subject", str(stored.subject)))
     path = f"/v2/{name}/manifests/{digest}"
     return created(digest, registry.location(request, path), *said)
 
 
-def _named(registry: Registry, call: Call) -> tuple[StoredManifest, list[str]]:
-    """The manifest in the body under its name, and the tags that it is to have."""
+def _received(registry: Registry, call: Call, *, by_digest: bool) -> StoredManifest:
+    """The manifest in the body, under the name that it is put by."""
     reference, body = call.argument, call.request.body
-    if ":" in reference:
+    if by_digest:
         check_digest(reference)
-        body = body.named(reference.partition(":")[0])
-        tags = [tag for key, tag in parameters(call.query_text) if key == "tag"]
-    else:
-        body, tags = body.named("sha256"), [reference]
+    body = body.named(reference.partition(":")[0] if by_digest else "sha256")
     stored = read_manifest(registry.store, call.request.headers.get("Content-Type"), body)
-    if ":" in reference and reference != stored.digest:
+    if by_digest and reference != stored.digest:
         raise Refusal("DIGEST_INVALID")
+    return stored
+
+
+def _tags_asked(call: Call) -> tuple[str, ...]:
+    """The tags in the query, each once."""
+    tags = dict.fromkeys(tag for key, tag in parameters(call.query_text) if key == "tag")
     for tag in tags:
         if not is_tag(tag):
             raise Refusal("MANIFEST_INVALID", f"invalid tag {tag}")
-    return stored, list(dict.fromkeys(tags))
+    return tuple(tags)
 
 
 def _may_move(
-    registry: Registry,
-    call: Call,
-    repository: Repository | None,
-    stored: StoredManifest,
-    tags: list[str],
+    registry: Registry, repository: Repository, digest: str, tags: tuple[str, ...]
 ) -> None:
-    """Whether the tags may point there: the client's own condition, and the registry's."""
-    held = repository.tags if repository else {}
-    if asked := wishes(call.request.headers):
-        here = repository.manifest(call.argument) if repository else None
-        must_match(asked, str(here.digest) if here else "", writing=True)
-    if not registry.policy["tags_move"]:
-        for tag in tags:
-            if held.get(tag, stored.digest) != stored.digest:
-                raise Refusal("DENIED", {"tag": tag}, message="the tag exists and cannot be moved")
+    """Refuse where a tag stays where it is once and for all."""
+    for tag in tags:
+        if repository.tags.get(tag, digest) != digest and not registry.policy["tags_move"]:
+            raise Refusal("DENIED", {"tag": tag}, message="the tag exists and cannot be moved")
 
 
 def _missing(
     registry: Registry, repository: Repository | None, stored: StoredManifest
 ) -> list[Digest]:
-    """What the manifest names, is not here, and must be: a sparse one is a matter of policy."""
-    sparse = registry.policy["sparse"]
-    if sparse == "anything":
-        return []
+    """What the manifest names, is not here, and must be: how sparse it may be is a policy."""
     missing = repository.missing(stored) if repository else list(dict.fromkeys(stored.names))
-    if sparse == "manifests":
+    if not missing or registry.policy["sparse"] == "nothing":
+        return missing
+    if registry.policy["sparse"] == "manifests":
         return [digest for digest in missing if digest in stored.needs]
-    return missing
+    return []
 
 
 def delete(registry: Registry, call: Call) -> Response:

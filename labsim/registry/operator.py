@@ -20,6 +20,8 @@ __all__ = [
     "OPERATOR",
     "account_page",
     "enrol",
+    "make_repository",
+    "set_member",
     "set_privacy",
     "set_visibility",
     "show_policy",
@@ -29,6 +31,7 @@ __all__ = [
 #: The ``peer`` of a request that comes from whoever runs the registry.
 OPERATOR = "operator"
 _PRIVACY = ("public", "private")
+_ACTIONS = frozenset({"pull", "push", "delete"})
 
 
 def enrol(registry: Registry, call: Call) -> Response:
@@ -78,6 +81,28 @@ def set_visibility(registry: Registry, call: Call) -> Response:
         return plain(404, f"no repository {call.name}, or no visibility {call.argument}\n")
     repository.visibility = call.argument
     return Response(204)
+
+
+def set_member(registry: Registry, call: Call) -> Response:
+    """Let an account do ``{"actions": "pull,push,delete"}`` in a repository; none: no more."""
+    repository, wish = registry.store.find(call.name), _body(call).get("actions")
+    actions = frozenset(wish.split(",")) - {""} if isinstance(wish, str) else {"nonsense"}
+    if not actions <= _ACTIONS:
+        return plain(400, "actions are some of pull,push,delete\n")
+    if repository is None or call.argument not in registry.access.accounts:
+        return plain(404, f"no repository {call.name}, or no account {call.argument}\n")
+    repository.let_in(call.argument, frozenset(actions))
+    return Response(204)
+
+
+def make_repository(registry: Registry, call: Call) -> Response:
+    """Make an empty repository, public or private, for registries where a push makes none."""
+    if call.argument not in _PRIVACY:
+        return plain(404, f"no visibility {call.argument}\n")
+    if registry.store.find(call.name) is not None:
+        return plain(409, f"the repository {call.name} exists\n")
+    registry.store.opened(call.name, call.argument)
+    return Response(201)
 
 
 def show_policy(registry: Registry, _: Call) -> Response:

@@ -8,6 +8,7 @@ from typing import Any
 from labsim.blob import EMPTY, Blob
 from labsim.errors import LabError, Mismatch
 from labsim.registry.access import Access
+from labsim.registry.accounts import Proof
 from labsim.registry.answers import Astray, Refusal, plain, warned, warning
 from labsim.registry.call import Call
 from labsim.registry.documents import parse
@@ -31,10 +32,11 @@ _ROUTER = Router(ENDPOINTS)
 class Registry:
     """A registry at ``host``; only :meth:`handle` changes it.
 
-    ``users`` maps names to passwords, which are kept as salted hashes.  ``seed`` makes upload ids
-    and tokens: the same seed and the same requests give the same answers; a door passes random
-    bytes.  ``content`` is there from the start: ``(repository, tags, manifest, blobs, visibility)``
-    each, where the manifest is an object with ``media_type``, or a pair of media type and blob.
+    ``users`` maps names to passwords, which are kept as salted hashes, or to what knows them.
+    ``seed`` makes upload ids and tokens: the same seed and the same requests give the same answers;
+    a door passes random bytes.  ``content`` is there from the start:
+    ``(repository, tags, manifest, blobs, visibility)`` each, where the manifest is an object with
+    ``media_type``, or a pair of media type and blob.
     """
 
     __slots__ = (
@@ -56,7 +58,7 @@ class Registry:
         host: str,
         *,
         policy: Policy | None = None,
-        users: Mapping[str, str] | None = None,
+        users: Mapping[str, str | Proof] | None = None,
         seed: int | str | bytes = 0,
         content: Iterable[Content] = (),
         store: Store | None = None,
@@ -81,6 +83,8 @@ class Registry:
         """Answer one request; ``request.at_us`` is the time."""
         try:
             call = self._entered(request)
+            if self.access.limits.active:
+                self.access.limits.note(request)
             response = call.endpoint.handler(self, call)
         except (Refusal, Astray) as refused:
             response = refused.answer
@@ -173,6 +177,8 @@ class Registry:
 
     def _entered(self, request: Request) -> Call:
         """The check with which everything begins: route, rights, and the row's guard."""
+        if self.access.limits.active:
+            self.access.limits.admit(request)
         call = _ROUTER.find(request)
         endpoint = call.endpoint
         scope, guard = endpoint.scope, endpoint.guard

@@ -54,6 +54,7 @@ class Fact(NamedTuple):
     ============  =============  ====================================
     ``about``     visibility     ``public`` or ``private``
     ``about``     published      ``yes``, once it has had a manifest
+    ``member``    an account     what it may do, such as ``pull,push``
     ``blob``      a digest       its size in bytes
     ``manifest``  a digest       its media type
     ``tag``       a tag          the digest of a manifest

@@ -78,6 +78,7 @@ class Repository:
         "_tags",
         "_visibility",
         "confirmed",
+        "members",
         "name",
         "published",
     )
@@ -92,6 +93,8 @@ class Repository:
         self._manifests: dict[str, StoredManifest] = {}
         self._tags: dict[str, Digest] = {}
         self._referrers: dict[str, dict[str, StoredManifest]] = {}
+        #: Account → what it may do here besides what everybody may.
+        self.members: dict[str, frozenset[str]] = {}
         #: Digest → when a client was last told that it is here (:mod:`labsim.registry.collect`).
         self.confirmed: dict[str, int] = {}
 
@@ -104,6 +107,15 @@ class Repository:
     def visibility(self, visibility: str) -> None:
         self._shelf.record(self.name, "about", "visibility", visibility)
         self._visibility = visibility
+
+    def let_in(self, account: str, actions: frozenset[str]) -> None:
+        """An account may do this here, from now on; with no actions it may do nothing more."""
+        if actions:
+            self._shelf.record(self.name, "member", account, ",".join(sorted(actions)))
+            self.members[account] = actions
+        elif account in self.members:
+            self._shelf.erase(self.name, "member", account)
+            del self.members[account]
 
     @property
     def blobs(self) -> Mapping[str, Blob]:

@@ -61,6 +61,7 @@ KINDS = (
 _NOTES = {"here": "here", "known": "known", "complete": "complete", "retry": "retried"}
 _NOTES |= {"again": "retried"}
 _BROKEN = ("refused", "dropped")
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Event(NamedTuple):
@@ -126,15 +127,27 @@ class _Teller:
         self.parts: dict[str, str] = {}
         self.sizes: dict[str, int] = {}
         self.blobs: dict[str, str] = {}
+        #: By lane: where a redirect led, and what was asked for.
+        self.led: dict[int, tuple[str, Shape]] = {}
 
     def hear(self, thing: Exchange | PauseRecord) -> Iterator[Event]:
         """The events that one exchange or pause amounts to: one, or none."""
         if isinstance(thing, PauseRecord):
             return self._noted(thing)
-        told = shape(thing)
+        told = self._shape(thing)
         if thing.response is None:
             return self._dropped(thing, told)
+        if thing.status in _REDIRECTS and (leads := thing.response.headers.get("Location")):
+            self.led[thing.lane] = (leads, told)
+            return iter(())
         return getattr(self, f"_{told.act}", self._other)(thing, told, thing.response)
+
+    def _shape(self, exchange: Exchange) -> Shape:
+        """What it is about; behind a redirect, what was asked for in front of it."""
+        leads, told = self.led.pop(exchange.lane, ("", None))
+        if told is not None and leads.endswith(exchange.target):
+            return told
+        return shape(exchange)
 
     def completed(self, event: Event) -> Event:
         """The event with what only a later exchange told of its blob: what it is, and its size."""

@@ -8,21 +8,21 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from labsim.doors.serve.limits import USUAL, Limits, byte_count
 from labsim.errors import LabError
-from labsim.registry import GHCR, HTPASSWD, HUB, PLAIN, Registry, Store
+from labsim.registry import POLICIES, Policy, Registry, Store
 from labsim.registry.shelf import MemoryShelf
 
 if TYPE_CHECKING:
     from labsim.doors.serve.desk import Desk
+    from labsim.registry.accounts import Proof
 
 __all__ = ["main"]
 
-_POLICIES = {"plain": PLAIN, "htpasswd": HTPASSWD, "hub": HUB, "ghcr": GHCR}
 _PLACE = "localhost:5000"
 _EPILOG = """\
 Ctrl-C ends it; what is under way may finish.  Clients of this machine push to localhost:5000/…:
@@ -111,8 +111,8 @@ def _of_store(wish: argparse.Namespace) -> tuple[Registry, str, Callable[[], Non
         store, kept, shut = restored(shelf), f"kept in {wish.store}", shelf.close
     else:
         store = Store(MemoryShelf(byte_count(wish.max_memory)))
-    policy = _POLICIES[wish.policy] if wish.policy else None
-    return Registry(wish.registry, policy=policy, users=_users(wish), store=store), kept, shut
+    registry = Registry(wish.registry, policy=_policy(wish), users=_users(wish), store=store)
+    return registry, kept, shut
 
 
 def _of_world(wish: argparse.Namespace) -> tuple[Registry, str, Callable[[], None]]:
@@ -125,8 +125,8 @@ def _of_world(wish: argparse.Namespace) -> tuple[Registry, str, Callable[[], Non
         hosts = ", ".join(world.hosts)
         raise LabError(f"{wish.world} has no registry {wish.registry!r}; it has: {hosts}")
     registry = world.registry(wish.registry, 0)
-    if wish.policy:
-        registry.follow(_POLICIES[wish.policy])
+    if (policy := _policy(wish)) is not None:
+        registry.follow(policy)
     if isinstance(registry.store.shelf, MemoryShelf):
         registry.store.shelf.bound(byte_count(wish.max_memory))
     return registry, _in_memory(wish), _nothing
@@ -145,8 +145,21 @@ def _in_memory(wish: argparse.Namespace) -> str:
     return f"kept in memory, at most {wish.max_memory}, and forgotten at the end"
 
 
-def _users(wish: argparse.Namespace) -> dict[str, str] | None:
-    return None
+def _users(wish: argparse.Namespace) -> Mapping[str, Proof] | None:
+    """The accounts of the htpasswd file, if there is one."""
+    if not wish.users:
+        return None
+    from labsim.doors.htpasswd import read_users
+
+    return read_users(wish.users)
+
+
+def _policy(wish: argparse.Namespace) -> Policy | None:
+    """The policy of that name, which must have a use for accounts if there are any."""
+    policy = POLICIES[wish.policy] if wish.policy else None
+    if policy is not None and wish.users and policy["auth"] == "none":
+        raise LabError(f"the policy {wish.policy} asks nobody for an account: leave out --users")
+    return policy
 
 
 def _nothing() -> None:
@@ -182,7 +195,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_what(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--policy", choices=sorted(_POLICIES), help="how the registry behaves; plain without users")
+    add("--policy", choices=sorted(POLICIES), help="how the registry behaves; plain without users")
     add("--users", metavar="FILE", help="an htpasswd file: who may come in, with which password")
     source = group.add_mutually_exclusive_group()
     source.add_argument("--store", metavar="DIR", help="keep everything in this folder")

@@ -31,6 +31,8 @@ PRIVACY = "/_lab/accounts/<name>/privacy/<value>"
 VISIBILITY = "/_lab/repositories/<name>/visibility/<value>"
 POLICY = "/_lab/policy/"
 SWITCH = "/_lab/policy/<switch>"
+MEMBER = "/_lab/repositories/<name>/members/<account>"
+MAKE = "/_lab/repositories/<name>/make/<value>"
 COLLECT = "/_lab/collect"
 
 DOCKER = manifest(LOWER)
@@ -49,6 +51,8 @@ PATHS = {
     ACCOUNT: "/_lab/accounts/alice",
     PRIVACY: "/_lab/accounts/alice/privacy/private",
     VISIBILITY: "/_lab/repositories/team/app/visibility/public",
+    MEMBER: "/_lab/repositories/team/app/members/alice",
+    MAKE: "/_lab/repositories/team/new/make/private",
     POLICY: POLICY,
     SWITCH: "/_lab/policy/delete",
     COLLECT: COLLECT,
@@ -134,6 +138,10 @@ def with_wrong_password(client: Client, row: Endpoint) -> Response:
     return client.ask(row.method, "/token", b"", [basic("bob", "wrong")])
 
 
+def by_form(form: str) -> Provocation:
+    return switched("oauth", value=True, provoke=sent(body=form.encode()))
+
+
 def open_session(client: Client) -> str:
     return client.open_upload("team/app")
 
@@ -169,6 +177,12 @@ REFUSED: dict[tuple[str, str], Provocation] = {
     (MANIFEST, "DIGEST_INVALID"): sent("/v2/team/app/manifests/sha256:no", b"{}", **AS_DOCKER),
     (MANIFEST, "MANIFEST_INVALID"): with_list_for_old_client,
     (MANIFEST, "UNSUPPORTED"): switched("delete", value=False, provoke=sent()),
+    (f"GET {MANIFEST}", "TOOMANYREQUESTS"): switched(
+        "pulls_anonymous", 1, after("GET", PATHS[MANIFEST], sent())
+    ),
+    ("POST /token", "413 SIZE_INVALID"): streamed(65537),
+    (MEMBER, "400 UNKNOWN"): sent(body=NO_WISH),
+    (MEMBER, "413 SIZE_INVALID"): streamed(65537),
     (f"PUT {MANIFEST}", "MANIFEST_INVALID"): sent(body=b"{}"),
     (f"PUT {MANIFEST}", "413 MANIFEST_INVALID"): streamed((4 << 20) + 1),
     (f"PUT {MANIFEST}", "MANIFEST_BLOB_UNKNOWN"): sent(
@@ -215,6 +229,16 @@ ANSWERED: dict[tuple[str, int], Provocation] = {
     (CATALOG, 200): sent(),
     ("/token", 200): sent(),
     ("/token", 401): with_wrong_password,
+    ("POST /token", 200): by_form("grant_type=password&username=bob&password=lab"),
+    ("POST /token", 400): by_form("grant_type=magic"),
+    ("POST /token", 401): by_form("grant_type=password&username=bob&password=wrong"),
+    ("POST /token", 405): sent(body=b"grant_type=password"),
+    (MEMBER, 204): after("PUT", PATHS[ACCOUNT], sent(body=b'{"actions":"pull"}'), ALICE),
+    (MEMBER, 400): sent(body=b'{"actions":"fly"}'),
+    (MEMBER, 404): sent(body=b'{"actions":"pull"}'),
+    (MAKE, 201): sent(),
+    (MAKE, 404): sent("/_lab/repositories/team/new/make/secret"),
+    (MAKE, 409): sent("/_lab/repositories/team/app/make/private"),
     (f"PUT {ACCOUNT}", 201): sent(body=ALICE),
     (f"PUT {ACCOUNT}", 400): sent(body=b"{}"),
     (f"PUT {ACCOUNT}", 409): after("PUT", PATHS[ACCOUNT], sent(body=ALICE), ALICE),

@@ -108,7 +108,7 @@ def test_a_name_can_be_too_long(row: Endpoint) -> None:
         ("/v2/team/app/tags/list", "GET"),
         (PATHS[REFERRERS], "GET"),
         (CATALOG, "GET"),
-        ("/token", "GET"),
+        ("/token", "GET, POST"),
     ],
 )
 def test_a_wrong_method_is_told_the_right_ones(path: str, allowed: str) -> None:

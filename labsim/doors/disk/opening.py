@@ -107,7 +107,7 @@ class Opening:
 
     def _sound(self, facts: list[Fact]) -> list[Fact]:
         """The facts whose content is there: links, then manifests, then tags."""
-        about = [fact for fact in facts if fact.kind == "about"]
+        about = [fact for fact in facts if fact.kind in ("about", "member")]
         every = [fact for fact in facts if fact.kind == "blob"]
         links = [fact for fact in every if self._has_its_size(fact)]
         broken = {fact[:3] for fact in every} - {fact[:3] for fact in links}

@@ -25,6 +25,7 @@ repository's name begins with ``_``, and none of ours does not.
 from __future__ import annotations
 
 import json
+import re
 from hashlib import sha256
 
 from labsim.digest import Digest
@@ -57,13 +58,14 @@ OURS = "labsim"
 LOCK, CLOSED, NEW = f"{OURS}/lock", f"{OURS}/closed", f"{OURS}/new"
 REPOSITORIES, UPLOADS, DAMAGED = f"{OURS}/repositories", f"{OURS}/uploads", f"{OURS}/damaged"
 ABOUT, DATA = "about", "data"
-_KINDS = ("about", "blob", "manifest", "tag")
+_KINDS = ("about", "member", "blob", "manifest", "tag")
 
 #: Names that Windows keeps for devices, whatever their case and ending.
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
 )
 _LONGEST = 100
+_STRANGE = re.compile("[^A-Za-z0-9_.-]")
 
 
 def blob_path(digest: str) -> str:
@@ -110,11 +112,11 @@ def read_fact(text: bytes) -> Fact | None:
 
 def _leaf(name: str) -> str:
     """A file name of its own for each name, on file systems too that do not tell V1 from v1."""
-    plain = name.replace(":", "-")
-    if plain == plain.lower() and len(plain) <= _LONGEST and plain[-1:] != ".":
+    if digest_at(*name.partition(":")[::2]) is not None:
+        return name.replace(":", "-")
+    plain = _STRANGE.sub("-", name)
+    if plain == name == name.lower() and len(name) <= _LONGEST and name[-1] != ".":
         return _harmless(plain)
-    if ":" in name:
-        return plain  # a digest is long, and has no capitals
     return f"{plain[:40].lower().rstrip('.')}~{sha256(name.encode()).hexdigest()[:32]}"
 
 

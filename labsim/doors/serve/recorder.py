@@ -12,8 +12,8 @@ from itertools import islice
 
 from labsim.blob import EMPTY, Blob
 from labsim.story.events import listed
-from labsim.trace import Exchange, Listed, Trace, discreet, unread
-from labsim.wire import Headers, Request, Response
+from labsim.trace import Exchange, Listed, Trace
+from labsim.wire import Headers, Request, Response, discreet
 
 __all__ = ["Moments", "Recorder"]
 
@@ -89,12 +89,12 @@ def _named(body: Blob, secret: bool) -> Blob:
     """The body without its bytes."""
     if not body.size:
         return EMPTY
-    return unread(body.size, None if secret else body.known)
+    return Blob.unread(body.size, None if secret else body.known)
 
 
 def _lists(request: Request, response: Response) -> tuple[Listed, ...]:
-    """What a manifest that was accepted or served lists: what it is, digest, size."""
-    if "/manifests/" not in request.path or not response.ok:
+    """What a manifest that was put or served lists: what it is, digest, size."""
+    if "/manifests/" not in request.path:
         return ()
     body = request.body if request.method == "PUT" else response.body
     return listed(bytes(body)) if body.held else ()

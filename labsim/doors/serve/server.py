@@ -113,14 +113,14 @@ class Server(uvicorn.Server):
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there; one sentence where it cannot."""
+    if not 0 <= port <= 65535:
+        raise LabError(f"there is no port {port}: ports are 0 to 65535")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as fault:
         reason = fault.strerror or str(fault)
         raise LabError(f"cannot listen on {host} port {port}: {reason.lower()}") from None
-    except OverflowError:
-        raise LabError(f"there is no port {port}: ports are 0 to 65535") from None
 
 
 def _load(config: uvicorn.Config, tls: Tls | None) -> None:

@@ -34,28 +34,47 @@ def asked(
     peer: str = "127.0.0.1",
 ) -> Answer:
     """Ask, with a body in one piece or in several; a target's ``?`` may stand in it."""
-    raw, _, more = target.partition("?")
     parts = [body] if isinstance(body, bytes) else list(body)
     pairs = [(b"host", host.encode()), *headers]
-    if isinstance(body, bytes) and body:
-        pairs.append((b"content-length", str(len(body)).encode()))
-    elif parts != [b""]:
+    whole = isinstance(body, bytes)
+    if whole and body:
+        pairs.append((b"content-length", str(len(parts[0])).encode()))
+    if query:
+        target = f"{target}?{query.decode()}"
+    scope = scope_of(method, target, pairs, chunked=not whole, peer=peer)
+    return asyncio.run(exchanged(app, scope, parts))
+
+
+def scope_of(
+    method: str,
+    target: str,
+    headers: Iterable[tuple[bytes, bytes]],
+    *,
+    chunked: bool = False,
+    peer: str = "127.0.0.1",
+) -> dict[str, Any]:
+    """A request's head as ASGI has it."""
+    raw, _, query = target.partition("?")
+    pairs = list(headers)
+    if not any(name == b"host" for name, _ in pairs):
+        pairs.insert(0, (b"host", b"localhost:5000"))
+    if chunked:
         pairs.append((b"transfer-encoding", b"chunked"))
-    scope = {
+    return {
         "type": "http",
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
         "path": raw,
-        "raw_path": raw.encode("latin-1"),
-        "query_string": query or more.encode("latin-1"),
+        "raw_path": raw.encode("latin-1", "replace"),
+        "query_string": query.encode("latin-1", "replace"),
         "headers": pairs,
         "client": (peer, 40_000),
     }
-    return asyncio.run(_one(app, scope, parts))
 
 
-async def _one(app: Application, scope: dict[str, Any], parts: list[bytes]) -> Answer:
+async def exchanged(app: Application, scope: dict[str, Any], parts: list[bytes]) -> Answer:
+    """Send the parts of a body, and put the answer together."""
     coming = [
         {"type": "http.request", "body": part, "more_body": at + 1 < len(parts)}
         for at, part in enumerate(parts)

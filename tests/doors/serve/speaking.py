@@ -73,6 +73,11 @@ class Line:
         body, self._left = self._left[:length], self._left[length:]
         return Heard(status, pairs, body)
 
+    def finish(self) -> None:
+        """Nothing more will come from this side."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+
     def is_over(self) -> bool:
         """Whether the server hangs up, having said nothing more."""
         try:
