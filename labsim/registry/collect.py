@@ -85,7 +85,7 @@ def collect(registry: Registry, call: Call) -> Response:
     store = registry.store
     plans = [mark(repository, wish) for repository in store.repositories.values()]
     needed = {digest for plan in plans for digest in plan.stays()}
-    contents = sorted({*store.blobs, *store.manifests} - needed)
+    contents = sorted({*store.blobs, *store.manifests, *store.loose} - needed)
     uploads = registry.uploads.stale(wish.at_us, wish.grace_s * 1_000_000)
     freed = sum(_size(store, digest) for digest in contents)
     freed += sum(session.writer.size for session in uploads)
@@ -150,7 +150,8 @@ def _sweep(plan: Marked, wish: Wish) -> None:
 
 
 def _size(store: Store, digest: str) -> int:
-    size = store.blobs[digest].size if digest in store.blobs else 0
+    loose = store.loose.get(digest)
+    size = store.blobs[digest].size if digest in store.blobs else loose.size if loose else 0
     return size + (store.manifests[digest].blob.size if digest in store.manifests else 0)
 
 

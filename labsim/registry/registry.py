@@ -88,6 +88,9 @@ class Registry:
             response = call.endpoint.handler(self, call)
         except (Refusal, Astray) as refused:
             response = refused.answer
+        finally:
+            if request.body is not EMPTY:
+                self.store.shelf.release(request.body)
         if request.method == "HEAD":
             response.body = EMPTY
         return self._warned(response) if self._warnings else response

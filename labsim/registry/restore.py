@@ -35,9 +35,7 @@ def restored(shelf: Shelf) -> Store:
             repository.link(store.keep(blob))
         else:
             repository.publish(store.file(parse(fact.value, blob)))
-    for digest, blob in contents.items():
-        if digest not in store.blobs and digest not in store.manifests:
-            store.keep(blob)  # no repository links to it: the next collection will find it
+    store.found(contents.values())
     store.stand_on(shelf)
     return store
 

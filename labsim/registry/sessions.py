@@ -55,12 +55,19 @@ class Uploads:
             self._look_us = at_us + self.most_us // 4
         if self.limit and len(self._sessions) >= self.limit:
             self._make_room(at_us)
-        self._count += 1
-        text = self._seal(f"upload {self._count}")
-        identity = f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
+        identity, text = self._unused()
         opened = Opened(identity, repository, f"_state={text[32:]}", algorithm, at_us)
         session = self._sessions[identity] = Session(opened, self._shelf.writer(opened))
         return session
+
+    def _unused(self) -> tuple[str, str]:
+        """An id that no session has, not even one from before a restart with the same seed."""
+        while True:
+            self._count += 1
+            text = self._seal(f"upload {self._count}")
+            identity = f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
+            if identity not in self._sessions:
+                return identity, text
 
     def __getitem__(self, identity: str) -> Session:
         """An open session, for an endpoint whose guard has resumed it."""

@@ -220,10 +220,12 @@ class Repository:
 class Store:
     """Everything one registry holds, and the shelf that it stands on."""
 
-    __slots__ = ("_blobs", "_manifests", "_repositories", "shelf", "size")
+    __slots__ = ("_blobs", "_manifests", "_repositories", "loose", "shelf", "size")
 
     def __init__(self, shelf: Shelf | None = None) -> None:
         """An empty store; ``size`` counts the bytes of all blobs and manifests, each once."""
+        #: Contents from before a restart that no repository speaks of; they can only be collected.
+        self.loose: dict[str, Blob] = {}
         self.shelf: Shelf = MemoryShelf() if shelf is None else shelf
         self._blobs: dict[str, Blob] = {}
         self._manifests: dict[str, StoredManifest] = {}
@@ -264,7 +266,19 @@ class Store:
         if kept is None:
             kept = self._blobs[digest] = self.shelf.keep(blob)
             self.size += blob.size
+            self._claim(digest)
         return kept
+
+    def found(self, contents: Iterable[Blob]) -> None:
+        """What the shelf has besides what the repositories speak of waits to be collected."""
+        for blob in contents:
+            if blob.digest not in self._blobs and blob.digest not in self._manifests:
+                self.loose[blob.digest] = blob
+                self.size += blob.size
+
+    def _claim(self, digest: str) -> None:
+        if (blob := self.loose.pop(digest, None)) is not None:
+            self.size -= blob.size
 
     def manifest(self, digest: str) -> StoredManifest | None:
         """The manifest of that name, in whichever repository; it need not be parsed again."""
@@ -277,11 +291,12 @@ class Store:
             kept = manifest._replace(blob=self.shelf.keep(manifest.blob))
             self._manifests[manifest.digest] = kept
             self.size += manifest.blob.size
+            self._claim(manifest.digest)
         return kept
 
     def forget(self, digest: str) -> int:
         """Keep this content no longer, and say how many bytes that frees; nobody links to it."""
-        kept = [self._blobs.pop(digest, None)]
+        kept = [self._blobs.pop(digest, None), self.loose.pop(digest, None)]
         if (manifest := self._manifests.pop(digest, None)) is not None:
             kept.append(manifest.blob)
         freed = [blob for blob in kept if blob is not None]

@@ -60,8 +60,8 @@ def repair(folder: str | Path, findings: tuple[Finding, ...]) -> list[str]:
 def _checked(files: Files) -> Checked:
     opening = Opening(files)
     findings = [Finding("", sentence) for sentence in opening.sentences]
-    findings += _unlike(files, opening.sizes)
-    return Checked(len(opening.sizes), sum(opening.sizes.values()), tuple(findings))
+    findings += _unlike(files, opening.there)
+    return Checked(len(opening.there), sum(opening.there.values()), tuple(findings))
 
 
 def _unlike(files: Files, sizes: Mapping[str, int]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ file was synced, and a name (made, moved or removed) lasts once its folder was s
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -32,6 +33,13 @@ class Files:
 
     # --- writing ---------------------------------------------------------------------------------
 
+    def make_root(self) -> None:
+        """Make the folder itself, and those that it is in, so that their names last."""
+        new = [path for path in (self.root, *self.root.parents) if not path.exists()]
+        self.root.mkdir(parents=True, exist_ok=True)
+        for path in reversed(new):
+            _sync_names(path.parent)
+
     def make_folder(self, path: str) -> None:
         """Make one folder, whose parent is there."""
         (self.root / path).mkdir(exist_ok=True)
@@ -49,10 +57,10 @@ class Files:
         """Make the bytes of a file last."""
         file = self._open.get(path)
         if file is not None:
-            os.fsync(file.fileno())
+            _sync(file.fileno())
             return
         with (self.root / path).open("r+b") as again:
-            os.fsync(again.fileno())
+            _sync(again.fileno())
 
     def truncate(self, path: str, size: int) -> None:
         """Cut a file off behind its first ``size`` bytes."""
@@ -80,14 +88,8 @@ class Files:
         (self.root / path).rmdir()
 
     def sync_folder(self, path: str) -> None:
-        """Make the names in a folder last; Windows keeps them without being asked."""
-        if os.name == "nt":
-            return
-        handle = os.open(self.root / path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        """Make the names in a folder last."""
+        _sync_names(self.root / path)
 
     def close(self) -> None:
         """Leave every file."""
@@ -129,3 +131,24 @@ class Files:
     def is_folder(self, path: str) -> bool:
         """Whether this is a folder."""
         return (self.root / path).is_dir()
+
+
+def _sync(handle: int) -> None:
+    """Have all that was written to the medium; on a Mac that takes a call of its own (fsync(2))."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(handle)
+
+
+def _sync_names(folder: Path) -> None:
+    """Have the names in a folder on the medium; Windows sees to that without being asked."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        _sync(handle)
+    finally:
+        os.close(handle)

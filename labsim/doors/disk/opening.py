@@ -2,6 +2,10 @@
 
 Nothing is deleted but files that never had a name.  What cannot be shown is passed over, and said
 in a sentence: whoever brings the missing file back finds all as it was.
+
+All contents are ``there``.  ``sizes`` has those that a fact vouches for.  ``loose`` are those that
+no fact speaks of: a push broke off, or they wait to be collected.  The rest is spoken of by facts
+that do not hold, such as a layer that was cut short: it stays until somebody sends it again.
 """
 
 from __future__ import annotations
@@ -9,15 +13,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from labsim.digest import Digest
+from labsim.blob import Blob
 from labsim.doors.disk import places
 from labsim.doors.disk.files import Files
-from labsim.doors.disk.writer import Lying
 from labsim.registry.answers import Refusal
 from labsim.registry.documents import parse
 from labsim.registry.shelf import Fact, Opened
 
 __all__ = ["Opening"]
+
+_OF_CONTENT = frozenset({"blob", "manifest"})
 
 
 class Opening:
@@ -27,10 +32,16 @@ class Opening:
         """Look at names and sizes, and into manifests; no other content is read."""
         self._files = files
         self._cut_off: list[str] = []
+        self._repositories: list[str] = []
         #: What is amiss.
         self.sentences: list[str] = []
-        self.sizes: dict[str, int] = dict(self._contents())
-        self.facts = self._sound(list(self._recorded()))
+        self.there: dict[str, int] = dict(self._contents())
+        every = list(self._recorded())
+        self.facts = self._sound(every)
+        vouched = {fact.name for fact in self.facts if fact.kind in _OF_CONTENT}
+        spoken_of = {fact.name for fact in every if fact.kind in _OF_CONTENT}
+        self.sizes = {name: size for name, size in self.there.items() if name in vouched}
+        self.loose = {name: size for name, size in self.there.items() if name not in spoken_of}
         self.uploads = sorted(self._under_way(), key=lambda opened: (opened.at_us, opened.id))
 
     def sweep(self) -> None:
@@ -46,7 +57,23 @@ class Opening:
     def _say(self, sentence: str) -> None:
         self.sentences.append(sentence)
 
+    def settle(self) -> None:
+        """Make everything last that was found: its last user was killed, perhaps before a sync.
+
+        Else a name that is believed now, and built upon, could be lost with the next power cut.
+        """
+        for folder in (places.OURS, places.REPOSITORIES, *self._repositories, *self._shelves()):
+            self._files.sync_folder(folder)
+
     # --- contents --------------------------------------------------------------------------------
+
+    def _shelves(self) -> Iterator[str]:
+        """The folders that hold contents, and the one that they are in."""
+        yield "."
+        yield places.BLOBS
+        for algorithm in self._files.names(places.BLOBS):
+            if self._files.is_folder(f"{places.BLOBS}/{algorithm}"):
+                yield f"{places.BLOBS}/{algorithm}"
 
     def _contents(self) -> Iterator[tuple[str, int]]:
         for algorithm in self._files.names(places.BLOBS):
@@ -71,6 +98,8 @@ class Opening:
     def _fact_files(self, folder: str) -> Iterator[str]:
         for name in self._files.names(folder):
             path = f"{folder}/{name}"
+            if self._files.is_folder(path):
+                self._repositories.append(path)
             if not name.startswith("_"):
                 yield from self._fact_files(path)
             else:
@@ -79,39 +108,46 @@ class Opening:
     def _sound(self, facts: list[Fact]) -> list[Fact]:
         """The facts whose content is there: links, then manifests, then tags."""
         about = [fact for fact in facts if fact.kind in ("about", "member")]
-        links = [fact for fact in facts if fact.kind == "blob" and self._has_its_size(fact)]
-        linked = {(fact.repository, fact.name) for fact in links}
-        manifests = [f for f in facts if f.kind == "manifest" and self._is_whole(f, linked)]
+        every = [fact for fact in facts if fact.kind == "blob"]
+        links = [fact for fact in every if self._has_its_size(fact)]
+        broken = {fact[:3] for fact in every} - {fact[:3] for fact in links}
+        manifests = [f for f in facts if f.kind == "manifest" and self._is_whole(f, broken)]
         shown = {(fact.repository, fact.name) for fact in manifests}
         tags = [fact for fact in facts if fact.kind == "tag" and self._points(fact, shown)]
         return [*about, *links, *manifests, *tags]
 
     def _is_here(self, fact: Fact) -> bool:
-        here = fact.name in self.sizes
+        here = fact.name in self.there
         if not here:
             self._say(f"{fact.repository}: the content of {fact.name} is missing")
         return here
 
     def _has_its_size(self, fact: Fact) -> bool:
         here = self._is_here(fact)
-        size = self.sizes[fact.name] if here else 0
+        size = self.there[fact.name] if here else 0
         if here and str(size) != fact.value:
             self._say(f"{fact.repository}: {fact.name} has {size} bytes instead of {fact.value}")
             return False
         return here
 
-    def _is_whole(self, fact: Fact, linked: set[tuple[str, str]]) -> bool:
-        """Whether a manifest is there and can be read, and each blob that it names has its size."""
+    def _is_whole(self, fact: Fact, broken: set[tuple[str, str, str]]) -> bool:
+        """Whether a manifest has its bytes, and no blob that it names is missing or cut short.
+
+        A blob that was deleted by a request is no fact any more: its manifest is served without it,
+        as it was before the restart.
+        """
         if not self._is_here(fact):
             return False
-        digest = Digest(fact.name)
-        blob = Lying.at(self._files, places.blob_path(digest), self.sizes[digest], digest)
+        blob = Blob(self._files.read(places.blob_path(fact.name)))
+        if blob.named(fact.name.partition(":")[0]).digest != fact.name:
+            self._say(f"{fact.repository}: {fact.name} has the bytes of {blob.digest}; run fsck")
+            return False
         try:
             needs = parse(fact.value, blob).needs
         except Refusal:
-            self._say(f"{fact.repository}: {fact.name} cannot be read as {fact.value}; run fsck")
+            self._say(f"{fact.repository}: {fact.name} cannot be read as {fact.value}")
             return False
-        missing = [need for need in needs if (fact.repository, need) not in linked]
+        missing = [need for need in needs if (fact.repository, "blob", need) in broken]
         for need in missing:
             self._say(f"{fact.repository}: {fact.name} is not shown, for it needs {need}")
         return not missing

@@ -8,6 +8,7 @@
     ├── blobs/sha256/9f86d0…        layers, configs and manifests, each once
     └── labsim/                   what a registry knows besides
         ├── lock                    held while a process has the store open
+        ├── closed                  the last process ended in order, and everything lasts
         ├── repositories/team/app/
         │   ├── _about/visibility   one fact a file
         │   ├── _blob/sha256-9f86d0…
@@ -34,6 +35,7 @@ from labsim.registry.shelf import Fact
 __all__ = [
     "ABOUT",
     "BLOBS",
+    "CLOSED",
     "DAMAGED",
     "DATA",
     "INDEX",
@@ -53,7 +55,7 @@ __all__ = [
 
 LAYOUT, INDEX, BLOBS = "oci-layout", "index.json", "blobs"
 OURS = "labsim"
-LOCK, NEW = f"{OURS}/lock", f"{OURS}/new"
+LOCK, CLOSED, NEW = f"{OURS}/lock", f"{OURS}/closed", f"{OURS}/new"
 REPOSITORIES, UPLOADS, DAMAGED = f"{OURS}/repositories", f"{OURS}/uploads", f"{OURS}/damaged"
 ABOUT, DATA = "about", "data"
 _KINDS = ("about", "member", "blob", "manifest", "tag")

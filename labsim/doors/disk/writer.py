@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -12,9 +13,7 @@ from labsim.blob import EMPTY, Blob
 from labsim.digest import Digest
 from labsim.doors.disk.files import Files
 
-__all__ = ["DiskDraft", "DiskWriter", "Lying"]
-
-_SYNCED_AT_ONCE = 1 << 20  # a body of so many bytes is made to last while nobody waits for it
+__all__ = ["DiskDraft", "DiskWriter", "Lying", "PassingWriter"]
 
 
 class Lying(Blob):
@@ -40,10 +39,13 @@ class DiskWriter:
     """A file that grows: ``size`` bytes of it belong to the upload, what is behind them to nobody.
 
     ``trouble`` turns an error of the system into a refusal; ``done`` takes the upload's own files
-    away.
+    away.  Between two requests no file is held open, since uploads may be many and slow.
     """
 
     __slots__ = ("_done", "_files", "_running", "_sealed", "_trouble", "busy", "path", "size")
+
+    #: A body of so many bytes is made to last when it is sealed, which a door does in a thread.
+    synced_at = 1 << 20
 
     def __init__(
         self,
@@ -84,8 +86,10 @@ class DiskWriter:
         size = self.size + body.size
         with self._trouble():
             self._cut(size)
+            self._check_size(size)
             if running is None or running.name != algorithm:
                 running = self._hashed(algorithm, size)
+            self._make_last()
         digest = Digest.from_hex(running.hexdigest(), algorithm)
         return Lying.at(self._files, self.path, size, digest)
 
@@ -105,8 +109,9 @@ class DiskWriter:
     def sealed(self, size: int, running: Any) -> Blob:
         """The body is complete: so many bytes, behind those that belong to the upload."""
         with self._trouble():
-            if size >= _SYNCED_AT_ONCE:
-                self._files.sync(self.path)
+            if size >= self.synced_at:
+                self._make_last()
+            self._files.leave(self.path)
         first = not self.size
         digest = Digest.from_hex(running.hexdigest(), running.name) if first else None
         body = Lying.at(self._files, self.path, size, digest, self.size)
@@ -118,6 +123,27 @@ class DiskWriter:
         self.busy = False
         with self._trouble():
             self._cut(self.size)
+
+    def _make_last(self) -> None:
+        """Sync the file; where that fails, nothing in it is believed again.
+
+        A system that could not write some pages says so once, and then takes them for written
+        (fsync(2), "Errors"), so a second sync that goes well would prove nothing.
+        """
+        try:
+            self._files.append(self.path, b"")  # an empty upload has no file yet
+            self._files.sync(self.path)
+        except OSError:
+            self.size, self._running, self._sealed = 0, None, (EMPTY, None)
+            raise
+        finally:
+            self._files.leave(self.path)
+
+    def _check_size(self, size: int) -> None:
+        """What was hashed on its way must be what lies there."""
+        if (found := self._files.size(self.path)) != size:
+            self.size, self._running, self._sealed = 0, None, (EMPTY, None)
+            raise OSError(errno.EIO, f"an upload has {found} bytes instead of {size}")
 
     # --- hashing ---------------------------------------------------------------------------------
 
@@ -147,6 +173,19 @@ class DiskWriter:
     def _cut(self, size: int) -> None:
         if self._files.size(self.path) > size:
             self._files.truncate(self.path, size)
+
+
+class PassingWriter(DiskWriter):
+    """An upload that lives for a single request: its body is all of it, and it goes with it."""
+
+    __slots__ = ()
+
+    synced_at = 0
+
+    def broke_off(self) -> None:
+        """Nothing of it is wanted again."""
+        self.busy = False
+        self.close()
 
 
 class DiskDraft:

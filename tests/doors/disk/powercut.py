@@ -1,9 +1,9 @@
 """A disk that remembers what was done to it, so that the power can be cut after any of it.
 
 What it knows of lasting is what POSIX promises.  Bytes of a file that were not synced may be there,
-be gone, or be cut off anywhere.  A name that was made, moved or taken away in a folder that was not
-synced since may be as before or as after; each such change is decided for itself, so a later one
-may have lasted where an earlier one did not.
+be gone, be zeros, or be cut off anywhere.  A name that was made, moved or taken away in a folder
+that was not synced since may be as before or as after; each such change is decided for itself, so a
+later one may have lasted where an earlier one did not.
 """
 
 from __future__ import annotations
@@ -28,7 +28,17 @@ class Done(NamedTuple):
     more: Any = None
 
 
-class RecordingFiles(Files):
+class QuickFiles(Files):
+    """A disk that is not asked to make anything last, where no power is cut."""
+
+    def sync(self, path: str) -> None:
+        assert self.exists(path)
+
+    def sync_folder(self, path: str) -> None:
+        assert self.is_folder(path)
+
+
+class RecordingFiles(QuickFiles):
     """A disk that works, and keeps a list; ``skips`` are verbs that it only pretends to do."""
 
     def __init__(self, root: Path, skips: tuple[str, ...] = ()) -> None:
@@ -117,7 +127,7 @@ class Disk:
 
     def _write(self, root: Path, path: str, names: dict[str, _Inode | str], fate: Fate) -> None:
         above = path.rpartition("/")[0]
-        if above and names.get(above) != "folder":
+        if above and not (root / above).is_dir():
             return  # a name in a folder that was lost is lost with it
         what = names[path]
         if isinstance(what, str):
@@ -125,6 +135,8 @@ class Disk:
             return
         more = len(what.data) - len(what.lasting)
         kept = what.data[: len(what.lasting) + round(more * fate())] if more > 0 else what.data
+        if more > 0 and fate() < 0.25:  # its length was written down, and its bytes were not
+            kept = what.lasting + bytes(len(kept) - len(what.lasting))
         if more < 0:  # it was cut short, and that need not have lasted
             kept = what.data if fate() > 0.5 else what.lasting
         (root / path).write_bytes(kept)
@@ -178,19 +190,33 @@ class Disk:
             self._pending.remove(change)
 
 
-class FullFiles(Files):
-    """A disk on which the n-th change fails, and each one after it until ``room_again``."""
+class FailingFiles(QuickFiles):
+    """A disk that refuses a change once it was told to, and then each one until it is mended."""
 
-    def __init__(self, root: Path, after: int, reason: int = errno.ENOSPC) -> None:
+    def __init__(self, root: Path) -> None:
         super().__init__(root)
-        self.left = after
-        self.reason = reason
-        self.room_again = False
+        self._left: int | None = None
+        self._reason = errno.ENOSPC
+        self._once = False
+        self.failed = False
+
+    def fail(self, after: int, reason: int = errno.ENOSPC, *, once: bool = False) -> None:
+        """Let so many changes pass; the next fails, and so do those after it but for ``once``."""
+        self._left, self._reason, self._once, self.failed = after, reason, once, False
+
+    def mend(self) -> None:
+        """From now on everything works."""
+        self._left = None
 
     def _use(self) -> None:
-        self.left -= 1
-        if self.left < 0 and not self.room_again:
-            raise OSError(self.reason, os.strerror(self.reason))
+        if self._left is None:
+            return
+        self._left -= 1
+        if self._left < 0:
+            self.failed = True
+            if self._once:
+                self.mend()
+            raise OSError(self._reason, os.strerror(self._reason))
 
     def append(self, path: str, data: bytes) -> None:
         self._use()
@@ -203,3 +229,23 @@ class FullFiles(Files):
     def sync(self, path: str) -> None:
         self._use()
         super().sync(path)
+
+    def sync_folder(self, path: str) -> None:
+        self._use()
+        super().sync_folder(path)
+
+    def rename(self, old: str, new: str) -> None:
+        self._use()
+        super().rename(old, new)
+
+    def remove(self, path: str) -> None:
+        self._use()
+        super().remove(path)
+
+    def remove_folder(self, path: str) -> None:
+        self._use()
+        super().remove_folder(path)
+
+    def truncate(self, path: str, size: int) -> None:
+        self._use()
+        super().truncate(path, size)

@@ -16,10 +16,10 @@ from labsim.doors.disk import DiskShelf, check, repair
 from labsim.doors.disk.files import Files
 from labsim.errors import LabError
 from labsim.registry import Registry
-from labsim.registry.answers import Refusal
 from labsim.registry.restore import restored
 from labsim.wire import Response
-from tests.doors.disk.powercut import FullFiles
+from tests.doors.disk.doorway import through_a_door
+from tests.doors.disk.powercut import FailingFiles, QuickFiles
 from tests.registry.asking import CONFIG, LOWER, Client, codes, manifest
 
 DOCUMENT = manifest(LOWER)
@@ -27,27 +27,6 @@ DOCUMENT = manifest(LOWER)
 
 def client_on(shelf: DiskShelf) -> Client:
     return Client(Registry("localhost:5000", store=restored(shelf)))
-
-
-def sent(client: Client, method: str, target: str, body: bytes) -> Response:
-    """As a door does it; a disk that refuses the body has refused the request."""
-    head = client.request(method, target, headers=[("Content-Type", client_type(target))])
-    try:
-        draft = client.registry.receive(head)
-    except Refusal as full:
-        return full.answer
-    try:
-        draft.write(body)
-        head.body = draft.seal()
-    except Refusal as full:
-        draft.discard()
-        return full.answer
-    return client.registry.handle(head)
-
-
-def client_type(target: str) -> str:
-    manifest_type = "application/vnd.docker.distribution.manifest.v2+json"
-    return manifest_type if "/manifests/" in target else ""
 
 
 def push(client: Client) -> list[Response]:
@@ -58,10 +37,11 @@ def push(client: Client) -> list[Response]:
         if not opened.ok:
             return answers
         target = f"{client.go_on(opened)}&digest={blob.digest}"
-        answers.append(done := sent(client, "PUT", target, bytes(blob)))
+        answers.append(done := through_a_door(client, "PUT", target, bytes(blob)))
         if not done.ok:
             return answers
-    answers.append(sent(client, "PUT", "/v2/team/app/manifests/v1", bytes(DOCUMENT)))
+    document = "/v2/team/app/manifests/v1"
+    answers.append(through_a_door(client, "PUT", document, bytes(DOCUMENT)))
     return answers
 
 
@@ -70,21 +50,23 @@ def push(client: Client) -> list[Response]:
     [(errno.ENOSPC, 507), (errno.EROFS, 503), (errno.EIO, 500)],
 )
 def test_a_disk_that_fails_at_any_moment_leaves_the_store_as_it_was(tmp_path, reason, status):
-    for after in count(9):  # the folders of an empty store are there
+    for after in count():
         folder = tmp_path / str(after)
-        DiskShelf(folder).close()
-        shelf = DiskShelf(folder, files=(files := FullFiles(folder, after, reason)))
+        shelf = DiskShelf(folder, files=(files := FailingFiles(folder)))
         client = client_on(shelf)
+        files.fail(after, reason, once=True)
         *_, last = push(client)
-        if last.ok:
+        if not files.failed:
             break
-        assert (last.status, codes(last)) in ((status, ["UNAVAILABLE"]), (status, ["UNKNOWN"]))
-        files.room_again = True
+        assert last.ok or (last.status, codes(last)[0] in ("UNAVAILABLE", "UNKNOWN")) == (
+            status,
+            True,
+        )
         assert [answer.status for answer in push(client)] == [202, 201, 202, 201, 201]
         size = client.registry.store.size
         shelf.close()
         assert check(folder).findings == ()
-        shelf = DiskShelf(folder)
+        shelf = DiskShelf(folder, files=QuickFiles(folder))
         client = client_on(shelf)
         assert client.get("/v2/team/app/manifests/v1").body == DOCUMENT
         assert client.registry.store.size == size
@@ -94,11 +76,11 @@ def test_a_disk_that_fails_at_any_moment_leaves_the_store_as_it_was(tmp_path, re
 
 
 def test_a_refused_push_shows_nothing_and_leaves_no_bytes_behind(tmp_path):
-    DiskShelf(tmp_path).close()
-    shelf = DiskShelf(tmp_path, files=(files := FullFiles(tmp_path, 12)))
+    shelf = DiskShelf(tmp_path, files=(files := FailingFiles(tmp_path)))
     client = client_on(shelf)
+    files.fail(5)
     assert push(client)[-1].status == 507
-    files.room_again = True
+    files.mend()
     assert client.get("/v2/team/app/tags/list").status == 404
     assert client.get("/v2/team/app/manifests/v1").status == 404
     shelf.close()
