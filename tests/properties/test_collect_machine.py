@@ -190,7 +190,11 @@ class Collecting(RuleBasedStateMachine):
     @invariant()
     def the_shelf_holds_what_the_store_does(self) -> None:
         store = self.registry.store
-        assert {blob.digest for blob in self.shelf.contents()} == {*store.blobs, *store.manifests}
+        assert {blob.digest for blob in self.shelf.contents()} == {
+            *store.blobs,
+            *store.manifests,
+            *store.loose,
+        }
 
     def teardown(self) -> None:
         """When all is quiet, two collections leave what the tags lead to, and nothing else."""
