@@ -41,16 +41,23 @@ def read(registry: Registry, call: Call) -> Response:
     stored = repository.manifest(call.argument) if repository else None
     if repository is None or stored is None:
         raise _unknown(call)
-    request, digest = call.request, str(stored.digest)
+    request, digest = call.request, stored.digest
     repository.confirm(digest, request.at_us)
     if asked := wishes(request.headers):
         must_match(asked, digest)
         if is_known(asked, digest):
-            return Response(304, (API_VERSION, NOSNIFF))
+            etag = ("Etag", f'"{digest}"')
+            return Response(
+                304, (("Docker-Content-Digest", str(digest)), API_VERSION, etag, NOSNIFF)
+            )
     served = _acceptable(repository, stored, call)
     if served is not stored:
-        stored, digest = served, str(served.digest)
-        repository.confirm(digest, request.at_us)
+        repository.confirm(served.digest, request.at_us)
+    return _served(served, request.method)
+
+
+def _served(stored: StoredManifest, method: str) -> Response:
+    digest = str(stored.digest)
     return Response(
         200,
         (
@@ -61,7 +68,7 @@ def read(registry: Registry, call: Call) -> Response:
             ("Etag", f'"{digest}"'),
             NOSNIFF,
         ),
-        EMPTY if request.method == "HEAD" else stored.blob,
+        EMPTY if method == "HEAD" else stored.blob,
     )
 
 
