@@ -108,6 +108,8 @@ def _of_store(wish: argparse.Namespace) -> tuple[Registry, str, Callable[[], Non
         from labsim.registry.restore import restored
 
         shelf = import_module("labsim.doors.disk").DiskShelf(Path(wish.store))
+        for sentence in shelf.repaired:
+            _tell(sentence)
         store, kept, shut = restored(shelf), f"kept in {wish.store}", shelf.close
     else:
         store = Store(MemoryShelf(byte_count(wish.max_memory)))
