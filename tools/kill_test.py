@@ -162,6 +162,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("command", nargs="*")
     wish = parser.parse_args(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and take the server along
     with tempfile.TemporaryDirectory() as folder:
         trial = Trial(Path(folder), clients=wish.clients, seed=wish.seed, command=wish.command)
         trial.run(wish.kills)
