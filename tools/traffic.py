@@ -64,8 +64,8 @@ class Talker:
         """One request and its whole answer; ``Broken`` when there is none."""
         try:
             self._line.request(method, target, body or None, dict(headers or {}))
-            response = self._line.getresponse()
-            return Answer(response.status, response.headers, response.read())
+            with self._line.getresponse() as response:
+                return Answer(response.status, response.headers, response.read())
         except (OSError, http.client.HTTPException) as fault:
             self._line.close()
             raise Broken(f"{method} {target.partition('?')[0]}: {fault!r}") from fault

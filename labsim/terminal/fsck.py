@@ -1,6 +1,6 @@
-"""``labsim fsck DIR``: does every byte of a store match its name?
+"""``labsim fsck DIR``: whether every byte of a store matches its name.
 
-Exit codes, as of ``fsck`` and ``cmp``: 0 all is well, 1 something is wrong, 2 it cannot be looked at.
+Exit codes, as of ``cmp``: 0 all is well, 1 something is wrong, 2 it cannot be looked at.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A server that breaks its word: it answers first, and keeps what it answered for a moment later."""
+"""A server that breaks its word: it answers first, and keeps what it promised a moment later."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def _put_later(
 
 
 if __name__ == "__main__":
-    Lasting.put = _put_later  # type: ignore[method-assign]  # that is the point
+    Lasting.put = _put_later  # type: ignore[method-assign, assignment]  # that is the point
     sys.exit(main(["serve", "--operator", "--port", sys.argv[1], "--store", sys.argv[2]]))
