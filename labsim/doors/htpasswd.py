@@ -1,6 +1,6 @@
 """Accounts from an htpasswd file: a name, a colon, and a bcrypt hash on each line.
 
->>> Hashed("$2b$04$zjPJBOXUUTXiEdJtxOGcJeW6sCLmCrmAI/zaqXQhAZLtRsz5NcZJO").matches("lab")
+>>> Hashed("$2b$04$2c.ZejusD4EUjI1mLlQVAeXi0L69.IELUbbBBOjivRVV8RRn3CAKa").matches("lab")
 True
 
 Source: Apache ``htpasswd -B``; distribution takes no other kind of hash (``auth/htpasswd``).

@@ -148,6 +148,17 @@ def _policy(state: State, _: Kit, host: str, setting: str) -> None:
     state.operate("PUT", host, f"/_lab/policy/{quote(switch, '')}", {"value": _switch_value(value)})
 
 
+def _collect(state: State, _: Kit, host: str, *options: str) -> dict[str, Any]:
+    wish = _options(options, "grace", "untagged", "dry_run")
+    query = [f"grace_s={microseconds(wish.get('grace', '1d')) // 1_000_000}"]
+    for flag in ("untagged", "dry_run"):
+        if (value := wish.get(flag, "off")) not in ("on", "off"):
+            raise LabError(f"{flag} is either on or off, not {value!r}")
+        query.append(f"{flag}={'true' if value == 'on' else 'false'}")
+    report: dict[str, Any] = state.operate("POST", host, f"/_lab/collect?{'&'.join(query)}")
+    return report
+
+
 def _switch_value(text: str) -> bool | int | str:
     words: dict[str, bool | int | str] = {"on": True, "true": True, "off": False, "false": False}
     return words.get(text, int(text) if text.isdecimal() else text)
@@ -237,6 +248,7 @@ VERBS: dict[str, Verb] = {
     "sign_up": Verb("sign_up USER [host=HOST]", 1, 2, _sign_up),
     "visibility": Verb("visibility REPOSITORY public|private", 2, 2, _visibility),
     "policy": Verb("policy HOST SWITCH=VALUE", 2, 2, _policy),
+    "collect": Verb("collect HOST [untagged=on] [dry_run=on] [grace=LENGTH]", 1, 4, _collect),
     "stop": Verb("stop HOST", 1, 1, _stop),
     "start": Verb("start HOST", 1, 1, _start),
     "cut": Verb("cut BYTES", 1, 1, _cut, "cut 3MB"),

@@ -74,9 +74,9 @@ def test_one_tag_that_is_none_spoils_the_put(client: Client, tag: str) -> None:
 
 def test_a_manifest_put_by_tag_has_that_tag_alone(client: Client) -> None:
     answer = put(client, "v1?tag=v2", OLD)
-    assert answer.headers.get("OCI-Tag") == ""
+    assert not answer.headers.get("OCI-Tag")
     assert list(tags(client)) == ["v1"]
-    assert put(client, OLD.digest, OLD).headers.get("OCI-Tag") == ""
+    assert not put(client, OLD.digest, OLD).headers.get("OCI-Tag")
 
 
 # --- conditions (RFC 9110 §13) -------------------------------------------------------------------

@@ -97,7 +97,7 @@ def test_the_list_is_of_one_type_where_that_is_asked(client: Client) -> None:
     ]
     assert listed(client, query="?artifactType=x/none") == []
     everything = client.get(f"/v2/team/app/referrers/{SUBJECT.digest}?artifactType=")
-    assert everything.headers.get("OCI-Filters-Applied") == ""
+    assert not everything.headers.get("OCI-Filters-Applied")
     assert len(listed(client)) == 2
 
 
@@ -145,7 +145,7 @@ def test_a_referrer_of_one_repository_is_unknown_in_the_next(client: Client) -> 
 
 def test_dockers_own_formats_have_no_subject(client: Client) -> None:
     answer = put(client, speaking("docker"), "docker")
-    assert answer.headers.get("OCI-Subject") == ""
+    assert not answer.headers.get("OCI-Subject")
     assert DOCKER_MANIFEST not in str(listed(client))
 
 
@@ -190,7 +190,7 @@ def test_one_that_is_longer_than_a_page_is_a_page(client: Client) -> None:
     client.registry.follow(PLAIN.turned("manifest_limit", 300))
     answer = client.get(f"/v2/team/app/referrers/{SUBJECT.digest}")
     assert len(json.loads(bytes(answer.body))["manifests"]) == 1
-    assert answer.headers.get("Link") != ""
+    assert answer.headers.get("Link")
 
 
 def test_switching_the_list_on_finds_what_was_pushed_before(client: Client) -> None:
@@ -198,7 +198,7 @@ def test_switching_the_list_on_finds_what_was_pushed_before(client: Client) -> N
     registry = client.registry
     registry.follow(PLAIN.turned("referrers", value=False))
     old, absent = speaking(artifactType=SBOM), speaking(artifactType="never/pushed")
-    assert put(client, old).headers.get("OCI-Subject") == ""
+    assert not put(client, old).headers.get("OCI-Subject")
     missing = client.get(f"/v2/team/app/referrers/{SUBJECT.digest}")
     assert (missing.status, bytes(missing.body)) == (404, b"404 page not found\n")
     fallback = SUBJECT.digest.replace(":", "-")
