@@ -39,6 +39,7 @@ The lab's own verbs:
 _FOOT = """
   labsim shell                a prompt, for docker lines and these verbs
   labsim serve                a registry for docker, podman, skopeo: labsim serve --help
+  labsim fsck DIR             whether what it keeps in a folder is whole: labsim fsck --help
   labsim VERB --help          how one of them is typed
   labsim --version            the version of labsim
   labsim --file FILE VERB ... another lab than the one in ~/.labsim/my.lab; the
