@@ -23,6 +23,7 @@ __all__ = [
     "Response",
     "load",
     "load_ipython_extension",
+    "remote",
     "save",
     "serve",
 ]
