@@ -27,7 +27,7 @@ from labsim.doors.disk import check
 from tools.pushers import Pusher
 from tools.traffic import MANIFEST, Broken, Talker, digest
 
-__all__ = ["Trial", "main"]
+__all__ = ["SERVE_AT", "Server", "Trial", "free_port", "main"]
 
 SERVE = (sys.executable, "-m", "labsim", "serve", "--operator")
 SERVE_AT = ("--port", "{port}", "--store", "{store}")
@@ -59,6 +59,11 @@ class Server:
                 time.sleep(0.02)
         talker.close()
 
+    @property
+    def pid(self) -> int:
+        """Which process it is."""
+        return self._process.pid if self._process else 0
+
     def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:
         """End it like this, and wait until the system has buried it."""
         if self._process is not None:
@@ -75,7 +80,7 @@ class Trial:
         self.store = folder / "store"
         self.faults: list[str] = []
         self._dice = random.Random(seed)
-        self._port = _free_port()
+        self._port = free_port()
         words = [*(command or (*SERVE, *SERVE_AT))]
         filled = [w.format(port=self._port, store=self.store) if "{" in w else w for w in words]
         self._server = Server(filled, self._port, folder / "server.log")
@@ -148,7 +153,8 @@ class Trial:
         return digest(answer.body) if answer.status == 200 else None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as one:
         port: int = one.getsockname()[1]
         return port

@@ -40,8 +40,14 @@ def _look(folder: str, *, repairs: bool) -> int:
         print(moved)
     what = f"{checked.contents} contents with {size_text(checked.size)}"
     wrong = len(checked.findings)
-    print(f"{what} read: " + (f"{wrong} things are wrong" if wrong else "all is well"))
+    print(f"{what} read: " + _verdict(wrong))
     return WRONG if wrong else WELL
+
+
+def _verdict(wrong: int) -> str:
+    if not wrong:
+        return "all is well"
+    return f"{wrong} things are wrong" if wrong > 1 else "1 thing is wrong"
 
 
 def _parser() -> argparse.ArgumentParser:
