@@ -5,6 +5,7 @@
     labsim docker COMMAND …     one command, as in a terminal with Docker, on the lab in a file
     labsim shell                a prompt, for docker lines and the lab's own verbs
     labsim VERB …               one of those verbs (labsim help lists them)
+    labsim inspect FILE…        what the images in files consist of
     labsim version
 
 The lab is kept in ``~/.labsim/my.lab``; ``--file FILE`` before the verb, or the variable
