@@ -212,7 +212,7 @@ class _Pile:
     def _place(self, entry: Entry, parts: list[str]) -> str:
         """Give a member its place; what was there before is hidden by it."""
         new = self._bytes(entry, parts)
-        if not parts or any(map(is_bookkeeping, parts)):
+        if not parts or is_bookkeeping(entry.name):
             return "."
         folder, name = self._made(parts[:-1]), parts[-1]
         there = name in folder
@@ -236,7 +236,7 @@ class _Pile:
         """The bytes of a regular file; a marker has none as a rule, and then does not count."""
         made = _Content("/".join(parts), entry.size, self._number)
         self._own[made.path] = made
-        if entry.size or not _is_marker(parts):
+        if entry.size or not _is_marker(made.path):
             self._room.take(_FILE)
             self._contents.append(made)
         return made
@@ -279,8 +279,8 @@ class _Pile:
                 one.gone = (self._number, how)
 
 
-def _is_marker(parts: list[str]) -> bool:
-    return whited_out(parts[-1]) is not None or any(map(is_bookkeeping, parts))
+def _is_marker(path: str) -> bool:
+    return whited_out(path) is not None or is_bookkeeping(path)
 
 
 def _parts(name: str) -> list[str]:

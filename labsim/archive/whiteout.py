@@ -48,5 +48,5 @@ def whited_out(name: str) -> str | None:
 
 
 def is_bookkeeping(name: str) -> bool:
-    """Whether a name is one that AUFS kept for itself: Docker unpacks nothing of that name."""
-    return name.startswith(_PREFIX * 2)
+    """Whether AUFS kept this, or the folder it is in, for itself: Docker unpacks nothing of it."""
+    return name.startswith(_PREFIX * 2) or f"/{_PREFIX * 2}" in name

@@ -1,8 +1,10 @@
 """Which of the two forms a source has, and the images it holds.
 
-A Docker archive of today is both.  :func:`chosen`, for whoever wants one image a name, then reads
-``manifest.json``, because it has the names; :func:`all_of` reads ``index.json``, because only this
-lists every platform.  All documents have been checked then, and no layer.
+A Docker archive of today is both.  Its ``manifest.json`` has the names and the layers; Docker 24
+wrote OCI manifests beside it that lack theirs (moby ``image/tarexport/save.go``).  Only its
+``index.json`` lists every platform.  So :func:`chosen`, for whoever wants one image a name, reads
+the first, and :func:`all_of` adds what only the second knows.  All documents have been checked
+then, and no layer.
 """
 
 from __future__ import annotations
@@ -17,41 +19,51 @@ from labsim.doors.layouts.source import NEITHER, Source
 from labsim.errors import Mismatch
 from labsim.image import Platform
 
-__all__ = ["DOCKER", "OCI", "all_of", "chosen"]
+__all__ = ["all_of", "chosen"]
 
 #: The document that lists the images; its presence tells the form.
-DOCKER, OCI = "manifest.json", "index.json"
+_DOCKER, _OCI = "manifest.json", "index.json"
 
 
 def chosen(source: Source, platform: Platform) -> Iterator[Listed]:
     """Every image of a source; where a name stands for several platforms, the one asked for."""
     reader = Reader(source)
-    if DOCKER in source:
+    if _DOCKER in source:
         return docker_archive(reader)
-    if OCI in source:
+    if _OCI in source:
         return oci_layout.one_each(reader, platform)
-    raise Mismatch(f"{NEITHER}: there is no {DOCKER} and no {OCI}")
+    raise Mismatch(f"{NEITHER}: there is no {_DOCKER} and no {_OCI}")
 
 
 def all_of(source: Source) -> tuple[str, list[Listed], list[Other]]:
-    """The document that was read, every image of every platform once, and what else it lists."""
+    """What lists the images, every image of every platform once, and what else is listed."""
+    forms = [name for name in (_DOCKER, _OCI) if name in source]
+    if not forms:
+        raise Mismatch(f"{NEITHER}: there is no {_DOCKER} and no {_OCI}")
     reader = Reader(source)
-    if OCI in source:
-        index = oci_layout.index_of(reader)
-        if index.manifests or DOCKER not in source:
-            found = list(oci_layout.every(reader, index))
-            images = [one for one in found if isinstance(one, Listed)]
-            return OCI, _merged(images), [one for one in found if isinstance(one, Other)]
-    if DOCKER in source:
-        return DOCKER, _merged(docker_archive(reader)), []
-    raise Mismatch(f"{NEITHER}: there is no {DOCKER} and no {OCI}")
+    images = _merged(docker_archive(reader)) if _DOCKER in forms else []
+    more: list[Listed] = []
+    others: list[Other] = []
+    if _OCI in forms:
+        for one in oci_layout.every(reader, oci_layout.index_of(reader)):
+            more.append(one) if isinstance(one, Listed) else others.append(one)
+        images = _joined(images, _merged(more))
+    return " and ".join(forms), images, others
 
 
 def _merged(images: Iterable[Listed]) -> list[Listed]:
     """An image that is listed once for each name becomes one with all its names."""
     kept: dict[Digest, Listed] = {}
     for one in images:
-        known = kept.setdefault((one.manifest or one.config).digest, one)
-        names = tuple(dict.fromkeys((*known.names, *one.names)))
-        kept[(one.manifest or one.config).digest] = known._replace(names=names)
+        key = (one.manifest or one.config).digest
+        known = kept.get(key, one)
+        kept[key] = known._replace(names=tuple(dict.fromkeys((*known.names, *one.names))))
     return list(kept.values())
+
+
+def _joined(images: list[Listed], more: list[Listed]) -> list[Listed]:
+    """The images of a Docker archive with their manifests, and those that it does not list."""
+    manifests = {one.config.digest: one.manifest for one in more if one.parts}
+    known = {one.config.digest for one in images}
+    told = [one._replace(manifest=manifests.get(one.config.digest)) for one in images]
+    return told + [one for one in more if one.config.digest not in known]

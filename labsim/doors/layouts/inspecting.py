@@ -73,8 +73,8 @@ def inspect(path: str | Path, *, platform: str = "", limit: int = LAYER_LIMIT) -
     """
     if not str(path):
         raise LabError("inspect: the path is empty")
+    wanted = Platform.read(platform) if platform else None
     try:
-        wanted = Platform.read(platform) if platform else None
         with opened(Path(path), limit) as source:
             listed_in, images, others = all_of(source)
             scales = _Scales(source, limit)

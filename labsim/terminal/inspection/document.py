@@ -36,12 +36,21 @@ def document(
         "sharing": {key: _shared(found) for key, found in sharing(archives).items()},
         "broken": [_broken(one) for one in broken],
     }
-    return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(_written(made), ensure_ascii=False, indent=2) + "\n"
+
+
+def _written(value: Any) -> Any:
+    """The same, with every text such that it can be written as UTF-8."""
+    if isinstance(value, dict):
+        return {key: _written(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_written(one) for one in value]
+    return readable(value) if isinstance(value, str) else value
 
 
 def _archive(archive: Inspected, files: bool) -> _Object:
     return {
-        "path": readable(archive.path),
+        "path": archive.path,
         "listed_in": archive.listed_in,
         "images": [_image(image, files) for image in archive.images],
         "others": [_other(other) for other in archive.others],
@@ -51,7 +60,7 @@ def _archive(archive: Inspected, files: bool) -> _Object:
 def _image(image: InspectedImage, files: bool) -> _Object:
     laid, found = image.overlay, [layer.measured for layer in image.layers]
     return {
-        "names": [readable(name) for name in image.names],
+        "names": list(image.names),
         "platform": image.platform,
         "image_id": str(image.config.image_id),
         "manifest": image.manifest and str(image.manifest),
@@ -61,8 +70,8 @@ def _image(image: InspectedImage, files: bool) -> _Object:
         "files_bytes": laid.files_size,
         "files": sum(level.files for level in laid.levels),
         "seen_bytes": laid.seen_size,
-        "hidden_bytes": laid.hidden_size,
-        "hidden_files": len(laid.hidden),
+        "wasted_bytes": laid.hidden_size,
+        "wasted_files": len(laid.hidden),
         "efficiency": ratio(laid.seen_size, laid.files_size),
         "layers": [_layer(image, at, files) for at in range(len(found))],
         "hidden": [_hidden(one) for one in laid.hidden],
@@ -82,11 +91,11 @@ def _layer(image: InspectedImage, at: int, files: bool) -> _Object:
 def _names(layer: InspectedLayer) -> _Object:
     found = layer.measured
     return {
-        "file": readable(layer.file),
+        "file": layer.file,
         "digest": str(found.digest),
         "diff_id": str(found.diff_id),
         "chain_id": str(layer.chain_id),
-        "created_by": readable(layer.created_by),
+        "created_by": layer.created_by,
         "packing": found.packing,
     }
 
@@ -101,8 +110,8 @@ def _counts(layer: InspectedLayer, level: Level) -> _Object:
         "folders": level.folders,
         "links": level.links,
         "deletions": level.deletions,
-        "hidden_bytes": level.hidden_size,
-        "hidden_files": level.hidden,
+        "wasted_bytes": level.hidden_size,
+        "wasted_files": level.hidden,
     }
 
 
@@ -111,7 +120,7 @@ def _hidden(one: Hidden) -> _Object:
 
 
 def _seen(one: Seen) -> _Object:
-    return {"path": readable(one.path), "bytes": one.size, "layer": one.layer}
+    return {"path": one.path, "bytes": one.size, "layer": one.layer}
 
 
 _KINDS = {FILE: "file", DIRECTORY: "folder", SYMLINK: "symlink", HARDLINK: "hardlink"}
@@ -121,8 +130,8 @@ def _member(entry: Entry, mark: str) -> _Object:
     kind = _KINDS.get(entry.kind, "other")
     if mark == "D":
         kind = "opaque" if is_opaque(entry.name) else "whiteout"
-    made = {"mark": mark, "kind": kind, "bytes": entry.size, "path": readable(entry.name)}
-    return made | ({"link": readable(entry.link)} if entry.link else {})
+    made = {"mark": mark, "kind": kind, "bytes": entry.size, "path": entry.name}
+    return made | ({"link": entry.link} if entry.link else {})
 
 
 def _other(other: Other) -> _Object:
@@ -144,8 +153,8 @@ def _shared(found: Shared) -> _Object:
 
 def _row(row: Row) -> _Object:
     return {
-        "archive": readable(row.archive),
-        "image": readable(row.image.name),
+        "archive": row.archive,
+        "image": row.image.name,
         "platform": row.image.platform,
         "listed_bytes": row.listed,
         "shared_bytes": row.shared,
@@ -157,8 +166,8 @@ def _row(row: Row) -> _Object:
 def _broken(one: Broken) -> _Object:
     exact = one.threshold != "min-efficiency"
     return {
-        "archive": readable(one.archive),
-        "image": readable(one.image.name),
+        "archive": one.archive,
+        "image": one.image.name,
         "platform": one.image.platform,
         "threshold": one.threshold,
         "limit": one.limit if exact else float(one.limit),

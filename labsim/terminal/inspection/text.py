@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from labsim.archive.overlay import Hidden, Overlay, Seen
@@ -25,11 +26,13 @@ __all__ = ["left_out", "made_by", "report"]
 #: How many files are named where not all of them were asked for.
 _NAMED = 10
 _STEP_WIDTH = 36
+#: What the classic builder copies is named by a sum of which twelve digits will do.
+_SUM = re.compile(r"\b((?:file|dir|multi):[0-9a-f]{12})[0-9a-f]{52}\b")
 _LEGEND = """\
 PACKED counts the bytes of a layer's blob as it lies in the file, UNPACKED those of its tar, FILES
-those of its regular files, whose number is COUNT; Docker adds FILES up as SIZE.  HIDDEN is the part
-of FILES that no container sees, because a later layer overwrites or deletes it.  Efficiency is the
-part that containers do see."""
+those of its regular files, whose number is COUNT; Docker adds FILES up as SIZE.  WASTED is the part
+of FILES that no container sees, because a later layer hides it.  Efficiency is the part that
+containers do see."""
 
 
 def report(archives: Sequence[Inspected], *, files: bool = False) -> str:
@@ -57,18 +60,18 @@ def _archive(archive: Inspected, files: bool) -> Iterator[str]:
 
 
 def _image(image: InspectedImage) -> str:
-    names = ", ".join(map(printable, image.names)) or "(no name)"
+    names = ", ".join(image.names) or "(no name)"
     facts = [f"image {image.config.image_id.short}"]
     if image.manifest:
         facts.append(f"manifest {image.manifest.short}")
     if image.config.created:
         facts.append(f"created {image.config.created[:10]}")
-    head = f"{names}  {image.platform}".rstrip()
+    head = printable(f"{names}  {image.platform}".rstrip())
     lines = (head, f"  {', '.join(facts)}", "", *_layers(image), "", _efficiency(image.overlay))
     return "\n".join(lines)
 
 
-_HEADER = ("#", "LAYER", "FORM", "PACKED", "UNPACKED", "FILES", "COUNT", "HIDDEN", "MADE BY")
+_HEADER = ("#", "LAYER", "FORM", "PACKED", "UNPACKED", "FILES", "COUNT", "WASTED", "MADE BY")
 
 
 def _layers(image: InspectedImage) -> list[str]:
@@ -97,7 +100,7 @@ def _total(image: InspectedImage) -> tuple[str, ...]:
 
 def made_by(step: str) -> str:
     """The step of a build, without what every such line begins or ends with."""
-    plain = " ".join(step.split()).removesuffix(" # buildkit")
+    plain = _SUM.sub(r"\1", " ".join(step.split()).removesuffix(" # buildkit"))
     if plain.startswith("/bin/sh -c #(nop) "):
         return plain.removeprefix("/bin/sh -c #(nop) ").strip()
     if plain.startswith("/bin/sh -c "):
@@ -111,8 +114,8 @@ def _efficiency(laid: Overlay) -> str:
     seen = f"  Efficiency {ratio_text(laid.efficiency)}: a container sees {size(laid.seen_size)}"
     seen += f" of {size(laid.files_size)} in files"
     if not laid.hidden:
-        return f"{seen}; nothing is hidden."
-    return f"{seen}; {count_text(len(laid.hidden), 'file')} with {size(laid.hidden_size)} hidden."
+        return f"{seen}; nothing is wasted."
+    return f"{seen}; {size(laid.hidden_size)} in {count_text(len(laid.hidden), 'file')} wasted."
 
 
 def _hidden(hidden: Sequence[Hidden], *, all_of_them: bool) -> list[str]:
@@ -143,7 +146,7 @@ def _files(image: InspectedImage, at: int) -> str:
 
 def _file(entry: Entry, mark: str) -> tuple[str, str, str]:
     weight = size(entry.size) if entry.kind == FILE and mark != "D" else ""
-    return mark, weight, printable(_path(entry, mark))
+    return mark, weight.rjust(8), printable(_path(entry, mark))
 
 
 def _path(entry: Entry, mark: str) -> str:

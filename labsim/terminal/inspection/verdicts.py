@@ -16,7 +16,7 @@ __all__ = ["sentences"]
 _NAMED = 10
 _STEP_WIDTH = 60
 _WORDS = {
-    "max-wasted": "files of {found} are hidden, more than the {limit} of --max-wasted:",
+    "max-wasted": "{found} in files are wasted, more than the {limit} of --max-wasted:",
     "min-efficiency": "its efficiency is {found}, below the {limit} of --min-efficiency:",
     "max-size": "its files come to {found}, more than the {limit} of --max-size; the largest:",
     "max-layers": "it has {found} layers, more than the {limit} of --max-layers; those above:",

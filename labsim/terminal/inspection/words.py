@@ -48,7 +48,13 @@ def count_text(number: int, noun: str) -> str:
 
 def readable(text: str) -> str:
     r"""A text that can be written as UTF-8: bytes that were none become ``\xe9``."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(_escaped(one) if "\ud800" <= one <= "\udfff" else one for one in text)
+
+
+def _escaped(surrogate: str) -> str:
+    """A byte of a name that was no UTF-8, or half a character of a JSON text."""
+    code = ord(surrogate)
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
 
 
 def printable(text: str) -> str:
@@ -67,7 +73,7 @@ def cut(text: str, width: int) -> str:
 
 def label(image: InspectedImage) -> str:
     """An image in one word, with its platform."""
-    return f"{printable(image.name)} {image.platform}".rstrip()
+    return printable(f"{image.name} {image.platform}".rstrip())
 
 
 def table(rows: Sequence[Sequence[str]], right: str, indent: int = 2) -> list[str]:
