@@ -98,8 +98,10 @@ class Overlay(NamedTuple):
         return self.seen_size / self.files_size if self.files_size else 1.0
 
 
-def overlay(layers: Iterable[Sequence[Entry]]) -> Overlay:
+def overlay(layers: Iterable[Sequence[Entry]], room: Room | None = None) -> Overlay:
     """Lay the members of these layers over each other, the lowest first.
+
+    ``room`` bounds what that takes in memory: a short name may stand for many folders.
 
     >>> from labsim.archive import file, tar, whiteout
     >>> lower, upper = tar([file("a", b"12345"), file("b", b"1")]), tar([whiteout("a")])
@@ -109,7 +111,7 @@ def overlay(layers: Iterable[Sequence[Entry]]) -> Overlay:
     >>> found.seen_size, found.files_size
     (1, 6)
     """
-    pile = _Pile()
+    pile = _Pile(room or Room())
     kept = list(layers)
     marks = [pile.add(entries) for entries in kept]
     hidden = sorted(pile.hidden(), key=_largest_first)
@@ -164,12 +166,12 @@ _Node = _Folder | _Content | None
 class _Pile:
     """The layers so far, as a container would see them."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room) -> None:
         self._root = _Folder()
         self._contents: list[_Content] = []
-        self._room = Room()
+        self._room = room
         self._number = 0
-        self._own: dict[str, _Content] = {}
+        self._kept_aside: dict[str, _Content] = {}
 
     def hidden(self) -> Iterator[Hidden]:
         """Every file without a name that is left."""
@@ -184,7 +186,7 @@ class _Pile:
     def add(self, entries: Sequence[Entry]) -> str:
         """Lay one more layer on top; a letter for each member: see :class:`Level`."""
         self._number += 1
-        self._own = {}
+        self._kept_aside = {}
         marks = [self._marker(entry, _parts(entry.name)) for entry in entries]
         return "".join(
             mark or self._place(entry, _parts(entry.name))
@@ -235,18 +237,21 @@ class _Pile:
     def _content(self, entry: Entry, parts: list[str]) -> _Content:
         """The bytes of a regular file; a marker has none as a rule, and then does not count."""
         made = _Content("/".join(parts), entry.size, self._number)
-        self._own[made.path] = made
-        if entry.size or not _is_marker(made.path):
+        marker = _is_marker(made.path)
+        if marker:
+            self._kept_aside[made.path] = made
+        if entry.size or not marker:
             self._room.take(_FILE)
             self._contents.append(made)
         return made
 
     def _linked(self, parts: list[str]) -> _Content | None:
-        """The bytes that a hard link leads to: in its own layer, else below."""
-        own = self._own.get("/".join(parts))
+        """The bytes that a hard link leads to, in its own layer or below; AUFS kept some aside."""
         folder = self._folder(parts[:-1])
         found = folder.get(parts[-1]) if folder is not None and parts else None
-        return own or (found if isinstance(found, _Content) else None)
+        if isinstance(found, _Content):
+            return found
+        return self._kept_aside.get("/".join(parts))
 
     def _folder(self, parts: Iterable[str]) -> _Folder | None:
         """The folder of that name, if there is one."""

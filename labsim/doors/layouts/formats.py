@@ -1,10 +1,10 @@
 """Which of the two forms a source has, and the images it holds.
 
-A Docker archive of today is both.  Its ``manifest.json`` has the names and the layers; Docker 24
-wrote OCI manifests beside it that lack theirs (moby ``image/tarexport/save.go``).  Only its
-``index.json`` lists every platform.  So :func:`chosen`, for whoever wants one image a name, reads
-the first, and :func:`all_of` adds what only the second knows.  All documents have been checked
-then, and no layer.
+A Docker archive of today is both.  Its ``manifest.json`` has the names and can be relied on; what
+early releases of Docker 25 wrote beside it lacks layers (moby issue 47065), has them in the wrong
+order (47150) or lists nothing at all (47210).  But only ``index.json`` lists every platform.  So
+:func:`chosen`, for whoever wants one image a name, reads the first, and :func:`all_of` adds what
+only the second knows.  All documents have been checked then, and no layer.
 """
 
 from __future__ import annotations
@@ -44,11 +44,16 @@ def all_of(source: Source) -> tuple[str, list[Listed], list[Other]]:
     images = _merged(docker_archive(reader)) if _DOCKER in forms else []
     more: list[Listed] = []
     others: list[Other] = []
-    if _OCI in forms:
-        for one in oci_layout.every(reader, oci_layout.index_of(reader)):
-            more.append(one) if isinstance(one, Listed) else others.append(one)
-        images = _joined(images, _merged(more))
-    return " and ".join(forms), images, others
+    for one in _in_the_index(reader) if _OCI in forms else ():
+        more.append(one) if isinstance(one, Listed) else others.append(one)
+    return " and ".join(forms), _joined(images, _merged(more)), others
+
+
+def _in_the_index(reader: Reader) -> Iterator[Listed | Other]:
+    document = reader.json(_OCI)
+    if isinstance(document, dict) and document.get("manifests", 0) is None:
+        return iter(())  # Go's way of writing an empty list that it forgot to make
+    return oci_layout.every(reader, oci_layout.index_of(reader))
 
 
 def _merged(images: Iterable[Listed]) -> list[Listed]:
@@ -63,7 +68,11 @@ def _merged(images: Iterable[Listed]) -> list[Listed]:
 
 def _joined(images: list[Listed], more: list[Listed]) -> list[Listed]:
     """The images of a Docker archive with their manifests, and those that it does not list."""
-    manifests = {one.config.digest: one.manifest for one in more if one.parts}
+    manifests = {_made_of(one): one.manifest for one in more}
     known = {one.config.digest for one in images}
-    told = [one._replace(manifest=manifests.get(one.config.digest)) for one in images]
+    told = [one._replace(manifest=manifests.get(_made_of(one))) for one in images]
     return told + [one for one in more if one.config.digest not in known]
+
+
+def _made_of(one: Listed) -> tuple[Digest, tuple[str, ...]]:
+    return one.config.digest, tuple(part.file for part in one.parts)

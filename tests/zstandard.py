@@ -1,0 +1,17 @@
+"""Packing with zstd, for tests: the standard library's from 3.14 on, else the backport."""
+
+from __future__ import annotations
+
+import sys
+
+if sys.version_info >= (3, 14):
+    from compression.zstd import compress
+else:
+    from backports.zstd import compress
+
+__all__ = ["zstd"]
+
+
+def zstd(data: bytes) -> bytes:
+    """One frame."""
+    return compress(data)
