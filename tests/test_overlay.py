@@ -52,8 +52,8 @@ def test_an_opaque_folder_hides_what_lower_layers_have_in_it_wherever_its_marker
     ):
         found = laid(lower, upper)
         assert [tuple(one) for one in found.hidden] == [
-            ("etc/motd", 5, 1, 2, "opaque"),
-            ("etc/deep/er", 3, 1, 2, "opaque"),
+            ("etc/motd", 5, 1, 2, "emptied"),
+            ("etc/deep/er", 3, 1, 2, "emptied"),
         ]
         assert [one.path for one in found.largest] == ["etc/new", "bin"]
 
@@ -139,7 +139,7 @@ def test_a_marker_with_content_is_wasted_itself():
 
 
 def test_every_way_to_be_hidden_has_its_explanation():
-    assert set(HOW) == {"overwritten", "deleted", "opaque", "unnamed"}
+    assert set(HOW) == {"overwritten", "deleted", "emptied", "unnamed"}
 
 
 # -- counts ----------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def test_a_name_of_many_folders_needs_no_deep_stack():
     assert [
         one.how
         for one in overlay([[Entry(deep, FILE, 1, 0, 0, "", 0)], tar([opaque("")]).entries]).hidden
-    ] == ["opaque"]
+    ] == ["emptied"]
 
 
 def test_names_that_would_fill_the_memory_with_folders_are_refused():

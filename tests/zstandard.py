@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 
 if sys.version_info >= (3, 14):
-    from compression.zstd import compress
+    from compression.zstd import compress, decompress
 else:
-    from backports.zstd import compress
+    from backports.zstd import compress, decompress
 
-__all__ = ["zstd"]
+__all__ = ["unzstd", "zstd"]
 
 
 def zstd(data: bytes) -> bytes:
     """One frame."""
     return compress(data)
+
+
+def unzstd(data: bytes) -> bytes:
+    """What is in all frames."""
+    return decompress(data)

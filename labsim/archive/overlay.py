@@ -26,7 +26,7 @@ __all__ = ["HOW", "Hidden", "Level", "Overlay", "Seen", "overlay"]
 HOW = {
     "overwritten": "the layer has something else of that name, or in the place of its folder",
     "deleted": "the layer has a whiteout for it, or for a folder it is in",
-    "opaque": "the layer has an opaque marker in a folder it is in",
+    "emptied": "the layer has an opaque marker in a folder it is in",
     "unnamed": "no name in the image leads to it: a marker with content, AUFS bookkeeping",
 }
 #: How many of the largest files are kept by name.
@@ -200,7 +200,7 @@ class _Pile:
         if is_opaque(parts[-1]):
             folder = self._folder(parts[:-1])
             if folder is not None:
-                self._drop(folder, "opaque")
+                self._drop(folder, "emptied")
                 folder.clear()
         elif (name := whited_out(parts[-1])) is not None:
             folder = self._folder(parts[:-1])

@@ -111,8 +111,8 @@ def made_by(step: str) -> str:
 def _efficiency(laid: Overlay) -> str:
     if not laid.files_size:
         return "  There are no bytes in its files."
-    seen = f"  Efficiency {ratio_text(laid.efficiency)}: a container sees {size(laid.seen_size)}"
-    seen += f" of {size(laid.files_size)} in files"
+    seen = f"  Efficiency {ratio_text(laid.efficiency)}: of {size(laid.files_size)} in files"
+    seen += f" a container sees {size(laid.seen_size)}"
     if not laid.hidden:
         return f"{seen}; nothing is wasted."
     return f"{seen}; {size(laid.hidden_size)} in {count_text(len(laid.hidden), 'file')} wasted."
