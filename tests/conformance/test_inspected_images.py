@@ -191,8 +191,8 @@ def test_what_podman_saved(handmade, tmp_path, done, form):
     with tempfile.TemporaryDirectory() as run:  # podman takes no path of more than 50 characters
         own = ("--root", tmp_path / "root", "--runroot", run, "--storage-driver", "vfs")
         saved = tmp_path / "saved"
-            done("podman", *own, "load", "--quiet", "--input", handmade)
-            done("podman", *own, "save", "--quiet", "--format", form, "--output", saved, NAME)
+        done("podman", *own, "load", "--quiet", "--input", handmade)
+        done("podman", *own, "save", "--quiet", "--format", form, "--output", saved, NAME)
     check(saved, tmp_path / "raw")
     assert inspect(saved).images[0].names == (f"localhost/{NAME}",)
 
