@@ -75,7 +75,7 @@ def _is_content(request: Request) -> bool:
 def _without_tokens(body: Blob) -> Blob:
     try:
         document = json.loads(bytes(body))
-    except ValueError:
+    except (ValueError, RecursionError):
         return body
     if not isinstance(document, dict):
         return body

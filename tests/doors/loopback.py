@@ -54,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return bytes(found)
 
-    def send(self, response: Response, *, only: int | None = None) -> None:
+    def send(self, response: Response, *, only: int | None = None) -> bool:
         """The response; or its head and ``only`` so many bytes of its body, and then no more."""
         body = bytes(response.body)
         head = [f"HTTP/1.1 {response.status} So", "Connection: close"]
@@ -63,6 +63,7 @@ class Handler(BaseHTTPRequestHandler):
             head.append(f"Content-Length: {len(body)}")
         text = "\r\n".join((*head, "", "")).encode("latin-1")
         self.raw(text + (b"" if self.command == "HEAD" else body[:only]))
+        return True
 
     def raw(self, data: bytes) -> None:
         """These bytes, as they are."""

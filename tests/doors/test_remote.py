@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from itertools import pairwise
 
 import pytest
 
@@ -14,65 +14,27 @@ from labsim.client.session import Session
 from labsim.figures.timeline import timeline
 from labsim.image import Image
 from labsim.reference import Reference
-from labsim.story import ledger, story
-from tests.client.scene import A, B, Shelf
+from labsim.story import story
+from labsim.trace import Trace
+from tests.client.scene import A, Shelf
 from tests.doors.loopback import Loopback, serving
-
-HOST = "localhost:5000"
-APP, OTHER = f"{HOST}/team/app", f"{HOST}/team/other"
-COMMANDS = [
-    f"push {APP}:1",
-    f"push {APP}:1",
-    f"push {APP}:2",
-    f"tag {APP}:1 {OTHER}:1",
-    f"push {OTHER}:1",
-    f"push {APP}:nope",
-    f"push -a {APP}",
-    "rmi -f app:1 app:2",
-    f"rmi {APP}:1 {OTHER}:1",
-    f"pull {APP}:1",
-    f"pull {APP}:1",
-    f"pull {OTHER}:1",
-    f"pull {APP}:nope",
-    f"pull -a {APP}",
-    f"pull {HOST}/nobody/nothing",
-    f"pull {APP}@sha256:{'0' * 64}",
-]
+from tests.doors.remote_scene import (
+    APP,
+    COMMANDS,
+    HOST,
+    asked,
+    connected,
+    ledger_of,
+    stocked,
+    told,
+    trace_of,
+)
 
 
 @pytest.fixture
 def server():
     with serving(Registry(HOST)) as server:
         yield server
-
-
-def stocked() -> Lab:
-    """A lab with two images of which the upper layers differ, tagged for the registry."""
-    lab = Lab()
-    for tag, image in (("1", A), ("2", B)):
-        lab.load([f"app:{tag}"], image.config, [layer.packed for layer in image.layers])
-        lab.tag(f"app:{tag}", f"{APP}:{tag}")
-    return lab
-
-
-def connected(server: Loopback) -> Lab:
-    lab = stocked()
-    remote.connect(lab, {HOST: server.url})
-    return lab
-
-
-def told(text: str) -> list[str]:
-    """The lines of a command; which lane is first is a matter of luck, as with real Docker."""
-    return sorted(text.splitlines())
-
-
-def asked(lab: Lab) -> list[tuple[str, str]]:
-    """What the last conversation asked, without the names that a registry made up."""
-    exchanges = lab.trace.exchanges if lab.trace else ()
-    return sorted(
-        (x.method, re.sub(r"uploads/[^?]+.*?(&digest|$)", r"uploads/…\1", x.target))
-        for x in exchanges
-    )
 
 
 def test_docker_says_the_same_in_front_of_a_real_registry(server):
@@ -99,7 +61,7 @@ def test_a_push_is_told_by_the_same_ledger(server):
     real, simulated = connected(server), stocked()
     for line in COMMANDS[:5]:
         real.docker(line), simulated.docker(line)
-        ours, theirs = ledger(real.trace), ledger(simulated.trace)
+        ours, theirs = ledger_of(real), ledger_of(simulated)
         assert [row[:7] for row in ours.rows] == [row[:7] for row in theirs.rows]
         assert str(ours) == str(theirs)
 
@@ -107,10 +69,10 @@ def test_a_push_is_told_by_the_same_ledger(server):
 def test_the_trace_can_be_drawn_and_read_again(server):
     lab = connected(server)
     lab.docker(f"push {APP}:1")
-    again = type(lab.trace).from_json(lab.trace.to_json())
-    assert again == lab.trace
+    trace = trace_of(lab)
+    assert Trace.from_json(trace.to_json()) == trace
     whole = f"{A.packed_size / 1000:.1f} kB"
-    assert f"layers of {whole}, of which {whole} travelled." in str(timeline(lab.trace))
+    assert f"layers of {whole}, of which {whole} travelled." in str(timeline(trace))
 
 
 def test_what_arrived_is_what_was_sent(server):
@@ -136,8 +98,8 @@ def test_the_labs_clock_moves_by_the_time_it_really_took(server):
     lab = connected(server)
     before = lab.now_us
     lab.docker(f"push {APP}:1")
-    assert lab.now_us == lab.trace.ended_us
-    assert before == lab.trace.started_us
+    assert lab.now_us == trace_of(lab).ended_us
+    assert before == trace_of(lab).started_us
     assert 0 < lab.now_us - before < 20_000_000
 
 
@@ -178,7 +140,7 @@ def test_a_trace_is_in_the_order_in_which_lanes_went_on(server):
         own = [x for x in trace.exchanges if x.lane == lane.index]
         assert lane.started_us == own[0].at_us
         assert lane.ended_us == own[-1].done_us
-        assert all(one.done_us == other.at_us for one, other in zip(own, own[1:], strict=False))
+        assert all(one.done_us == other.at_us for one, other in pairwise(own))
 
 
 def test_lanes_run_side_by_side_and_no_more_than_dockers_five(server):
@@ -236,8 +198,8 @@ def test_a_connection_is_of_one_lab_and_a_fork_has_none(server):
     result = fork.docker(f"push {APP}:1")
     assert result.exit_code == 1
     assert (
-        "localhost:5000 was a real registry here and is not connected now: labsim.remote.connect(lab,"
-        ' {"localhost:5000": "http://…"}) connects it again'
+        "localhost:5000 was a real registry here and is not connected now:"
+        ' labsim.remote.connect(lab, {"localhost:5000": "http://…"}) connects it again'
     ) in result.merged
     assert len(server.seen) == count
 
@@ -316,5 +278,6 @@ def test_a_ca_file_that_is_none_is_named(tmp_path, content):
 
 
 def test_remote_is_loaded_when_it_is_first_used(fresh):
-    code = "import labsim, sys; a = 'ssl' in sys.modules; labsim.remote.connect; print(a, 'ssl' in sys.modules)"
-    assert fresh(code).stdout == "False True\n"
+    code = "import labsim, sys; print('ssl' in sys.modules);"
+    code += "labsim.remote.connect; print('ssl' in sys.modules)"
+    assert fresh(code).stdout == "False\nTrue\n"

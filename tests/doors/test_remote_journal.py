@@ -15,7 +15,7 @@ from labsim.doors.labfile import LabFile
 from labsim.lab.journal import Head, read_script, write_script
 from tests.client.scene import A
 from tests.doors.loopback import Loopback, serving
-from tests.doors.test_remote import APP, COMMANDS, HOST, connected, stocked
+from tests.doors.remote_scene import APP, COMMANDS, HOST, connected, stocked
 
 COMPANY, HUB = "registry.example.com:5000", "docker.io"
 PASSWORD, OTHER_PASSWORD = "hunter2-of-alice", "guess-of-alice"

@@ -13,7 +13,8 @@ import selectors
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from http.client import (
     HTTPConnection,
     HTTPException,
@@ -78,6 +79,7 @@ class Call:
         self.cut_off = False
         self._report = report
         self._connection = self._unconnected()
+        self._socket: socket.socket | None = None
         self._up = self._sent_us = self._arriving_us = 0
         self._body = Body()
         self._headers: Headers | None = None
@@ -92,11 +94,10 @@ class Call:
     def cut(self) -> None:
         """End the connection, whatever it waits for; the thread finds out, and reports."""
         self.cut_off = True
-        try:
-            # As an attribute: it is the thread's, and may be gone at any moment.
-            self._connection.sock.shutdown(socket.SHUT_RDWR)
-        except (OSError, AttributeError):
-            return
+        sock = self._socket or self._connection.sock  # before TLS is agreed on, only there
+        if sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def end(self, wait_s: float) -> None:
         """Cut it off, and wait a little for the thread to be gone."""
@@ -121,8 +122,10 @@ class Call:
         self._report(self, found)
 
     def _carried(self, request: Request) -> Heard:
+        heads = list(self._heads(request))  # what cannot be sent is known before anybody is asked
         self._connection.connect()
-        whole = self._send(request)
+        self._socket = self._connection.sock
+        whole = self._send(request, heads)
         response = self._connection.getresponse()
         with response:
             self._arriving_us = self.settings.clock.now_us()
@@ -165,13 +168,13 @@ class Call:
 
     # -- out ---------------------------------------------------------------------------------------
 
-    def _send(self, request: Request) -> bool:
+    def _send(self, request: Request, heads: Iterable[tuple[str, str]]) -> bool:
         """Head and body; whether all of it was wanted."""
         connection = self._connection
         connection.putrequest(
             request.method, self.target, skip_host=True, skip_accept_encoding=True
         )
-        for name, value in self._heads(request):
+        for name, value in heads:
             connection.putheader(name, value)
         connection.endheaders()
         try:
@@ -260,7 +263,8 @@ def _checked(response: HTTPResponse, place: Place) -> Headers:
     """The head of an answer, if it is one that can be worked with."""
     pairs = [(name, _FOLD.sub(" ", value).strip()) for name, value in response.getheaders()]
     lengths = {value for name, value in pairs if name.lower() == "content-length"}
-    sane = all(_TOKEN.fullmatch(name) and _VALUE.fullmatch(value) for name, value in pairs)
+    sane = not response.msg.defects
+    sane = sane and all(_TOKEN.fullmatch(name) and _VALUE.fullmatch(value) for name, value in pairs)
     sane = sane and sum(len(name) + len(value) for name, value in pairs) <= _HEADERS_MOST
     sane = sane and 200 <= response.status < 600
     sane = sane and len(lengths) < 2 and all(map(_is_number, lengths))
