@@ -32,7 +32,7 @@ def server():
 def impatient(server: Loopback, *, timeout_s: float = 20) -> Lab:
     """A lab that waits little, and whose pauses are over in no time."""
     lab = stocked()
-    lab.outside = remote.Connection({HOST: server.url}, timeout_s=timeout_s, clock_rate=500)
+    lab.outside = remote.Connection({HOST: server.url}, timeout_s=timeout_s, clock_rate=5000)
     return lab
 
 

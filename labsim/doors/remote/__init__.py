@@ -49,7 +49,8 @@ class Connection:
         clock_rate: int = 1,
     ) -> None:
         self._hosts = Hosts(hosts)
-        self._trust = _trust(ca_file)
+        # The system's certificates take a while to read: not for who speaks plain HTTP.
+        self._trust = _trust(ca_file) if self._hosts.secure or ca_file is not None else None
         self._timeout_s = timeout_s
         self._clock_rate = clock_rate
 

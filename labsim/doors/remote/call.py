@@ -56,7 +56,7 @@ class Settings(NamedTuple):
 
     clock: Clock
     patience_s: float
-    trust: ssl.SSLContext
+    trust: ssl.SSLContext | None
 
 
 class Call:

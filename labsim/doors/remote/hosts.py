@@ -59,6 +59,11 @@ class Hosts:
         places = dict.fromkeys(self._places.values())
         return ", ".join(f"{place.name} at {place.url}" for place in places)
 
+    @property
+    def secure(self) -> bool:
+        """Whether any of them speaks TLS."""
+        return any(place.scheme == "https" for place in self._places.values())
+
     def find(self, host: str) -> Place | None:
         """Where that host is; None if nobody named it."""
         name = host.lower()
