@@ -223,28 +223,51 @@ def test_an_upload_that_breaks_is_tried_again_as_by_docker(server):
     assert server.registry.store.repositories["team/app"].tags["1"] == A.manifest("docker").digest
 
 
-def test_what_a_registry_says_before_it_closes_is_heard(server):
-    """It answers while the body is on its way, and closes: RFC 9112 §9.6."""
-    denied = b'{"errors":[{"code":"DENIED","message":"not here","detail":"x"}]}'
+DENIED = b'{"errors":[{"code":"DENIED","message":"not here","detail":"x"}]}'
 
-    def refuse(handler: Handler) -> bool:
-        if handler.command != "PATCH":
-            return False
-        handler.send(Response(403, [("Content-Type", "application/json")], denied))
-        return True
 
-    server.mischief = None
-    big = Blob.generated(lambda: (bytes(1 << 16) for _ in range(400)), 400 << 16)
+def refuse_early(handler: Handler) -> None:
+    """Answer as soon as the head is there, and close."""
+    handler.send(Response(403, [("Content-Type", "application/json")], DENIED))
 
-    def early(handler: Handler) -> bool:
-        handler.request_read = None  # type: ignore[assignment, method-assign]
-        return refuse(handler)
 
-    server.mischief = early
+def refuse_and_stay(handler: Handler) -> None:
+    """Answer, read no more, and keep the connection."""
+    refuse_early(handler)
+    time.sleep(1)
+
+
+@pytest.mark.parametrize("act", [refuse_early, refuse_and_stay])
+def test_what_a_registry_says_before_it_has_heard_all_is_heard(server, act):
+    """RFC 9112 §9.6: a server may answer, and close, while the body is on its way."""
+    body = Blob.generated(lambda: (bytes(1 << 16) for _ in range(400)), 400 << 16)
+    server.mischief = always(act)
     chunked = [("Transfer-Encoding", "chunked")]
-    response = ask(server, "PATCH", "/v2/a/blobs/uploads/1", headers=chunked, body=big)
-    assert response.status == 403
-    assert bytes(response.body) == denied
+    began = time.monotonic()
+    response = ask(server, "PATCH", "/v2/a/blobs/uploads/1", headers=chunked, body=body)
+    assert (response.status, bytes(response.body)) == (403, DENIED)
+    assert time.monotonic() - began < 0.9
+
+
+def test_thanks_for_half_a_body_are_a_broken_connection(server):
+    body = Blob.generated(lambda: (bytes(1 << 16) for _ in range(400)), 400 << 16)
+    server.mischief = always(lambda handler: handler.send(Response(202)))
+    with pytest.raises(Unreachable, match="connection reset by peer"):
+        ask(server, "PUT", "/v2/a/blobs/uploads/1", body=body)
+
+
+def test_a_blob_may_take_longer_than_patience_lasts_while_it_comes(server):
+    def steadily(handler: Handler) -> None:
+        handler.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n")
+        for _ in range(4):
+            time.sleep(0.15)
+            handler.raw(bytes(100_000))
+
+    server.mischief = always(steadily)
+    blob = "/v2/a/blobs/sha256:x"
+    assert ask(server, target=blob, timeout_s=0.4).body.size == 400_000
+    with pytest.raises(Unreachable, match="timed out"):
+        ask(server, target="/v2/a/manifests/x", timeout_s=0.4)
 
 
 def broken_after(count: int) -> Act:

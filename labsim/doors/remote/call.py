@@ -206,12 +206,11 @@ class Call:
         """The body in pieces, until the other side says something."""
         chunked = _is_chunked(request)
         with selectors.DefaultSelector() as ears:
-            if not isinstance(sock, ssl.SSLSocket):  # there, what can be read may be TLS's own
-                ears.register(sock, selectors.EVENT_READ)
+            ears.register(sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
             for piece in _pieces(request):
-                if self._up and ears.get_map() and ears.select(0):
+                framed = b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
+                if not _pushed(sock, framed, ears):
                     return False
-                sock.sendall(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
                 self._up += len(piece)
                 self._rearm()
         if chunked:
@@ -237,6 +236,19 @@ class Call:
             raise TimeoutError
         if promised is not None and self._body.size < promised:
             raise IncompleteRead(b"")
+
+
+def _pushed(sock: socket.socket, data: bytes, ears: selectors.BaseSelector) -> bool:
+    """Send all of it, unless an answer comes first: nobody may be reading any more."""
+    if isinstance(sock, ssl.SSLSocket):  # what can be read there may be TLS's own
+        sock.sendall(data)
+        return True
+    left = memoryview(data)
+    while left:
+        if any(events & selectors.EVENT_READ for _, events in ears.select()):
+            return False
+        left = left[sock.send(left) :]
+    return True
 
 
 def _pieces(request: Request) -> Iterator[bytes]:
