@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable
 
@@ -200,6 +201,7 @@ def test_an_interrupt_ends_the_push_and_the_lab_is_as_before(server):
         patch.setattr("labsim.doors.remote.carrier.Carrier._next", interrupt)
         with pytest.raises(KeyboardInterrupt):
             lab.docker(f"push {APP}:1")
+    assert not [thread for thread in threading.enumerate() if "localhost:5000" in thread.name]
     server.mischief = None
     assert lab.journal == before
     assert lab.docker(f"push {APP}:1").ok
