@@ -14,7 +14,7 @@ from labsim.blob import Blob
 from labsim.errors import Unreachable
 from tests.client.scene import A
 from tests.doors.loopback import Handler, serving
-from tests.doors.mischief import always, ask, impatient, once, say
+from tests.doors.mischief import Act, always, ask, impatient, once, say
 from tests.doors.remote_scene import APP, HOST, connected, connected_and_empty, stocked
 
 
