@@ -88,18 +88,18 @@ def test_a_connection_that_breaks_is_told_as_by_docker(server, act, words):
     ],
 )
 def test_who_never_answers_is_given_up_as_by_docker(server, command, words):
-    server.mischief = always(lambda handler: time.sleep(1.5))
+    server.mischief = always(lambda handler: time.sleep(8))
     began = time.monotonic()
     result = impatient(server, timeout_s=0.3).docker(command)
     assert result.stderr.endswith(f'Error response from daemon: Get "http://{HOST}/v2/": {words}\n')
-    assert 0.2 < time.monotonic() - began < 1.4
+    assert 0.2 < time.monotonic() - began < 6
 
 
 def drip(handler: Handler, head: bytes) -> None:
     """A byte now and then, for longer than anybody should wait."""
     handler.raw(head)
     try:
-        for _ in range(60):
+        for _ in range(200):
             handler.raw(b"x")
             time.sleep(0.05)
     except OSError:
@@ -120,15 +120,15 @@ def test_a_byte_now_and_then_buys_no_time(server, head, target):
     began = time.monotonic()
     with pytest.raises(Unreachable, match="timed out"):
         ask(server, target=target, timeout_s=0.4)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 6
 
 
 def test_a_name_that_is_looked_up_for_ever_is_given_up(monkeypatch, server):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(8))
     began = time.monotonic()
     with pytest.raises(Unreachable, match="timed out"):
         ask(server, timeout_s=0.2)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 6
 
 
 def test_a_name_that_nobody_knows_is_no_such_host():
@@ -189,7 +189,7 @@ def refuse_early(handler: Handler) -> None:
 def refuse_and_stay(handler: Handler) -> None:
     """Answer, read no more, and keep the connection."""
     refuse_early(handler)
-    time.sleep(1)
+    time.sleep(8)
 
 
 @pytest.mark.parametrize("act", [refuse_early, refuse_and_stay])
@@ -201,7 +201,7 @@ def test_what_a_registry_says_before_it_has_heard_all_is_heard(server, act):
     began = time.monotonic()
     response = ask(server, "PATCH", "/v2/a/blobs/uploads/1", headers=chunked, body=body)
     assert (response.status, bytes(response.body)) == (403, DENIED)
-    assert time.monotonic() - began < 0.9
+    assert time.monotonic() - began < 6
 
 
 def test_thanks_for_half_a_body_are_a_broken_connection(server):
@@ -214,15 +214,15 @@ def test_thanks_for_half_a_body_are_a_broken_connection(server):
 def test_a_blob_may_take_longer_than_patience_lasts_while_it_comes(server):
     def steadily(handler: Handler) -> None:
         handler.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n")
-        for _ in range(4):
-            time.sleep(0.15)
-            handler.raw(bytes(100_000))
+        for _ in range(5):
+            time.sleep(0.3)
+            handler.raw(bytes(80_000))
 
     server.mischief = always(steadily)
     blob = "/v2/a/blobs/sha256:x"
-    assert ask(server, target=blob, timeout_s=0.4).body.size == 400_000
+    assert ask(server, target=blob, timeout_s=1.2).body.size == 400_000
     with pytest.raises(Unreachable, match="timed out"):
-        ask(server, target="/v2/a/manifests/x", timeout_s=0.4)
+        ask(server, target="/v2/a/manifests/x", timeout_s=1.2)
 
 
 def broken_after(count: int) -> Act:
