@@ -62,7 +62,7 @@ def read(registry: Registry, call: Call) -> Response:
             API_VERSION,
             ("Etag", f'"{digest}"'),
             NOSNIFF,
-            *(limits.pulled(request) if limits.active else ()),
+            *(limits.pulled(request, stored.media_type) if limits.active else ()),
         ),
         EMPTY if request.method == "HEAD" else stored.blob,
     )
@@ -160,10 +160,17 @@ def _tags_asked(call: Call) -> tuple[str, ...]:
 def _may_move(
     registry: Registry, repository: Repository, digest: str, tags: tuple[str, ...]
 ) -> None:
-    """Refuse where a tag stays where it is once and for all."""
+    """Refuse where a tag stays where it is once and for all; the words are Amazon's.
+
+    Source: osscontainertools/kaniko#204, which quotes them with their code.
+    """
+    if registry.policy["tags_move"]:
+        return
     for tag in tags:
-        if repository.tags.get(tag, digest) != digest and not registry.policy["tags_move"]:
-            raise Refusal("DENIED", {"tag": tag}, message="the tag exists and cannot be moved")
+        if repository.tags.get(tag, digest) != digest:
+            words = f"The image tag '{tag}' already exists in the '{repository.name}' repository "
+            words += "and cannot be overwritten because the tag is immutable."
+            raise Refusal(registry.policy["tag_kept"], {"tag": tag}, message=words)
 
 
 def _missing(
