@@ -186,8 +186,9 @@ class Call:
         return whole
 
     def _heads(self, request: Request) -> Iterator[tuple[str, str]]:
-        if not _TARGET.fullmatch(self.target):
-            raise LabError(f"{request.target!r} cannot be asked of {self.place.name}")
+        if not (_TOKEN.fullmatch(request.method) and _TARGET.fullmatch(self.target)):
+            what = f"{request.method} {request.target}"
+            raise LabError(f"{what!r} cannot be asked of {self.place.name}")
         yield "Host", self.place.authority
         yield "User-Agent", f"labsim/{labsim.__version__}"
         for name, value in request.headers:
