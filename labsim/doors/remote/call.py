@@ -125,6 +125,8 @@ class Call:
         heads = list(self._heads(request))  # what cannot be sent is known before anybody is asked
         self._connection.connect()
         self._socket = self._connection.sock
+        if self.cut_off:  # while a name was looked up: nobody waits for it any more
+            raise TimeoutError
         whole = self._send(request, heads)
         response = self._connection.getresponse()
         with response:
