@@ -24,6 +24,7 @@ __all__ = [
     "load",
     "load_ipython_extension",
     "save",
+    "serve",
 ]
 
 # The second is for checkers; the first for everybody else, and typing would cost as much as both.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from labsim.digest import Digest
     from labsim.doors import remote as remote
     from labsim.doors.layouts import load, save
+    from labsim.doors.serve import serve
     from labsim.errors import LabError
     from labsim.image import Image
     from labsim.notebook import load_ipython_extension
@@ -54,6 +56,7 @@ _HOMES = {
     "load_ipython_extension": "notebook",
     "remote": "doors",
     "save": "doors.layouts",
+    "serve": "doors.serve",
 }
 
 

@@ -11,6 +11,7 @@ from labsim.engine.classic import Classic
 from labsim.errors import LabError, Unreachable
 from labsim.lab.journal import RIGHT
 from labsim.lab.laptop import Laptop
+from labsim.lab.tokens import Tokens
 from labsim.lab.world import HOST_ALIASES, World, world_named
 from labsim.timestamp import unix_us
 
@@ -49,6 +50,7 @@ class State:
         "registries",
         "results",
         "seed",
+        "tokens",
         "user",
         "world",
     )
@@ -62,6 +64,8 @@ class State:
         self.now_us = unix_us(world.starts)
         self.user = next(iter(world.people))
         self._link: Link | None = None
+        #: What token servers gave to requests made by hand, or by a real client.
+        self.tokens = Tokens()
         self.passwords = dict(world.passwords)
         #: Accounts whose password nobody knows any more, because a script does not hold it.
         self.forgotten: dict[tuple[str, str], None] = {}

@@ -20,7 +20,7 @@ from labsim.wire import Request, Response
 if TYPE_CHECKING:
     from labsim.registry.endpoints import Endpoint
 
-__all__ = ["Router"]
+__all__ = ["Router", "could_be_name", "is_tag"]
 
 _NAME = re.compile(PATH)
 _TAG = re.compile(TAG)
@@ -32,8 +32,18 @@ def _is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def could_be_name(text: str) -> bool:
+    """Whether there can be a repository of that name."""
+    return len(text) <= _LONGEST_NAME and _is_name(text)
+
+
+def is_tag(text: str) -> bool:
+    """Whether a tag can be called so."""
+    return _TAG.fullmatch(text) is not None
+
+
 def _is_reference(text: str) -> bool:
-    return ":" in text or _TAG.fullmatch(text) is not None
+    return ":" in text or is_tag(text)
 
 
 def _fitting(argument: str) -> Callable[[str], bool]:
@@ -55,10 +65,14 @@ class _Shape(NamedTuple):
     methods: dict[str, Endpoint]
 
 
+_NOWHERE: tuple[_Shape | None, str, str] = (None, "", "")
+_SCHEMES = ("http://", "https://")
+
+
 class Router:
     """Finds the row for a request by the last-but-one segment of its path."""
 
-    __slots__ = ("_place", "_shapes")
+    __slots__ = ("_shapes", "_under")
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         """Sort the rows by path, and the paths by their last-but-one segment."""
@@ -72,8 +86,8 @@ class Router:
                 paths[row.path] = shape
                 self._shapes.setdefault(kind, []).append(shape)
             paths[row.path].methods[row.method] = row
-        # A push asks for the same few paths again and again, and a replay for all of them.
-        self._place = lru_cache(maxsize=4096)(self._read)
+        # All paths of a repository have a few heads; only what follows the last slash is new.
+        self._under = lru_cache(maxsize=4096)(self._read)
 
     def find(self, request: Request) -> Call:
         """The call, or a :class:`Refusal` with NAME_INVALID, 301, 404 or 405."""
@@ -89,32 +103,45 @@ class Router:
             raise Refusal("NAME_INVALID", f'repository name "{name}" invalid: {TOO_LONG}')
         return Call(request, endpoint, name, argument, query)
 
-    def _read(self, path: str) -> tuple[_Shape | None, str, str]:
+    def _place(self, path: str) -> tuple[_Shape | None, str, str]:
         """The path's shape with the name and the last segment that it was given."""
         if "%" in path:
             from urllib.parse import unquote
 
             path = unquote(path)
-        if path.startswith(("http://", "https://")):  # RFC 9112 §3.2.2, absolute-form
-            path = "/" + path.split("/", 3)[-1] if path.count("/") > 2 else "/"
-        stem, kind, argument = _ends(path)
-        for shape in self._shapes.get(kind, ()) if path.startswith("/") else ():
-            before, after, named, fits, _ = shape
-            if not (stem.startswith(before) and stem.endswith(after) and fits(argument)):
-                continue
-            name = stem[len(before) : len(stem) - len(after)]
-            if _is_name(name) if named else not name:
+        head, _, argument = path.rpartition("/")
+        if path[:1] != "/":
+            return self._place(_origin(path)) if path.startswith(_SCHEMES) else _NOWHERE
+        for shape, name in self._under(head):
+            if shape.fits(argument):
                 return shape, name, argument
-        return None, "", ""
+        return _NOWHERE
+
+    def _read(self, head: str) -> tuple[tuple[_Shape, str], ...]:
+        """The shapes that paths below this one can have, with the name that it holds."""
+        stem, _, kind = head.rpartition("/")
+        found = []
+        for shape in self._shapes.get(kind, ()):
+            before, after, named, _, _ = shape
+            if stem.startswith(before) and stem.endswith(after):
+                name = stem[len(before) : len(stem) - len(after)]
+                if _is_name(name) if named else not name:
+                    found.append((shape, name))
+        return tuple(found)
 
     def _elsewhere(self, path: str) -> Response:
         """301 where only slashes are wrong, as a Go router does; else 404."""
         clean = re.sub("//+", "/", path)
-        if self._read(clean)[0] is None:
+        if self._place(clean)[0] is None:
             clean += "/"
-        if clean == path or self._read(clean)[0] is None:
+        if clean == path or self._place(clean)[0] is None:
             return plain(404, "404 page not found\n")
         return plain(301, "Moved Permanently\n", [("Location", clean)])
+
+
+def _origin(path: str) -> str:
+    """The path of a target that names its host too (RFC 9112 §3.2.2, absolute-form)."""
+    return "/" + path.split("/", 3)[-1] if path.count("/") > 2 else "/"
 
 
 def _ends(path: str) -> tuple[str, str, str]:

@@ -27,12 +27,13 @@ dropped    nobody answered
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from labsim.blob import Blob
 from labsim.story.failures import Standing, broken, whole_blob
 from labsim.story.shapes import Shape, shape
-from labsim.trace import Exchange, PauseRecord, Trace
+from labsim.trace import Exchange, Listed, PauseRecord, Trace
 from labsim.wire import Response
 
 __all__ = ["KINDS", "Event", "story"]
@@ -335,12 +336,12 @@ class _Teller:
         if not response.ok:
             yield self._refused(exchange, told)
             return
-        self._learn(bytes(response.body) if response.body.held else b"")
+        self._learn(exchange, response.body)
         yield self._manifest("fetched", exchange, told, response.body.digest, exchange.down)
 
     def _tag(self, exchange: Exchange, told: Shape, response: Response) -> Iterator[Event]:
         body = exchange.request.body
-        self._learn(bytes(body) if body.held else b"")
+        self._learn(exchange, body)
         if not response.ok:
             yield self._refused(exchange, told)
             return
@@ -355,33 +356,37 @@ class _Teller:
             kind, exchange, told, blob=digest, size=size, moved=size, source=told.name
         )
 
-    def _learn(self, text: bytes) -> None:
+    def _learn(self, exchange: Exchange, manifest: Blob) -> None:
         """A manifest says which blobs are layers, which is the config, and how long they are."""
-        for part, row in listed(text):
-            self.parts[row["digest"]] = part
-            self.sizes[row["digest"]] = row["size"]
+        for part, digest, size in contents(exchange, manifest):
+            self.parts[digest] = part
+            self.sizes[digest] = size
 
 
-def listed(text: bytes) -> list[tuple[str, dict[str, Any]]]:
-    """The blobs that a manifest lists, ("layer" | "config", descriptor), layers first."""
+def contents(exchange: Exchange, manifest: Blob) -> Sequence[Listed]:
+    """What an exchange's manifest lists: as the recorder noted it, or read from the bytes."""
+    return exchange.lists or (listed(bytes(manifest)) if manifest.held else ())
+
+
+def listed(text: bytes) -> tuple[Listed, ...]:
+    """The blobs that a manifest lists, ("layer" | "config", digest, size), layers first.
+
+    A blob that is both, as in an artifact of a single file, is a layer.
+    """
     try:
         document = json.loads(text or b"null")
     except (ValueError, RecursionError):
-        return []
+        return ()
     if not isinstance(document, dict):
-        return []
+        return ()
     layers = document.get("layers")
-    rows = [("layer", row) for row in layers] if isinstance(layers, list) else []
-    return [row for row in (*rows, ("config", document.get("config"))) if _is_descriptor(row[1])]
-
-
-def _is_descriptor(row: object) -> bool:
-    """Whether it says what a descriptor must; a registry may list anything at all."""
-    return (
-        isinstance(row, dict)
-        and isinstance(row.get("digest"), str)
-        and isinstance(row.get("size"), int)
-    )
+    rows = [("layer", row) for row in (layers if isinstance(layers, list) else ())]
+    found: dict[str, Listed] = {}
+    for part, row in [*rows, ("config", document.get("config"))]:
+        digest, size = (row.get("digest"), row.get("size")) if isinstance(row, dict) else (0, 0)
+        if isinstance(digest, str) and isinstance(size, int):
+            found.setdefault(digest, (part, digest, size))
+    return tuple(found.values())
 
 
 def _authorised(exchange: Exchange) -> bool:
