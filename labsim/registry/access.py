@@ -112,10 +112,8 @@ class Access:
         endpoint = call.endpoint
         name = call.name or (CATALOG if endpoint.scope == "*" else "")
         source = call.query.get("from", "") if endpoint.method == "POST" else ""
-        if source and not could_be_name(
-            source
-        ):  # nothing has that name, and no header shall show it
-            source = ""
+        if source and not could_be_name(source):
+            source = ""  # nothing has that name, and no header shall show it
         check = self._check_bearer if self.bearer else self._check_basic
         check(call.request, name, endpoint.scope, source)
 

@@ -13,7 +13,7 @@ import traceback
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from labsim.blob import Blob
@@ -111,8 +111,13 @@ def asked(draw: st.DrawFn) -> tuple[str, str, list[tuple[str, str]], bytes]:
 
 MINE = "/v2/bob/app/blobs/uploads/?mount={}{}"
 MOUNTS = st.builds(MINE.format, DIGESTS, st.sampled_from(["", "&from=alice/secret", "&from="]))
-TAKEN = MOUNTS.map(lambda target: ("POST", target, [], b""))
-WITH_RIGHTS = st.just(("GET", "/token?scope=repository:bob/app:*", [], b""))
+Question = tuple[str, str, list[tuple[str, str]], bytes]
+TAKEN: st.SearchStrategy[Question] = MOUNTS.map(lambda target: ("POST", target, [], b""))
+WITH_RIGHTS: st.SearchStrategy[Question] = st.just(
+    ("GET", "/token?scope=repository:bob/app:*", [], b"")
+)
+MOUNTED: Question = ("POST", MINE.format(SECRET.digest, ""), [], b"")
+CATALOGUE: Question = ("GET", "/v2/_catalog", [], b"")
 QUESTIONS = st.lists(asked() | TAKEN | WITH_RIGHTS, min_size=1, max_size=8)
 
 
@@ -142,7 +147,9 @@ def said(answer: Response | None) -> Any:
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
-@given(who=st.sampled_from(["", "bob"]), questions=QUESTIONS)
+@example("bob", [("GET", "/token?scope=repository:bob/app:*", [], b""), MOUNTED])
+@example("bob", [("GET", "/token?scope=registry:catalog:*", [], b""), CATALOGUE])
+@given(st.sampled_from(["", "bob"]), QUESTIONS)
 def test_what_is_private_and_what_is_missing_are_answered_alike(policy, who, questions):
     with_it = Outsider(registry(policy, secret=True), who)
     without = Outsider(registry(policy, secret=False), who)
