@@ -6,6 +6,8 @@
     labsim shell                a prompt, for docker lines and the lab's own verbs
     labsim VERB …               one of those verbs (labsim help lists them)
     labsim serve …              a registry that real clients can push to
+    labsim fsck DIR             whether what it keeps in a folder is whole
+    labsim inspect FILE…        what the images in files consist of
     labsim version
 
 The lab is kept in ``~/.labsim/my.lab``; ``--file FILE`` before the verb, or the variable
@@ -39,6 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from labsim.terminal.serving import main as serve  # argparse is for those who serve
 
         return serve(words[1:])
+    if words[:1] == ["fsck"]:
+        from labsim.terminal.fsck import main as fsck
+
+        return fsck(words[1:])
     shell = Shell(LabFile(path), sys.stdout, sys.stderr, ask=ask if at_a_terminal() else None)
     try:
         if words == ["shell"]:

@@ -12,6 +12,7 @@ import labsim
 from labsim.errors import CommandError, LabError
 from labsim.lab.given import (
     bytes_given,
+    inline,
     kind_given,
     seed_given,
     text_given,
@@ -145,7 +146,7 @@ class Lab:
         from labsim.blob import Blob
 
         content = content if isinstance(content, bytes) else text_given(content, path).encode()
-        text = _inline(content)
+        text = inline(content)
         if text is not None:
             self.do(["write", path, text])
             return
@@ -393,13 +394,3 @@ class Lab:
         if Lab._current is None:
             raise LabError("there is no lab yet: make one with  lab = Lab()")
         return Lab._current
-
-
-def _inline(content: bytes) -> str | None:
-    """The content as a word of an action; ``None`` where it had better stay a file."""
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        return None
-    by_digest = text.startswith(("sha256:", "heard="))  # what only looks like a file's name
-    return text if len(text) <= 4_000 and not by_digest else None

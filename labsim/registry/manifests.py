@@ -6,6 +6,7 @@ for ever exactly what it was given.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labsim.blob import EMPTY
@@ -41,18 +42,26 @@ def read(registry: Registry, call: Call) -> Response:
     stored = repository.manifest(call.argument) if repository else None
     if repository is None or stored is None:
         raise _unknown(call)
-    request, digest, limits = call.request, str(stored.digest), registry.access.limits
+    request, digest, limits = call.request, stored.digest, registry.access.limits
     if limits.active:
         limits.may_pull(request)
     repository.confirm(digest, request.at_us)
     if asked := wishes(request.headers):
         must_match(asked, digest)
         if is_known(asked, digest):
-            return Response(304, (API_VERSION, NOSNIFF))
+            etag = ("Etag", f'"{digest}"')
+            return Response(
+                304, (("Docker-Content-Digest", str(digest)), API_VERSION, etag, NOSNIFF)
+            )
     served = _acceptable(repository, stored, call)
     if served is not stored:
-        stored, digest = served, str(served.digest)
-        repository.confirm(digest, request.at_us)
+        repository.confirm(served.digest, request.at_us)
+    told = limits.pulled(request, served.media_type) if limits.active else ()
+    return _served(served, request.method, told)
+
+
+def _served(stored: StoredManifest, method: str, more: Iterable[tuple[str, str]]) -> Response:
+    digest = str(stored.digest)
     return Response(
         200,
         (
@@ -62,9 +71,9 @@ def read(registry: Registry, call: Call) -> Response:
             API_VERSION,
             ("Etag", f'"{digest}"'),
             NOSNIFF,
-            *(limits.pulled(request, stored.media_type) if limits.active else ()),
+            *more,
         ),
-        EMPTY if request.method == "HEAD" else stored.blob,
+        EMPTY if method == "HEAD" else stored.blob,
     )
 
 

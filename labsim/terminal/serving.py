@@ -6,10 +6,8 @@ Options are read by argparse, here and nowhere else: the decisions have a page o
 from __future__ import annotations
 
 import argparse
-import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from labsim.doors.serve.limits import USUAL, Limits, byte_count
@@ -95,19 +93,18 @@ def _shop(wish: argparse.Namespace) -> _Shop:
     if wish.open_lab:
         return _of_lab(wish)
     registry, kept, shut = (_of_world if wish.world else _of_store)(wish)
-    registry.reseed(secrets.token_bytes(32))
-    registry.uploads.limit, registry.uploads.most_us = USUAL.uploads, USUAL.upload_age_s * 1_000_000
-    return _Shop(RegistryDesk(registry), registry, kept, shut)
+    return _Shop(RegistryDesk.public(registry, USUAL), registry, kept, shut)
 
 
 def _of_store(wish: argparse.Namespace) -> tuple[Registry, str, Callable[[], None]]:
     kept, shut = _in_memory(wish), _nothing
     if wish.store:
-        from importlib import import_module  # the folder's code is for those who have a folder
-
+        from labsim.doors.disk import DiskShelf
         from labsim.registry.restore import restored
 
-        shelf = import_module("labsim.doors.disk").DiskShelf(Path(wish.store))
+        shelf = DiskShelf(wish.store)
+        for sentence in shelf.repaired:
+            _tell(sentence)
         store, kept, shut = restored(shelf), f"kept in {wish.store}", shelf.close
     else:
         store = Store(MemoryShelf(byte_count(wish.max_memory)))

@@ -204,6 +204,15 @@ def test_a_connection_is_of_one_lab_and_a_fork_has_none(server):
     assert len(server.seen) == count
 
 
+def test_what_was_real_is_not_simulated_in_silence_afterwards(server):
+    lab = stocked()
+    assert lab.docker(f"push {APP}:1").ok
+    remote.connect(lab, {HOST: server.url})
+    assert lab.docker(f"push {APP}:1").ok
+    remote.connect(lab, {})
+    assert "is not connected now" in lab.docker(f"push {APP}:1").merged
+
+
 def test_a_lab_is_disconnected_with_no_hosts_at_all(server):
     lab = connected(server)
     remote.connect(lab, {})

@@ -27,15 +27,15 @@ GRACE_US = GRACE_S * 1_000_000
 POLICY = PLAIN.turned("mount_anonymous", value=True)
 REPOSITORIES = ("team/app", "team/web")
 TAGS = ("v1", "v2")
-CONFIGS = [Blob(f"config {n}".encode()) for n in range(2)]
-LAYERS = [Blob(f"layer {n}".encode() * n) for n in range(1, 5)]
+CONFIGS = [Blob(f"config {n}".encode()) for n in range(3)]
+LAYERS = [Blob(f"layer {n}".encode() * n) for n in range(1, 4)]
 
 repositories = st.sampled_from(REPOSITORIES)
 tags = st.sampled_from(TAGS)
 images = st.builds(
     lambda config, layers, kind: (kind, [config, *layers]),
     st.sampled_from(CONFIGS),
-    st.lists(st.sampled_from(LAYERS), max_size=3, unique_by=id),
+    st.lists(st.sampled_from(LAYERS), min_size=1, max_size=2, unique_by=id),
     st.sampled_from(("oci", "docker")),
 )
 Steps = Generator[Request, Response, None]
@@ -131,7 +131,7 @@ class Collecting(RuleBasedStateMachine):
         self.pushes.append(Push(steps, self.now_us))
 
     @precondition(lambda self: self.pushes)
-    @rule(which=st.integers(0, 99), times=st.integers(1, 8))
+    @rule(which=st.integers(0, 99), times=st.integers(1, 4))
     def go_on(self, which: int, times: int) -> None:
         push = self.pushes[which % len(self.pushes)]
         for _ in range(times):
@@ -140,6 +140,40 @@ class Collecting(RuleBasedStateMachine):
                 return
             push.request.at_us = self.now_us
             push.answered(self.registry.handle(push.request))
+
+    @rule(
+        repository=repositories,
+        image=images,
+        pauses=st.dictionaries(st.integers(0, 8), st.sampled_from((1, 11, 13, 23)), min_size=1),
+        untagged=st.booleans(),
+        anew=st.booleans(),
+    )
+    def push_slowly(
+        self,
+        repository: str,
+        image: tuple[str, list[Blob]],
+        pauses: dict[int, int],
+        untagged: bool,
+        anew: bool,
+    ) -> None:
+        """With hours and a collection, and perhaps a restart, before some of its requests."""
+        push = Push(pushing(repository, "v1", [image], "mount", listed=False), self.now_us)
+        number = 0
+        while push.request is not None:
+            if number in pauses:
+                if anew and "/uploads/" not in push.request.target:
+                    self.restart()
+                self.come_back_and_collect(pauses[number], untagged)
+            if self.now_us - push.began_us >= GRACE_US:
+                return
+            push.request.at_us = self.now_us
+            push.answered(self.registry.handle(push.request))
+            number += 1
+
+    @precondition(lambda self: self.pushes)
+    @rule(which=st.integers(0, 99))
+    def give_up(self, which: int) -> None:
+        del self.pushes[which % len(self.pushes)]
 
     @precondition(lambda self: not self.pushes)
     @rule(repository=repositories, which=st.integers(0, 99), by_tag=st.booleans())
@@ -155,10 +189,15 @@ class Collecting(RuleBasedStateMachine):
 
     # -- what the operator does --------------------------------------------------------------------
 
-    @rule(hours=st.sampled_from((1, 7, 13, 30)))
+    @rule(hours=st.sampled_from((1, 11, 23, 30)))
     def wait(self, hours: int) -> None:
         self.now_us += hours * 3_600_000_000
         self.pushes = [p for p in self.pushes if self.now_us - p.began_us < GRACE_US]
+
+    @rule(hours=st.sampled_from((1, 11, 23, 30)), untagged=st.booleans())
+    def come_back_and_collect(self, hours: int, untagged: bool) -> None:
+        self.wait(hours)
+        self.collect(untagged, dry=False)
 
     @rule(untagged=st.booleans(), dry=st.booleans())
     def collect(self, untagged: bool, dry: bool) -> None:
@@ -190,7 +229,11 @@ class Collecting(RuleBasedStateMachine):
     @invariant()
     def the_shelf_holds_what_the_store_does(self) -> None:
         store = self.registry.store
-        assert {blob.digest for blob in self.shelf.contents()} == {*store.blobs, *store.manifests}
+        assert {blob.digest for blob in self.shelf.contents()} == {
+            *store.blobs,
+            *store.manifests,
+            *store.loose,
+        }
 
     def teardown(self) -> None:
         """When all is quiet, two collections leave what the tags lead to, and nothing else."""

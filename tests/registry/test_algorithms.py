@@ -73,6 +73,21 @@ def test_content_is_known_by_the_names_that_it_was_given(client: Client) -> None
     assert client.get(f"/v2/team/app/blobs/{other}").status == 200
 
 
+def test_each_name_of_one_content_is_deleted_by_itself(client: Client) -> None:
+    names = [Digest.of(BYTES, algorithm) for algorithm in ALGORITHMS]
+    for digest in names:
+        client.ask("POST", f"/v2/team/app/blobs/uploads/?digest={digest}", BYTES)
+    assert client.ask("DELETE", f"/v2/team/app/blobs/{names[0]}").status == 202
+    found = [client.ask("HEAD", f"/v2/team/app/blobs/{digest}").status for digest in names]
+    assert found == [404, 200, 200]
+
+
+def test_what_was_announced_is_not_what_must_come(client: Client) -> None:
+    begun = client.ask("POST", "/v2/team/app/blobs/uploads/?digest-algorithm=sha512")
+    digest = Digest.of(BYTES)
+    arrived(client, client.ask("PUT", f"{client.go_on(begun)}&digest={digest}", BYTES), digest)
+
+
 def test_a_lie_is_one_in_every_algorithm(client: Client, algorithm: str) -> None:
     lie = Digest.of(b"other bytes", algorithm)
     target = client.open_upload("team/app")

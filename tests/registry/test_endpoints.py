@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+from textwrap import dedent
+
 import pytest
 
 from labsim.errors import OCI_ERRORS
@@ -19,6 +23,9 @@ from tests.registry.provocations import (
     UPLOADS,
     scene,
 )
+from tests.repository.test_sizes import length
+from tests.repository.tree import functions
+from tools.endpoints_page import PAGE, page
 
 DECLARED = [(row, code) for row in ENDPOINTS for code in row.codes]
 PLAINLY = [(row, status) for row in ENDPOINTS for status in row.answers]
@@ -55,6 +62,24 @@ def test_a_code_has_its_own_status_where_none_is_written() -> None:
     for row, code in DECLARED:
         status, bare = dict(zip(row.codes, row.refusals, strict=True))[code]
         assert (status == OCI_ERRORS[bare].status) == (code == bare)
+
+
+def test_the_page_is_what_the_tool_writes() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
+    assert all(f"`{row.method} {row.path}`" in page() for row in ENDPOINTS)
+
+
+def test_no_handler_guard_or_receiver_is_longer_than_a_person_reads_at_one_go() -> None:
+    called = {
+        one.__code__
+        for row in ENDPOINTS
+        for one in (row.handler, row.guard, row.receiver)
+        if one is not None
+    }
+    assert len(called) > 25
+    for code in called:
+        (function,) = functions(ast.parse(dedent(inspect.getsource(code))))
+        assert length(function) <= 25, code.co_qualname
 
 
 def test_nothing_is_provoked_that_is_not_declared() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -132,6 +133,36 @@ def test_memory_ends_with_507(serving):
         assert line.ask("PATCH", where, body=bytes(60_000)).status == 507
     with Line(server) as line:
         assert line.ask("GET", where).headers["Range"] == "0-59999"
+
+
+def test_a_folder_is_there_again_after_a_restart(serving):
+    body = b"a layer" * 1000
+    digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
+    server = serving("--store", "store")
+    assert server.said.endswith("everybody may do everything; kept in store\n")
+    with Line(server) as line:
+        where = path(line.ask("POST", UPLOADS).headers["Location"])
+        assert line.ask("PUT", f"{where}&digest={digest}", body=body).status == 201
+    assert server.stop() == (0, "", "")
+    again = serving("--store", "store")
+    with Line(again) as line:
+        assert line.ask("GET", f"/v2/team/app/blobs/{digest}").body == body
+
+
+def test_a_folder_has_one_server(serving, labsim):
+    serving("--store", "store")
+    second = labsim("serve", "--port", "0", "--store", "store")
+    assert second.returncode == 1
+    assert second.stderr.count("\n") == 1
+
+
+def test_a_killed_servers_folder_is_free_for_the_next(serving):
+    server = serving("--store", "store")
+    server.process.kill()
+    server.process.communicate()
+    again = serving("--store", "store")
+    assert again.said.startswith("http://127.0.0.1:")
+    assert again.stop()[0] == 0
 
 
 def test_a_registry_of_a_world_has_what_it_has(serving):

@@ -7,9 +7,11 @@ whose cells may speak to the same registry while the server runs.
 
 from __future__ import annotations
 
+import secrets
 from threading import Lock
 from typing import Protocol
 
+from labsim.doors.serve.limits import Limits
 from labsim.errors import LabError
 from labsim.registry import Registry
 from labsim.registry.answers import Refusal
@@ -52,6 +54,21 @@ class RegistryDesk:
             raise LabError(f"a door serves a Registry, such as Registry('lab'), not {registry!r}")
         self.registry = registry
         self._lock = Lock()
+
+    @classmethod
+    def public(cls, registry: Registry, limits: Limits) -> RegistryDesk:
+        """The same for strangers: nobody can guess an id, and nobody opens uploads without end."""
+        desk = cls(registry)
+        registry.reseed(secrets.token_bytes(32))
+        policy = registry.policy
+        for switch, value in (
+            ("uploads_most", limits.uploads),
+            ("upload_age_s", limits.upload_age_s),
+        ):
+            if not policy[switch]:
+                policy = policy.turned(switch, value)
+        registry.follow(policy)
+        return desk
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ for its turn, as the server does.
 
 from __future__ import annotations
 
-import secrets
 import threading
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -52,12 +51,11 @@ class Door:
         with required():
             from labsim.doors.serve.server import Server
         clock, reach = Clock(), Reach.at(prefix)
-        self._desk = desk = RegistryDesk(registry)
+        self._desk = desk = RegistryDesk.public(registry, limits)
         self._recorder = recorder = Recorder(clock(), keep)
         self._bound = host
         app = Application(desk, reach=reach, limits=limits, note=recorder.note, clock=clock)
         self._server = Server(app, host, port, tls)
-        registry.reseed(secrets.token_bytes(32))
         self.host, self.port, self.url = self._server.address, self._server.port, self._server.url
         self._thread = threading.Thread(
             target=self._server.serve_until_told, name=f"labsim door {self.port}", daemon=True

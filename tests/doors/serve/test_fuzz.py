@@ -2,7 +2,7 @@
 
 The quick suite tries a few; the recorded run tries more than a hundred thousand::
 
-    LABSIM_FUZZ=30000 python -m pytest tests/doors/serve/test_fuzz.py
+    LABSIM_FUZZ=26000 python -m pytest tests/doors/serve/test_fuzz.py -o faulthandler_timeout=0
 """
 
 from __future__ import annotations

@@ -101,11 +101,10 @@ def test_one_connection_too_many(opened):
 
 
 def test_upload_sessions_are_counted_and_grow_old(opened):
-    registry = Registry("localhost:5000")
-    registry.uploads.limit, registry.uploads.most_us = 2, 300_000
-    with Line(opened(registry)) as line:
+    door = opened(limits=USUAL._replace(uploads=2, upload_age_s=1))
+    with Line(door) as line:
         assert [line.ask("POST", UPLOADS).status for _ in range(3)] == [202, 202, 429]
-        time.sleep(0.4)
+        time.sleep(1.1)
         assert line.ask("POST", UPLOADS).status == 202
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from labsim import Registry
+from labsim import Registry, Request
 from labsim.doors.serve.application import Application
 from labsim.doors.serve.desk import RegistryDesk
 from labsim.doors.serve.reach import Reach, is_loopback, outward
@@ -167,3 +170,55 @@ def test_health_needs_no_account_and_tells_nothing():
 )
 def test_what_is_this_machine(host, yes):
     assert is_loopback(host) is yes
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        [(b"content-length", b"5"), (b"content-length", b"6")],
+        [(b"content-length", b"5"), (b"transfer-encoding", b"chunked")],
+        [(b"transfer-encoding", b"chunked"), (b"content-length", b"5")],
+        [(b"content-length", b"five")],
+        [(b"transfer-encoding", b"gzip, chunked")],
+    ],
+)
+def test_another_server_that_lets_two_lengths_pass_is_not_believed(lengths):
+    assert asked(app(), "POST", UPLOADS, headers=lengths).status == 400
+
+
+def test_an_application_answers_a_servers_own_questions():
+    said: list[MutableMapping[str, Any]] = []
+
+    async def live(kind: str, *events: str) -> None:
+        coming: list[MutableMapping[str, Any]] = [{"type": event} for event in events]
+
+        async def receive() -> MutableMapping[str, Any]:
+            return coming.pop(0)
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            said.append(message)
+
+        await app()({"type": kind}, receive, send)
+
+    asyncio.run(live("lifespan", "lifespan.startup", "lifespan.shutdown"))
+    asyncio.run(live("websocket", "websocket.connect"))
+    assert [one["type"] for one in said] == [
+        *("lifespan.startup.complete", "lifespan.shutdown.complete", "websocket.close"),
+    ]
+
+
+def test_a_fault_of_ours_is_a_500_without_a_word_of_the_request(monkeypatch):
+    def fails(_: Registry, request: Request) -> None:
+        raise AttributeError(request.target)
+
+    told: list[str] = []
+    monkeypatch.setattr(Registry, "_entered", fails)
+    broken = app(tell=told.append)
+    answer = asked(broken, "GET", "/v2/secret/name/tags/list")
+    assert answer.status == 500
+    assert answer.json()["errors"][0]["code"] == "UNKNOWN"
+    (sentence,) = told
+    assert sentence.startswith("AttributeError at ")
+    assert "secret" not in sentence
+    put = asked(broken, "PUT", "/v2/secret/name/manifests/v1", b"{}")
+    assert put.status == 500
