@@ -93,7 +93,7 @@ class Access:
         salt = self._seal(f"salt {name}")
         privacy = default_privacy or self._policy["default_privacy"]
         account = Account(name, password, salt, privacy)
-        self.accounts.add(account, password)
+        self.accounts.add(account)
         return account
 
     def privacy_of(self, repository: str) -> str:
