@@ -6,6 +6,7 @@
     labsim shell                a prompt, for docker lines and the lab's own verbs
     labsim VERB …               one of those verbs (labsim help lists them)
     labsim serve …              a registry that real clients can push to
+    labsim users FILE add NAME  one more account for labsim serve --users FILE
     labsim fsck DIR             whether what it keeps in a folder is whole
     labsim inspect FILE…        what the images in files consist of
     labsim version
@@ -45,6 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from labsim.terminal.fsck import main as fsck
 
         return fsck(words[1:])
+    if words[:1] == ["users"]:
+        from labsim.terminal.users import main as users  # bcrypt is for those who have passwords
+
+        return users(words[1:])
     shell = Shell(LabFile(path), sys.stdout, sys.stderr, ask=ask if at_a_terminal() else None)
     try:
         if words == ["shell"]:

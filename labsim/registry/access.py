@@ -93,7 +93,7 @@ class Access:
         salt = self._seal(f"salt {name}")
         privacy = default_privacy or self._policy["default_privacy"]
         account = Account(name, password, salt, privacy)
-        self.accounts.add(account, password)
+        self.accounts.add(account)
         return account
 
     def privacy_of(self, repository: str) -> str:
@@ -112,10 +112,8 @@ class Access:
         endpoint = call.endpoint
         name = call.name or (CATALOG if endpoint.scope == "*" else "")
         source = call.query.get("from", "") if endpoint.method == "POST" else ""
-        if source and not could_be_name(
-            source
-        ):  # nothing has that name, and no header shall show it
-            source = ""
+        if source and not could_be_name(source):
+            source = ""  # nothing has that name, and no header shall show it
         check = self._check_bearer if self.bearer else self._check_basic
         check(call.request, name, endpoint.scope, source)
 

@@ -12,7 +12,12 @@ __all__ = ["Account", "Accounts", "Proof"]
 
 
 class Proof(Protocol):
-    """What knows a password without having it, such as a line of an htpasswd file."""
+    """What knows a password without having it, such as a line of an htpasswd file.
+
+    ``cost`` says how slow it is: the slowest is asked where there is no account.
+    """
+
+    cost: int
 
     def matches(self, password: str) -> bool:
         """Whether this is the password; may be slow on purpose."""
@@ -22,6 +27,7 @@ class _Sealed:
     """A salted hash, and a quick one: these are a lab's passwords, made up by the lab."""
 
     __slots__ = ("_salted", "_sealed")
+    cost = 0
 
     def __init__(self, password: str, salt: str) -> None:
         self._salted = Seal(salt.encode())
@@ -54,6 +60,15 @@ class Account:
         self._seen = _Sealed(password, self._salt)
         return True
 
+    def refuses(self, password: str) -> None:
+        """Take as long as for a wrong password, whatever it is."""
+        self._proof.matches(password)
+
+    @property
+    def cost(self) -> int:
+        """How slow it is to prove."""
+        return self._proof.cost
+
     def __repr__(self) -> str:
         return f"<Account {self.name}>"
 
@@ -66,7 +81,7 @@ class Accounts(Mapping[str, Account]):
     def __init__(self) -> None:
         """None yet."""
         self._accounts: dict[str, Account] = {}
-        self._decoy: Proof | None = None
+        self._decoy: Account | None = None
 
     def __getitem__(self, name: str) -> Account:
         return self._accounts[name]
@@ -77,11 +92,11 @@ class Accounts(Mapping[str, Account]):
     def __len__(self) -> int:
         return len(self._accounts)
 
-    def add(self, account: Account, proof: str | Proof) -> None:
+    def add(self, account: Account) -> None:
         """Let that account in from now on."""
         self._accounts[account.name] = account
-        if not isinstance(proof, str):
-            self._decoy = self._decoy or proof
+        if self._decoy is None or account.cost > self._decoy.cost:
+            self._decoy = account
 
     def proven(self, name: str, password: str) -> str:
         """The name if that is its password, or ``""``.
@@ -92,5 +107,5 @@ class Accounts(Mapping[str, Account]):
         if account is not None:
             return name if account.matches(password) else ""
         if self._decoy is not None:
-            self._decoy.matches(password)
+            self._decoy.refuses(password)
         return ""

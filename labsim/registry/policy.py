@@ -170,6 +170,9 @@ class _Source(NamedTuple):
 _RECORDED = _Source("2026-11", "distribution 3.1.1, recorded")
 _SHIPPED = _Source("2026-08", "distribution 3.1.1, config-dev.yml of its image")
 _NOBODY = _Source("2026-11", "no accounts, so no such thing")
+_NO_TOKENS = _Source("2026-11", "it gives no tokens, so no such thing")
+_NONE_RESERVED = _Source("2026-11", "no namespace is reserved, so no such thing")
+_ALL_OPEN = _Source("2026-11", "docker-registry 2.8.2: a password opens all, so no such thing")
 _TOKENS = _Source("2026-08", "distribution docs/spec/auth/token.md")
 _OAUTH = _Source("2026-11", "distribution docs/spec/auth/oauth.md")
 _REPOSITORIES = _Source("2026-08", "docs.docker.com docker-hub/repos")
@@ -186,6 +189,7 @@ _GITHUB_PUSH = _Source("2026-11", "docs.github.com packages, container registry"
 _GITHUB_TOKEN = _Source("2026-11", "apple/container#183, which quotes ghcr.io/token")
 _SPEC = _Source("2026-11", "distribution-spec 1.1, where it says MAY or SHOULD")
 _CHOSEN = _Source("2026-11", "labsim: nothing moves and nothing goes")
+_SIMPLE = _Source("2026-11", "labsim: the simplest that there is")
 _STRICTER = _Source("2026-11", "distribution-spec 1.1; distribution 3.1.1 has none")
 _NOT_THERE = _Source("2026-11", "labsim: its tags move, so no such thing")
 _OURS = _Source("2026-11", "labsim: no limit unless its operator wants one")
@@ -225,7 +229,10 @@ HTPASSWD = Policy(
     "distribution with htpasswd",
     {
         **_DISTRIBUTION,
-        **_Source("2026-11", "docker-registry 2.8.2, recorded").says(auth="basic"),
+        **_Source("2026-11", "docker-registry 2.8.2, recorded").says(auth="basic", login_as=""),
+        **_NO_TOKENS.says(oauth=False, token_lifetime_s=300),
+        **_NONE_RESERVED.says(reserved="", mount_from_reserved=True),
+        **_ALL_OPEN.says(default_privacy="public", anonymous_pull=True),
         **_ASSUMED.says(scheme="https"),
     },
 )
@@ -235,8 +242,10 @@ TOKENS = Policy(
     "distribution with tokens",
     {
         **_DISTRIBUTION,
-        **_TOKENS.says(auth="bearer", token_lifetime_s=300),
+        **_TOKENS.says(auth="bearer", login_as=""),
         **_OAUTH.says(oauth=True),
+        **_SIMPLE.says(push_to="anywhere", token_lifetime_s=300),
+        **_NONE_RESERVED.says(reserved="", mount_from_reserved=True),
         **_ASSUMED.says(scheme="https", default_privacy="private", anonymous_pull=True),
     },
 )
@@ -247,6 +256,9 @@ LOCKED = Policy(
     {
         **_DISTRIBUTION,
         **_CHOSEN.says(auth="basic", push_to="where it was let in", default_privacy="private"),
+        **_SIMPLE.says(login_as=""),
+        **_NO_TOKENS.says(oauth=False, token_lifetime_s=300),
+        **_NONE_RESERVED.says(reserved="", mount_from_reserved=True),
         **_CHOSEN.says(anonymous_pull=False, tags_move=False, delete=False, catalog=True),
         **_HUB_KEPT.says(tag_kept="DENIED"),
         **_ASSUMED.says(scheme="https"),
@@ -258,7 +270,7 @@ HUB = Policy(
     "Docker Hub",
     {
         **_DISTRIBUTION,
-        **_TOKENS.says(auth="bearer", scheme="https"),
+        **_TOKENS.says(auth="bearer", login_as="", scheme="https"),
         **_REPOSITORIES.says(push_to="own namespace", reserved="library", create_on_push=True),
         **_SETTINGS.says(default_privacy="public"),
         **_PULLS.says(anonymous_pull=True),
@@ -282,7 +294,8 @@ GHCR = Policy(
     {
         **_DISTRIBUTION,
         **_GITHUB_TOKEN.says(auth="bearer", scheme="https"),
-        **_GITHUB_PUSH.says(push_to="own namespace", create_on_push=True),
+        **_GITHUB_PUSH.says(login_as="", push_to="own namespace", create_on_push=True),
+        **_ASSUMED.says(reserved="", mount_from_reserved=True),
         **_CORE_ASSUMED,
         **_ASSUMED.says(catalog=False, tags_move=True, oauth=False, token_lifetime_s=300),
         **_GITHUB.says(default_privacy="private", anonymous_pull=True),
@@ -300,9 +313,12 @@ ECR = Policy(
         **_ECR_PUSH.says(create_on_push=False),
         **_ECR_TAGS.says(tags_move=True),
         **_ECR_KEPT.says(tag_kept="TAG_INVALID"),
+        **_NO_TOKENS.says(oauth=False),
+        **_NONE_RESERVED.says(reserved="", mount_from_reserved=True),
         **_ASSUMED.says(push_to="anywhere", default_privacy="private", anonymous_pull=False),
         **_CORE_ASSUMED,
         **_ASSUMED.says(catalog=False, delete=True, manifest_limit=4 << 20, scheme="https"),
+        **_ASSUMED.says(location="absolute"),
     },
 )
 

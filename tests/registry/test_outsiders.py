@@ -13,7 +13,7 @@ import traceback
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from labsim.blob import Blob
@@ -109,6 +109,18 @@ def asked(draw: st.DrawFn) -> tuple[str, str, list[tuple[str, str]], bytes]:
     return row.method, path, draw(HEADERS), draw(BODIES)
 
 
+MINE = "/v2/bob/app/blobs/uploads/?mount={}{}"
+MOUNTS = st.builds(MINE.format, DIGESTS, st.sampled_from(["", "&from=alice/secret", "&from="]))
+Question = tuple[str, str, list[tuple[str, str]], bytes]
+TAKEN: st.SearchStrategy[Question] = MOUNTS.map(lambda target: ("POST", target, [], b""))
+WITH_RIGHTS: st.SearchStrategy[Question] = st.just(
+    ("GET", "/token?scope=repository:bob/app:*", [], b"")
+)
+MOUNTED: Question = ("POST", MINE.format(SECRET.digest, ""), [], b"")
+CATALOGUE: Question = ("GET", "/v2/_catalog", [], b"")
+QUESTIONS = st.lists(asked() | TAKEN | WITH_RIGHTS, min_size=1, max_size=8)
+
+
 class Outsider:
     """Nobody, or bob, with the last token that he was given; uses what he was told to use."""
 
@@ -135,7 +147,9 @@ def said(answer: Response | None) -> Any:
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
-@given(who=st.sampled_from(["", "bob"]), questions=st.lists(asked(), min_size=1, max_size=8))
+@example("bob", [("GET", "/token?scope=repository:bob/app:*", [], b""), MOUNTED])
+@example("bob", [("GET", "/token?scope=registry:catalog:*", [], b""), CATALOGUE])
+@given(st.sampled_from(["", "bob"]), QUESTIONS)
 def test_what_is_private_and_what_is_missing_are_answered_alike(policy, who, questions):
     with_it = Outsider(registry(policy, secret=True), who)
     without = Outsider(registry(policy, secret=False), who)
@@ -184,23 +198,9 @@ WORDS = st.one_of(
     SCOPE,
     st.sampled_from(["password", "refresh_token", "bob", "lab", "offline", "true", "%", "%ff"]),
 )
-KEYS = st.sampled_from(
-    [
-        "grant_type",
-        "username",
-        "password",
-        "refresh_token",
-        "scope",
-        "service",
-        "client_id",
-        "account",
-        "offline_token",
-        "access_type",
-        "from",
-        "mount",
-        "%00",
-    ]
-)
+FIELDS = ("grant_type", "username", "password", "refresh_token", "scope", "service", "client_id")
+ALSO = ("account", "offline_token", "access_type", "from", "mount", "%00", "")
+KEYS = st.sampled_from([*FIELDS, *ALSO])
 PAIRS = st.lists(st.builds("{}={}".format, KEYS, WORDS), max_size=6).map("&".join)
 TARGETS = ["/token", "/v2/", "/v2/_catalog", "/v2/bob/app/blobs/uploads/", "/v2/bob/app/tags/list"]
 

@@ -30,6 +30,24 @@ def test_a_policy_prints_what_it_is_and_what_was_not_checked(policy: Policy) -> 
         assert ("unverified" in line) == switch.unverified
 
 
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=repr)
+def test_no_source_is_that_of_another_kind_of_registry(policy: Policy) -> None:
+    """What a policy inherits must be true of it, or be its own, or be marked."""
+    sources = {name: switch.source for name, switch in policy.switches.items()}
+    if policy["auth"] != "none":
+        assert [name for name, said in sources.items() if "no accounts" in said] == []
+    if policy.name in ("Docker Hub", "GitHub-like", "ECR-like"):
+        elsewhere = [name for name, said in sources.items() if "recorded" in said]
+        assert elsewhere == []
+
+
+@pytest.mark.parametrize("name", ["pulls_account", "token_lifetime_s", "manifest_limit"])
+def test_a_switch_that_counts_takes_no_less_than_nothing(name: str) -> None:
+    assert HUB.turned(name, 0)[name] == 0
+    with pytest.raises(ValueError, match=f"{name} takes a number from 0, not -1"):
+        HUB.turned(name, -1)
+
+
 def test_mounting_from_library_is_allowed_and_marked() -> None:
     switch = HUB.switches["mount_from_reserved"]
     assert (switch.value, switch.unverified) == (True, True)
