@@ -62,5 +62,5 @@ $(LAB): pyproject.toml | $(BIN)/python
 	touch $@
 
 $(DEV): pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[lab,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[lab,serve,dev]"
 	touch $@ $(LAB)

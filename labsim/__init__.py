@@ -24,13 +24,16 @@ __all__ = [
     "load",
     "load_ipython_extension",
     "save",
+    "serve",
 ]
 
 # The second is for checkers; the first for everybody else, and typing would cost as much as both.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import Digest
+    from labsim.doors import remote as remote
     from labsim.doors.layouts import load, save
+    from labsim.doors.serve import serve
     from labsim.errors import LabError
     from labsim.image import Image
     from labsim.notebook import load_ipython_extension
@@ -51,7 +54,9 @@ _HOMES = {
     "Response": "wire",
     "load": "doors.layouts",
     "load_ipython_extension": "notebook",
+    "remote": "doors",
     "save": "doors.layouts",
+    "serve": "doors.serve",
 }
 
 

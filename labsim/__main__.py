@@ -5,6 +5,8 @@
     labsim docker COMMAND …     one command, as in a terminal with Docker, on the lab in a file
     labsim shell                a prompt, for docker lines and the lab's own verbs
     labsim VERB …               one of those verbs (labsim help lists them)
+    labsim serve …              a registry that real clients can push to
+    labsim fsck DIR             whether what it keeps in a folder is whole
     labsim inspect FILE…        what the images in files consist of
     labsim version
 
@@ -35,6 +37,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words in (["version"], ["--version"]):
         print(f"labsim {labsim.__version__}")
         return 0
+    if words[:1] == ["serve"]:
+        from labsim.terminal.serving import main as serve  # argparse is for those who serve
+
+        return serve(words[1:])
+    if words[:1] == ["fsck"]:
+        from labsim.terminal.fsck import main as fsck
+
+        return fsck(words[1:])
     shell = Shell(LabFile(path), sys.stdout, sys.stderr, ask=ask if at_a_terminal() else None)
     try:
         if words == ["shell"]:

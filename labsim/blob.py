@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from labsim.digest import Digest
+from labsim.errors import LabError
 
 # As in labsim.digest: for checkers only, because typing would be paid for at every start.
 TYPE_CHECKING = False
@@ -68,6 +69,11 @@ class Blob:
         return blob
 
     @classmethod
+    def unread(cls, size: int, digest: Digest | None) -> Self:
+        """Content of which nothing is kept but its size, and its name where that is known."""
+        return cls.generated(_nothing_kept, size, digest)
+
+    @classmethod
     def joined(cls, parts: Iterable[Blob]) -> Blob:
         """These blobs one after another; a single part is returned as it is."""
         kept = [part for part in parts if part.size]
@@ -85,6 +91,11 @@ class Blob:
         """The name of the content; hashed once, because content cannot change."""
         if self._digest is None:
             self._digest = Digest.of(self._data if self._data is not None else self.chunks())
+        return self._digest
+
+    @property
+    def known(self) -> Digest | None:
+        """Its name, if anybody has worked it out already."""
         return self._digest
 
     @property
@@ -146,6 +157,10 @@ class Blob:
 
     def __repr__(self) -> str:
         return f"<Blob {self.digest.short} {self.size} bytes>"
+
+
+def _nothing_kept() -> Iterator[bytes]:
+    raise LabError("this body is known by digest and size only: a trace keeps no bytes")
 
 
 def _cut(chunks: Iterator[bytes], start: int, stop: int) -> Iterator[bytes]:

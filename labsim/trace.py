@@ -26,9 +26,13 @@ from typing import Any, NamedTuple
 from labsim.blob import EMPTY, Blob
 from labsim.digest import Digest
 from labsim.errors import LabError
-from labsim.wire import Headers, Request, Response
+from labsim.wire import Headers, Request, Response, discreet
 
-__all__ = ["Exchange", "LaneRecord", "Moving", "PauseRecord", "Pipe", "Trace"]
+__all__ = ["Exchange", "LaneRecord", "Listed", "Moving", "PauseRecord", "Pipe", "Trace"]
+
+#: One blob of a manifest: "layer" or "config", its digest, its size.
+Listed = tuple[str, str, int]
+
 
 #: Bodies up to this many bytes that are text travel in a trace's JSON; others by digest and size.
 KEPT_TEXT = 64 * 1024
@@ -79,6 +83,7 @@ class Exchange:
         "fault",
         "index",
         "lane",
+        "lists",
         "request",
         "response",
         "sent_us",
@@ -95,6 +100,8 @@ class Exchange:
         self.up = request.body.size
         self.down = 0
         self.fault = ""
+        #: What the manifest that was stored or read lists, where its bytes are not kept.
+        self.lists: tuple[Listed, ...] = ()
 
     @property
     def method(self) -> str:
@@ -158,6 +165,8 @@ class Pipe:
             return size
         if at_us <= start_us:
             return 0
+        if not self.knots:  # nobody knows: a real connection tells when a body began and ended
+            return size * (at_us - start_us) // (end_us - start_us)
         return min(size, (self.share(at_us) - self.share(start_us)) // _UNIT)
 
     def between(self, start_us: int, end_us: int) -> list[int]:
@@ -304,6 +313,8 @@ def _exchange_record(exchange: Exchange) -> dict[str, Any]:
         }
     if exchange.fault:
         record["fault"] = exchange.fault
+    if exchange.lists:
+        record["lists"] = [list(row) for row in exchange.lists]
     return record
 
 
@@ -325,18 +336,12 @@ def _read_exchange(index: int, record: dict[str, Any]) -> Exchange:
         (status,) = _kinds([answer["status"]], (int,))
         exchange.response = Response(status, _read_headers(answer["headers"]), body)
     exchange.fault = record.get("fault", "")
+    exchange.lists = tuple(tuple(_kinds(row, (str, str, int))) for row in record.get("lists", ()))
     return exchange
 
 
 def _headers_record(headers: Headers) -> list[list[str]]:
-    return [[name, _discreet(name, value)] for name, value in headers]
-
-
-def _discreet(name: str, value: str) -> str:
-    if name.lower() != "authorization":
-        return value
-    scheme, _, secret = value.partition(" ")
-    return f"{scheme} <{'credentials' if scheme == 'Basic' else 'token'}>" if secret else value
+    return [[name, discreet(name, value)] for name, value in headers]
 
 
 def _read_headers(pairs: list[list[str]]) -> tuple[tuple[str, str], ...]:
@@ -347,7 +352,12 @@ def _body_record(body: Blob) -> dict[str, Any] | None:
     if not body.size:
         return None
     text = _text(body)
-    return {"size": body.size, "digest": body.digest} | ({} if text is None else {"text": text})
+    record: dict[str, Any] = {"size": body.size}
+    try:
+        record["digest"] = body.digest
+    except LabError:  # not kept, and nobody had worked it out
+        return record
+    return record | ({} if text is None else {"text": text})
 
 
 def _text(body: Blob) -> str | None:
@@ -366,7 +376,7 @@ def _read_body(record: dict[str, Any] | None) -> Blob:
     if "text" in record:
         return Blob(record["text"].encode())
     (size,) = _kinds([record["size"]], (int,))
-    return Blob.generated(_unread, size, Digest(record["digest"]))
+    return Blob.unread(size, Digest(record["digest"]) if "digest" in record else None)
 
 
 def _kinds(row: Any, kinds: Sequence[Any]) -> Any:
@@ -374,7 +384,3 @@ def _kinds(row: Any, kinds: Sequence[Any]) -> Any:
     if isinstance(row, list) and len(row) == len(kinds) and all(map(isinstance, row, kinds)):
         return row
     raise TypeError(f"{row!r:.60}")
-
-
-def _unread() -> Iterator[bytes]:
-    raise LabError("this body is known by digest and size only: the trace came from JSON")

@@ -96,6 +96,25 @@ def test_where_nobody_owns_a_namespace_anybody_decides():
     assert lab.registry("localhost:5000").store.repositories["team/app"].visibility == "private"
 
 
+def test_a_registry_throws_away_what_a_moved_tag_left_behind():
+    lab = Lab()
+    for image in ("alpine:3", "busybox"):
+        lab.pull(image)
+        lab.tag(image, "localhost:5000/team/app")
+        lab.push("localhost:5000/team/app")
+    kept = lab.registry("localhost:5000").store.size
+    assert lab.collect("localhost:5000", untagged=True)["contents"] == []
+    lab.wait("2d")
+    foretold = lab.collect("localhost:5000", untagged=True, dry_run=True)
+    assert lab.registry("localhost:5000").store.size == kept
+    report = lab.collect("localhost:5000", untagged=True)
+    assert report["contents"] == foretold["contents"]
+    assert len(report["contents"]) == 3
+    assert lab.registry("localhost:5000").store.size == kept - report["bytes"]
+    lab.undo()
+    assert lab.registry("localhost:5000").store.size == kept
+
+
 def test_credentials_can_be_read_where_docker_says_they_are():
     lab = Lab()
     result = lab.login("cantdocpp", "lab")

@@ -160,7 +160,10 @@ NONSENSE: dict[str, Callable[[dict[str, Any]], None]] = {
     "a status is a word": lambda record: record["exchanges"][0]["answer"].update(status="fine"),
     "a body is a word": lambda record: record["exchanges"][0].update(body="text"),
     "a text is a number": lambda record: record["exchanges"][0].update(body={"text": 7}),
-    "a body without a name": lambda record: record["exchanges"][0].update(body={"size": 7}),
+    "a body without a size": lambda record: record["exchanges"][0].update(
+        body={"digest": "sha256:" + "0" * 64}
+    ),
+    "a list of words": lambda record: record["exchanges"][0].update(lists=[["layer", "x", "y"]]),
     "a body of no digest": lambda record: record["exchanges"][0].update(
         body={"size": 7, "digest": "sha256:7"}
     ),

@@ -14,7 +14,7 @@ from labsim.client.session import Session
 from labsim.digest import Digest
 from labsim.wire import Dialogue, Headers, Response
 
-__all__ = ["Repository"]
+__all__ = ["Repository", "path_of"]
 
 _CHUNKED = Headers((("Transfer-Encoding", "chunked"),))
 
@@ -94,11 +94,15 @@ class Repository:
 
 
 def _location(response: Response) -> str:
-    """Where to go on, as a path: registries answer with or without their own address."""
-    location = response.headers.get("Location")
-    if location.startswith("/"):
-        return location
-    return "/" + location.partition("://")[2].partition("/")[2]
+    """Where to go on: registries answer with or without their own address."""
+    return path_of(response.headers.get("Location"))
+
+
+def path_of(address: str) -> str:
+    """The path of an address with or without a host: one goes on with the host that one asked."""
+    if address.startswith("/"):
+        return address
+    return "/" + address.partition("://")[2].partition("/")[2]
 
 
 def _quoted(text: str) -> str:

@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import json
 
+from labsim.client.blobs import path_of
 from labsim.client.session import Session
 from labsim.errors import Mismatch
-from labsim.wire import Dialogue
+from labsim.wire import Dialogue, Response
 
 __all__ = ["login", "ping", "tags"]
+
+#: A registry that pages has a thousand tags on a page or so.
+_MOST_PAGES = 1_000
 
 
 def ping(session: Session) -> Dialogue:
@@ -36,10 +40,32 @@ def tags(session: Session, repository: str) -> Dialogue:
     if not session.scope:
         session.claim(repository, "pull")
     yield from session.ping()
-    response = yield from session.ask("GET", f"/v2/{repository}/tags/list", "tags")
-    if not response.ok:
-        raise session.refused(response)
+    found: list[str] = []
+    target = f"/v2/{repository}/tags/list"
+    for _ in range(_MOST_PAGES):
+        response = yield from session.ask("GET", target, "tags")
+        if not response.ok:
+            raise session.refused(response)
+        found += _listed(response, f"{session.host}: the list of tags of {repository} is not one")
+        target = _next_page(response)
+        if not target:
+            return found
+    raise Mismatch(f"{session.host}: the list of tags of {repository} has no end")
+
+
+def _listed(response: Response, complaint: str) -> list[str]:
     try:
-        return list(json.loads(bytes(response.body))["tags"] or ())
-    except (ValueError, KeyError, TypeError):
-        raise Mismatch(f"{session.host}: the list of tags of {repository} is not one") from None
+        tags = json.loads(bytes(response.body))["tags"] or []
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Mismatch(complaint) from None
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise Mismatch(complaint)
+    return tags
+
+
+def _next_page(response: Response) -> str:
+    """Where a long list goes on (RFC 8288), as a path; empty at its end."""
+    link, _, relation = response.headers.get("Link").partition(">")
+    if 'rel="next"' not in relation:
+        return ""
+    return path_of(link.strip().removeprefix("<"))

@@ -210,7 +210,8 @@ class _Order:
         if not response.ok:
             raise self.session.refused(response)
         body = _checked(response.body, digest, "manifest")
-        manifest = read_manifest(response.headers.get("Content-Type"), body)
+        media_type = response.headers.get("Content-Type").partition(";")[0].strip()
+        manifest = read_manifest(media_type, body)
         self.shelf.keep(manifest, self.reference.name)
         return manifest
 

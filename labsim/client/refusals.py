@@ -117,7 +117,7 @@ def _from_body(response: Response) -> RegistryError:
     text = bytes(response.body).decode(errors="replace")
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if isinstance(document, dict) and isinstance(document.get("details"), str):
         return RegistryError(status, _DETAILS.get(status, "UNKNOWN"), document["details"])
@@ -126,9 +126,11 @@ def _from_body(response: Response) -> RegistryError:
         if status == 401:
             return RegistryError(status, "UNAUTHORIZED", detail=text)
         return RegistryError(status, message=text, reason="body")
-    first, *others = (_from_row(status, row) for row in rows if isinstance(row, dict))
-    first.also = tuple(others)
-    return first
+    errors = [_from_row(status, row) for row in rows if isinstance(row, dict)]
+    if not errors:
+        return RegistryError(status, message=text, reason="body")
+    errors[0].also = tuple(errors[1:])
+    return errors[0]
 
 
 def _from_row(status: int, row: dict[str, Any]) -> RegistryError:

@@ -158,12 +158,10 @@ class Session:
         self.now_us = request.done_us
         if not response.ok:
             raise self._unsent(refusal(request, response, "token"), method, target)
-        document = json.loads(bytes(response.body))
-        token = document.get("token") or document.get("access_token")
+        token, lives_s = _given(response)
         if not token:
             raise self._unsent(RegistryError(response.status, reason="no-token"), method, target)
         if not extra:
-            lives_s = max(_SHORTEST_LIFE_S, document.get("expires_in") or 0)
             # The life began when the server answered, and must last until a request is there.
             on_the_way_us = request.done_us - request.at_us
             self._expires_us = request.at_us + lives_s * 1_000_000 - on_the_way_us
@@ -189,3 +187,17 @@ class Session:
     def _unsent(self, error: RegistryError, method: str, target: str) -> RegistryError:
         error.asked = Request(method, target, host=self.host, peer=self.peer)
         return error
+
+
+def _given(response: Response) -> tuple[str, int]:
+    """The token of an answer and how many seconds it lives; empty where there is none."""
+    try:
+        document = json.loads(bytes(response.body))
+    except (ValueError, RecursionError):
+        return "", 0
+    if not isinstance(document, dict):
+        return "", 0
+    token = document.get("token") or document.get("access_token")
+    lives_s = document.get("expires_in")
+    lives_s = lives_s if isinstance(lives_s, int) else 0
+    return token if isinstance(token, str) else "", max(_SHORTEST_LIFE_S, lives_s)

@@ -46,6 +46,13 @@ CONFIG = "/root/.docker/config.json"
 HUB = "https://index.docker.io/v1/"
 #: The laptop's name server, in Go's words for an unknown host.
 _NAME_SERVER = "127.0.0.53:53"
+#: What Go's own packages say of a connection (go1.19, of the daemon), by the lab's words for it.
+_GO = {
+    "malformed HTTP response": "net/http: HTTP/1.x transport connection broken: "
+    "malformed HTTP response",
+    "server gave HTTP response to HTTPS client": "http: server gave HTTP response to HTTPS client",
+    "timed out": "context deadline exceeded",
+}
 _STATUS = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -123,6 +130,9 @@ def login_failure(error: LabError) -> str:
             place = url(error.asked.host, error.asked.target)
             return f"login attempt to {place} failed with status: {status_text(error.status)}"
         return f"{_asked(error.asked)}: {registry_words(error)}"
+    if isinstance(error, Unreachable) and error.reason == "timed out":
+        canceled = "net/http: request canceled (Client.Timeout exceeded while awaiting headers)"
+        return f"{_asked(error.asked)}: {canceled}"
     return _other_words(error)
 
 
@@ -152,6 +162,8 @@ def status_text(status: int) -> str:
 
 def _other_words(error: LabError) -> str:
     if isinstance(error, Unreachable):
+        if error.reason == "unexpected EOF":  # while the body was read, so not Go's client's error
+            return error.reason
         return f"{_asked(error.asked)}: {_network(error)}"
     if isinstance(error, Mismatch):
         return _mismatch(error)
@@ -198,7 +210,9 @@ def _network(error: Unreachable) -> str:
     if error.reason == "connection refused":
         port = port or ("80" if _is_here(host) else "443")
         return f"dial tcp {_address(address)}:{port}: connect: connection refused"
-    return error.reason
+    if error.reason.startswith("certificate "):
+        return f"x509: {error.reason}"
+    return _GO.get(error.reason, error.reason)
 
 
 def _is_here(host: str) -> bool:

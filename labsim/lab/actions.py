@@ -17,11 +17,12 @@ from labsim.errors import LabError
 from labsim.image import Image
 from labsim.lab.account import check_account_name
 from labsim.lab.building import build_image
-from labsim.lab.journal import RIGHT
+from labsim.lab.journal import RIGHT, apart
 from labsim.lab.laptop import Laptop
 from labsim.lab.quantity import byte_count, microseconds
 from labsim.lab.redaction import retyped, with_credentials
 from labsim.lab.state import State
+from labsim.lab.tokens import revealed
 from labsim.reference import Reference
 from labsim.wire import Dialogue, Request, Response
 
@@ -59,11 +60,29 @@ def perform(state: State, action: Sequence[str], kit: Kit) -> Any:
     if not action or action[0] not in VERBS:
         word = action[0] if action else ""
         raise LabError(f"{word!r} is nothing a lab can do; it can: {', '.join(VERBS)}")
-    verb = VERBS[action[0]]
-    if not verb.least <= len(action) - 1 <= verb.most:
+    words, heard = apart(action)
+    verb = VERBS[words[0]]
+    if not verb.least <= len(words) - 1 <= verb.most:
         example = f", for example: {verb.example}" if verb.example else ""
-        raise LabError(f"{action[0]} is written like this: {verb.usage}{example}")
-    return verb.handler(state, kit, *action[1:])
+        raise LabError(f"{words[0]} is written like this: {verb.usage}{example}")
+    if heard:
+        return _retold(state, kit, heard, words)
+    return verb.handler(state, kit, *words[1:])
+
+
+def _retold(state: State, kit: Kit, heard: str, words: Sequence[str]) -> Any:
+    """Do an action with what real registries answered when it was done first."""
+    from labsim.lab.outside import Recorded
+
+    what = f"what was answered to {words[0]} {words[1]}"
+    recorded = Recorded(kit.file(heard, what), lambda digest: kit.file(digest, what))
+    outside, state.outside = state.outside, recorded
+    try:
+        value = VERBS[words[0]].handler(state, kit, *words[1:])
+        recorded.end()
+    finally:
+        state.outside = outside
+    return value
 
 
 # -- people, files and time ------------------------------------------------------------------------
@@ -129,6 +148,17 @@ def _policy(state: State, _: Kit, host: str, setting: str) -> None:
     state.operate("PUT", host, f"/_lab/policy/{quote(switch, '')}", {"value": _switch_value(value)})
 
 
+def _collect(state: State, _: Kit, host: str, *options: str) -> dict[str, Any]:
+    wish = _options(options, "grace", "untagged", "dry_run")
+    query = [f"grace_s={microseconds(wish.get('grace', '1d')) // 1_000_000}"]
+    for flag in ("untagged", "dry_run"):
+        if (value := wish.get(flag, "off")) not in ("on", "off"):
+            raise LabError(f"{flag} is either on or off, not {value!r}")
+        query.append(f"{flag}={'true' if value == 'on' else 'false'}")
+    report: dict[str, Any] = state.operate("POST", host, f"/_lab/collect?{'&'.join(query)}")
+    return report
+
+
 def _switch_value(text: str) -> bool | int | str:
     words: dict[str, bool | int | str] = {"on": True, "true": True, "off": False, "false": False}
     return words.get(text, int(text) if text.isdecimal() else text)
@@ -164,10 +194,14 @@ def _http(state: State, kit: Kit, method: str, target: str, *options: str) -> Re
     host = wish.get("host", "docker.io")
     body = kit.file(wish["body"], f"{method} {target}") if "body" in wish else EMPTY
     lines = with_credentials(options, host, kit.secrets, state.password)
+    whole = ["http", method, target, *lines]
+    lines, body = revealed(whole, body, host, kit.secrets, state)
     pairs = [line[7:].partition(":") for line in lines if line[:7] == "header="]
     headers = [(name, value.lstrip()) for name, _, value in pairs]
     request = Request(method, target, headers, body, host=host, peer=state.user)
     response: Response = state.converse(_ask_once(request)).result()
+    if "/token" in target:
+        state.tokens.hear(response.body)
     return response
 
 
@@ -214,9 +248,10 @@ VERBS: dict[str, Verb] = {
     "sign_up": Verb("sign_up USER [host=HOST]", 1, 2, _sign_up),
     "visibility": Verb("visibility REPOSITORY public|private", 2, 2, _visibility),
     "policy": Verb("policy HOST SWITCH=VALUE", 2, 2, _policy),
+    "collect": Verb("collect HOST [untagged=on] [dry_run=on] [grace=LENGTH]", 1, 4, _collect),
     "stop": Verb("stop HOST", 1, 1, _stop),
     "start": Verb("start HOST", 1, 1, _start),
     "cut": Verb("cut BYTES", 1, 1, _cut, "cut 3MB"),
     "link": Verb("link up=BYTES/s down=BYTES/s delay=LENGTH", 1, 3, _link, "link up=1MB/s"),
-    "http": Verb("http METHOD TARGET [host=…] [header=NAME:VALUE] [body=DIGEST]", 2, 100, _http),
+    "http": Verb("http METHOD TARGET [host=…] [header=NAME:VALUE] [body=DIGEST]", 2, 200, _http),
 }

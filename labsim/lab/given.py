@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from labsim.errors import LabError
 
-__all__ = ["bytes_given", "kind_given", "seed_given", "text_given", "whole_given", "words_given"]
+__all__ = [
+    "bytes_given",
+    "inline",
+    "kind_given",
+    "seed_given",
+    "text_given",
+    "whole_given",
+    "words_given",
+]
 
 #: A seed is written in the head of a script; more digits help nobody.
 _SEED_DIGITS = 18
@@ -56,3 +64,13 @@ def bytes_given(value: object, what: str) -> bytes:
 def kind_given(value: object) -> str:
     """What a wrong value is, for a sentence."""
     return "None" if value is None else f"{type(value).__name__} {str(value)[:20]!r}"
+
+
+def inline(content: bytes) -> str | None:
+    """The content as a word of an action; ``None`` where it had better stay a file."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return None
+    by_digest = text.startswith(("sha256:", "heard="))  # what only looks like a file's name
+    return text if len(text) <= 4_000 and not by_digest else None

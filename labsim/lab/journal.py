@@ -9,7 +9,8 @@ line; words with blanks are JSON strings, and what was typed into a command foll
     docker login -u cantdocpp --password-stdin <<< right
 
 Undo, redo, sharing, bug reports and grading are all replay of such a text.  It never holds a
-secret: a login says only whether its secret was ``right`` or ``wrong``.
+secret: a login says only whether its secret was ``right`` or ``wrong``.  Where a real registry was
+spoken to, the line ends with ``>>>`` and the digest of the file that says what it answered.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ __all__ = [
     "Entry",
     "Head",
     "Numbered",
+    "apart",
     "blobs_by_digest",
+    "heard_word",
     "read_script",
     "write_script",
 ]
@@ -48,6 +51,10 @@ RIGHT = "right"
 WRONG = "wrong"
 
 _TYPED = " <<< "
+_HEARD = " >>> "
+#: The last word of an action that spoke to a real registry, and how it ends the line of a script.
+_HEARD_WORD = re.compile(r"heard=(sha256:[0-9a-f]{64})")
+_HEARD_END = re.compile(r" >>> (sha256:[0-9a-f]{64})$")
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]\S*')
 _HEAD = re.compile(r"labsim (\S+) world=(\S+) engine=(\S+) seed=(-?\d+)")
 
@@ -79,6 +86,17 @@ class Numbered(NamedTuple):
 
     line: int
     action: Action
+
+
+def heard_word(digest: str) -> str:
+    """The word of an action that names what real registries answered to it."""
+    return f"heard={digest}"
+
+
+def apart(action: Sequence[str]) -> tuple[Sequence[str], str]:
+    """The words of an action without what was heard, and the digest of that; empty: nothing."""
+    match = _HEARD_WORD.fullmatch(action[-1]) if len(action) > 2 else None
+    return (action[:-1], match[1]) if match else (action, "")
 
 
 def write_script(head: Head, actions: Iterable[Sequence[str]]) -> str:
@@ -129,16 +147,25 @@ def blobs_by_digest(files: Files) -> dict[Digest, Blob]:
 
 
 def _write_action(action: Sequence[str]) -> str:
-    verb, *words = action
+    (verb, *words), heard = apart(action)
+    end = _HEARD + heard if heard else ""
     if verb != "docker":
-        return " ".join((verb, *map(_quoted, words)))
+        return " ".join((verb, *map(_quoted, words))) + end
     line, *typed = words
     plain = line.isprintable() and line == line.strip() and not line.startswith('"')
-    shown = line if plain and line and _TYPED not in line else _json(line)
-    return f"docker {shown}" + "".join(_TYPED + _quoted(text) for text in typed)
+    plain = plain and _TYPED not in line and _HEARD not in line
+    shown = line if plain and line else _json(line)
+    return f"docker {shown}" + "".join(_TYPED + _quoted(text) for text in typed) + end
 
 
 def _read_action(number: int, line: str) -> Action:
+    match = _HEARD_END.search(line)
+    heard, line = (match[1], line[: match.start()]) if match else ("", line)
+    action = _read_words(number, line)
+    return [*action, heard_word(heard)] if heard else action
+
+
+def _read_words(number: int, line: str) -> Action:
     verb, _, rest = line.partition(" ")
     if verb != "docker":
         return [verb, *_words(number, rest)]
@@ -162,7 +189,7 @@ def _words(number: int, text: str) -> list[str]:
 
 
 def _quoted(word: str) -> str:
-    plain = word.isprintable() and not re.search(r'[\s"]', word)
+    plain = word.isprintable() and not re.search(r'[\s"]', word) and word != _HEARD.strip()
     return word if word and plain else _json(word)
 
 

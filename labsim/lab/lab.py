@@ -12,6 +12,7 @@ import labsim
 from labsim.errors import CommandError, LabError
 from labsim.lab.given import (
     bytes_given,
+    inline,
     kind_given,
     seed_given,
     text_given,
@@ -21,6 +22,7 @@ from labsim.lab.given import (
 from labsim.lab.journal import Entry, Head, blobs_by_digest
 from labsim.lab.past import Past
 from labsim.lab.redaction import Typed, http_entry, is_verdict, shell_line
+from labsim.lab.tokens import veiled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from labsim.lab.account import AccountPage
     from labsim.lab.journal import Files, Secrets
     from labsim.lab.laptop import Ask, Laptop
+    from labsim.lab.outside import Outside
     from labsim.registry import Registry
     from labsim.trace import Trace
     from labsim.wire import Response
@@ -79,9 +82,12 @@ class Lab:
         words = [str(word) for word in words_given(action, "an action")]
         if words[:1] == ["docker"] and len(words) == 2 and not is_verdict(words[1]):
             return self.docker(words[1])
-        state = self._past.state
-        entry = http_entry(words, state.password_typed, state.password)
-        return self._past.do(entry, blobs_by_digest(files or {}))
+        state, given = self._past.state, blobs_by_digest(files or {})
+        if words[:1] == ["http"]:
+            words, given, typed = veiled(words, given, state)
+            entry = http_entry(words, state.password_typed, state.password)
+            return self._past.do(Entry(entry.action, (*entry.secrets, *typed)), given)
+        return self._past.do(Entry(words), given)
 
     def docker(
         self, line: str | Sequence[str], stdin: str = "", *, ask: Ask | None = None
@@ -140,7 +146,7 @@ class Lab:
         from labsim.blob import Blob
 
         content = content if isinstance(content, bytes) else text_given(content, path).encode()
-        text = _inline(content)
+        text = inline(content)
         if text is not None:
             self.do(["write", path, text])
             return
@@ -170,6 +176,15 @@ class Lab:
     def policy(self, host: str, setting: str) -> None:
         """Turn a switch: ``lab.policy("docker.io", "mount_from_reserved=off")``."""
         self.do(["policy", host, setting])
+
+    def collect(
+        self, host: str, *, untagged: bool = False, dry_run: bool = False, grace: str = "1d"
+    ) -> dict[str, Any]:
+        """Have a registry throw away what nothing names and nobody was told of within the grace."""
+        action = ["collect", host, f"grace={grace}"]
+        action += ["untagged=on"] if untagged else []
+        report: dict[str, Any] = self.do([*action, "dry_run=on"] if dry_run else action)
+        return report
 
     def http(
         self,
@@ -215,6 +230,17 @@ class Lab:
         """Change the link: ``lab.link(up="10MB/s", delay="20ms")``; ``"0"`` is no limit."""
         wish = {"up": up, "down": down, "delay": delay}
         self.do(["link", *(f"{key}={value}" for key, value in wish.items() if value)])
+
+    # -- real registries ---------------------------------------------------------------------------
+
+    @property
+    def outside(self) -> Outside | None:
+        """Who brings real registries; a door does (:func:`labsim.doors.remote.connect`)."""
+        return self._past.outside
+
+    @outside.setter
+    def outside(self, outside: Outside | None) -> None:
+        self._past.outside = outside
 
     # -- the journal -------------------------------------------------------------------------------
 
@@ -368,12 +394,3 @@ class Lab:
         if Lab._current is None:
             raise LabError("there is no lab yet: make one with  lab = Lab()")
         return Lab._current
-
-
-def _inline(content: bytes) -> str | None:
-    """The content as a word of an action; ``None`` where it had better stay a file."""
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        return None
-    return text if len(text) <= 4_000 and not text.startswith("sha256:") else None

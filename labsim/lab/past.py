@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import labsim
 from labsim.errors import LabError
-from labsim.lab.journal import Entry, Head, read_script, write_script
+from labsim.lab.journal import Entry, Head, apart, heard_word, read_script, write_script
 from labsim.lab.state import State
 
 TYPE_CHECKING = False
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labsim.digest import Digest
     from labsim.docker import Result
     from labsim.lab.journal import Secrets
+    from labsim.lab.outside import Outside
     from labsim.lab.redaction import Typed
 
 __all__ = ["Past"]
@@ -29,11 +30,12 @@ __all__ = ["Past"]
 class Past:
     """The entries done so far, those undone, the bytes they name, and the state."""
 
-    __slots__ = ("_state", "entries", "files", "head", "notes", "undone")
+    __slots__ = ("_outside", "_state", "entries", "files", "head", "notes", "undone")
 
     def __init__(self, head: Head) -> None:
         self.head = head
         self._state: State | None = State(head.world, head.engine, head.seed)
+        self._outside: Outside | None = None
         self.entries: list[Entry] = []
         self.undone: list[Entry] = []
         self.files: dict[Digest, Blob] = {}
@@ -69,8 +71,23 @@ class Past:
     def state(self) -> State:
         """Where the entries have led; made again from the start where it was given up."""
         if self._state is None:
-            self._state = self.first(len(self.entries)).state
+            self._go(len(self.entries))
+        assert self._state is not None
         return self._state
+
+    @property
+    def outside(self) -> Outside | None:
+        """Who brings real registries to what is done from now on; never to what is done again."""
+        return self._outside
+
+    @outside.setter
+    def outside(self, outside: Outside | None) -> None:
+        self._outside = self.state.outside = outside
+
+    def _go(self, n: int) -> None:
+        """To the state after the first ``n`` entries."""
+        self._state = self.first(n).state
+        self._state.outside = self._outside
 
     @property
     def script(self) -> str:
@@ -86,6 +103,7 @@ class Past:
         from labsim.lab.actions import Kit, perform
 
         spoken = self.state.conversations
+        self.state.heard.clear()
         try:
             value = perform(self.state, entry.action, Kit({**self.files, **files}, entry.secrets))
         except LabError:
@@ -100,6 +118,7 @@ class Past:
 
     def type(self, typed: Typed) -> Result:
         """Type a docker command; Docker's own failures are results like others."""
+        self.state.heard.clear()
         try:
             result = self.state.laptop.type(typed)
         except BaseException:
@@ -111,13 +130,23 @@ class Past:
         return result
 
     def again(self, entry: Entry, files: Mapping[Digest, Blob]) -> None:
-        """Do an entry again: one that failed after it had spoken may fail in the same way."""
-        spoken = self.state.conversations
+        """Do an entry again: one that failed after it had spoken may fail in the same way.
+
+        What real registries answered is read from the record: nobody is asked again.
+        """
+        from labsim.link import Misfit
+
+        state = self.state
+        spoken, state.outside = state.conversations, None
         try:
             self.do(entry, files)
+        except Misfit as fault:
+            raise LabError(f"what was answered then is no answer to this: {fault}") from None
         except LabError:
-            if self.state.conversations == spoken:
+            if state.conversations == spoken:
                 raise
+        finally:
+            state.outside = self._outside
 
     def first(self, n: int) -> Past:
         """Another past, of the first ``n`` entries."""
@@ -134,7 +163,7 @@ class Past:
         if n < 0:
             raise LabError("there is nothing to undo")
         entry = self.entries[n]
-        self._state = self.first(n).state
+        self._go(n)
         del self.entries[n:]
         self.undone.append(entry)
         return entry
@@ -142,7 +171,7 @@ class Past:
     def back_to(self, n: int) -> None:
         """Undo everything after the first ``n`` entries."""
         undone = [*self.undone, *reversed(self.entries[n:])]
-        self._state = self.first(n).state
+        self._go(n)
         del self.entries[n:]
         self.undone = undone
 
@@ -155,11 +184,38 @@ class Past:
         return entry
 
     def _record(self, entry: Entry, files: Mapping[Digest, Blob]) -> None:
+        entry, files = self._with_heard(entry, files)
         self.entries.append(entry)
         if not _only_looked(entry):  # people look before they redo
             self.undone = []
-        named = {word.removeprefix("body=") for word in entry.action}
+        named = _named(entry.action, {**self.files, **files})
         self.files |= {digest: blob for digest, blob in files.items() if str(digest) in named}
+
+    def _with_heard(
+        self, entry: Entry, files: Mapping[Digest, Blob]
+    ) -> tuple[Entry, Mapping[Digest, Blob]]:
+        """The entry with what real registries have answered, if they have answered anything."""
+        if not (heard := self.state.heard):
+            return entry, files
+        from labsim.lab.outside import written
+        from labsim.lab.redaction import without_proofs
+
+        file, bodies = written(heard)
+        heard.clear()  # what was heard itself still has its tokens
+        action = (*without_proofs(entry.action), heard_word(file.digest))
+        return Entry(action, entry.secrets), {**files, file.digest: file, **bodies}
+
+
+def _named(action: Sequence[str], files: Mapping[Digest, Blob]) -> set[str]:
+    """The digests of the files that an action needs."""
+    words, heard = apart(action)
+    named = {word.removeprefix("body=") for word in words}
+    if heard:
+        from labsim.digest import Digest
+        from labsim.lab.outside import bodies_named
+
+        named |= {heard, *bodies_named(files[Digest(heard)])}
+    return named
 
 
 def _only_looked(entry: Entry) -> bool:

@@ -25,6 +25,7 @@ __all__ = [
     "retyped",
     "shell_line",
     "with_credentials",
+    "without_proofs",
 ]
 
 #: ``(secret or verdict, server, user)`` → the secret to type.
@@ -135,6 +136,12 @@ def retyped(words: Sequence[str], secrets: Sequence[str], password: Password) ->
     return Typed(line, ask=lambda _prompt, _secret: next(answers, None), password=secret)
 
 
+#: A header that proves who is speaking; a verdict behind ``Basic`` proves nothing any more.
+_TOKEN = re.compile(
+    r"(header=(?:proxy-)?authorization: *(?!basic +[^:]*:(?:right|wrong)$)(?:\S+ +)?"
+    r"|header=cookie: *).+",
+    re.IGNORECASE,
+)
 _BASIC = re.compile(r"(header=authorization: *basic +)(.+)", re.IGNORECASE)
 
 
@@ -167,6 +174,20 @@ def with_credentials(
         return match[1] + b2a_base64(f"{user}:{secret}".encode(), newline=False).decode()
 
     return [_BASIC.sub(restored, word) for word in words]
+
+
+def without_proofs(action: Sequence[str]) -> list[str]:
+    """The words of a request that went to a real registry, without what proved who was speaking.
+
+    A replay asks nobody, so it needs neither a token nor the form that asked for one.
+    """
+    if action[0] != "http":
+        return list(action)
+    from labsim.link.discreet import PLACEHOLDER  # only for who speaks to real registries
+
+    form = not action[2].startswith("/v2/")
+    words = (word for word in action if not (form and word.startswith("body=")))
+    return [_TOKEN.sub(rf"\1{PLACEHOLDER}", word) for word in words]
 
 
 def _decoded(credentials: str) -> tuple[str, str, str]:

@@ -11,6 +11,7 @@ from labsim.engine.classic import Classic
 from labsim.errors import LabError, Unreachable
 from labsim.lab.journal import RIGHT
 from labsim.lab.laptop import Laptop
+from labsim.lab.tokens import Tokens
 from labsim.lab.world import HOST_ALIASES, World, world_named
 from labsim.timestamp import unix_us
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from labsim.docker import Result
+    from labsim.lab.outside import Account, Outside
     from labsim.link import Link, Run
     from labsim.registry import Registry
     from labsim.wire import Dialogue, Request, Response
@@ -39,12 +41,16 @@ class State:
         "down",
         "engine",
         "forgotten",
+        "heard",
         "laptops",
         "now_us",
+        "outside",
         "passwords",
+        "real",
         "registries",
         "results",
         "seed",
+        "tokens",
         "user",
         "world",
     )
@@ -58,6 +64,8 @@ class State:
         self.now_us = unix_us(world.starts)
         self.user = next(iter(world.people))
         self._link: Link | None = None
+        #: What token servers gave to requests made by hand, or by a real client.
+        self.tokens = Tokens()
         self.passwords = dict(world.passwords)
         #: Accounts whose password nobody knows any more, because a script does not hold it.
         self.forgotten: dict[tuple[str, str], None] = {}
@@ -68,6 +76,11 @@ class State:
         self._handles: dict[str, Callable[[Request], Response]] = {}
         #: Conversations held so far: an action that failed without one has left nothing behind.
         self.conversations = 0
+        #: Who brings real registries, if anybody does; what was heard from them since the last
+        #: action; and which hosts have been real, so that none of them is simulated in silence.
+        self.outside: Outside | None = None
+        self.heard: list[Account] = []
+        self.real: dict[str, None] = {}
         #: What docker commands gave, each with the command's name.
         self.results: list[tuple[str, Result]] = []
 
@@ -91,6 +104,11 @@ class State:
     def registry(self, host: str) -> Registry:
         """The registry that answers at a host; ``Unreachable`` when there is none."""
         name = HOST_ALIASES.get(host, host)
+        if self._is_real(host):
+            raise LabError(
+                f"{host} is a real registry: the lab can speak to it, and neither look into it"
+                " nor change it by other means"
+            )
         if name not in self.registries:
             if name not in self.world.hosts:
                 raise Unreachable(host, _silence(name))
@@ -113,7 +131,18 @@ class State:
         handle = self._handles.get(request.host) or self._reach(request.host)
         return handle(request)
 
+    def _is_real(self, host: str) -> bool:
+        """Whether a host is real now, or was in the past of this lab."""
+        named = self.outside is not None and self.outside.names(host)
+        return named or HOST_ALIASES.get(host, host) in self.real
+
     def _reach(self, host: str) -> Callable[[Request], Response]:
+        if self._is_real(host):
+            raise Unreachable(
+                host,
+                f"{host} was a real registry here and is not connected now:"
+                f' labsim.remote.connect(lab, {{"{host}": "http://…"}}) connects it again',
+            )
         if HOST_ALIASES.get(host, host) in self.down:
             raise Unreachable(host, "connection refused")
         self._handles[host] = self.registry(host).handle
@@ -136,12 +165,30 @@ class State:
         """Hold a conversation over the link; it takes time on the clock, and is recorded."""
         from labsim.link import converse
 
+        if self.outside is not None:
+            from labsim.link.begun import begun
+
+            first, talk = begun(talk)
+            host = getattr(first, "host", "")
+            if self.outside.names(host):
+                return self._converse_outside(talk, host, self.outside)
         link = self.link._replace(breaks_after=self.cut_after)
         run = converse(talk, self.answer, link, at_us=self.now_us)
         self.conversations += 1
         self.now_us = run.ended_us
         if run.trace.bytes_up:
             self.cut_after = None
+        return run
+
+    def _converse_outside(self, talk: Dialogue, host: str, outside: Outside) -> Run:
+        """Have others hold it, in their time; what was heard is news unless it was a replay."""
+        run, account = outside.converse(talk, at_us=self.now_us)
+        self.conversations += 1
+        self.now_us = run.ended_us
+        self.real[HOST_ALIASES.get(host, host)] = None
+        self._handles.clear()
+        if account is not None:
+            self.heard.append(account)
         return run
 
     def password(self, verdict: str, server: str, user: str) -> str:
@@ -152,6 +199,8 @@ class State:
     def password_typed(self, secret: str, server: str, user: str) -> str:
         """The secret as the registry knows it; for a forgotten one, whatever is typed is right."""
         account = (_host(server), user)
+        if self._is_real(account[0]):
+            return secret
         return self.passwords[account] if account in self.forgotten else secret
 
     def operate(self, method: str, host: str, target: str, document: object = None) -> Any:

@@ -15,7 +15,7 @@ the same way.  Bodies in flight share the width of their direction equally.
 
 from __future__ import annotations
 
-from labsim.link.values import DIRECT, Link, Network, Run
+from labsim.link.values import DIRECT, Link, Misfit, Network, Run
 
 # What carries a conversation is loaded when there is one: most commands have none.
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from labsim.wire import Dialogue
 
-__all__ = ["DIRECT", "Link", "Network", "Run", "answer", "converse"]
+__all__ = ["DIRECT", "Link", "Misfit", "Network", "Run", "answer", "converse"]
 
 
 def converse(talk: Dialogue, network: Network, link: Link = DIRECT, *, at_us: int = 0) -> Run:

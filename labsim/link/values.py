@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from labsim.trace import Trace
     from labsim.wire import Request, Response
 
-__all__ = ["DIRECT", "Link", "Network", "Run"]
+__all__ = ["DIRECT", "Link", "Misfit", "Network", "Run"]
 
 #: Whoever answers: a registry, a lab that knows several, or one of those with a fault in it.
 Network: TypeAlias = "Callable[[Request], Response]"
@@ -33,6 +33,10 @@ class Link(NamedTuple):
 
 #: No delay and no limit: what two programs in one process have between them.
 DIRECT = Link()
+
+
+class Misfit(Exception):
+    """What was heard belongs to another conversation than the one that is held now."""
 
 
 class Run(NamedTuple):

@@ -19,7 +19,19 @@ from __future__ import annotations
 
 from labsim.registry.endpoints import ENDPOINTS, Endpoint
 from labsim.registry.operator import OPERATOR
-from labsim.registry.policy import GHCR, HTPASSWD, HUB, PLAIN, Policy, Switch
+from labsim.registry.policy import (
+    ECR,
+    GHCR,
+    HTPASSWD,
+    HUB,
+    LOCKED,
+    OPEN,
+    PLAIN,
+    POLICIES,
+    TOKENS,
+    Policy,
+    Switch,
+)
 from labsim.registry.registry import Registry
 from labsim.registry.store import Repository, Store, StoredManifest
 
@@ -34,6 +46,11 @@ __all__ = [
     "GHCR",
     "HTPASSWD",
     "PLAIN",
+    "OPEN",
+    "TOKENS",
+    "LOCKED",
+    "ECR",
+    "POLICIES",
     "OPERATOR",
     "ENDPOINTS",
     "Endpoint",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 
-from labsim.errors import OCI_ERRORS, LabError
+from labsim.errors import OCI_ERRORS, LabError, Mismatch
 from labsim.wire import Response
 
 __all__ = [
@@ -23,6 +23,8 @@ __all__ = [
     "document",
     "encoded",
     "plain",
+    "warned",
+    "warning",
 ]
 
 API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
@@ -31,6 +33,7 @@ NO_BODY = ("Content-Length", "0")
 _JSON = ("Content-Type", "application/json")
 _TEXT = ("Content-Type", "text/plain; charset=utf-8")
 _ABSENT = object()
+_MOST_WARNINGS = 4096  # bytes of all of them together: distribution-spec 1.1, "Warnings"
 
 
 #: Compact JSON, in the order given.
@@ -101,12 +104,28 @@ def plain(status: int, text: str, headers: Iterable[tuple[str, str]] = ()) -> Re
     return Response(status, (length, _TEXT, API_VERSION, *headers, NOSNIFF), body)
 
 
-def created(digest: str, location: str) -> Response:
+def created(digest: str, location: str, *said: tuple[str, str]) -> Response:
     """201: a blob or a manifest is here now, and this is where."""
     named = ("Docker-Content-Digest", digest)
-    return Response(201, (NO_BODY, named, API_VERSION, ("Location", location), NOSNIFF))
+    return Response(201, (NO_BODY, named, API_VERSION, ("Location", location), *said, NOSNIFF))
 
 
 def deleted() -> Response:
     """202: it is no longer served; its bytes go when they are collected."""
     return Response(202, (NO_BODY, API_VERSION, NOSNIFF))
+
+
+def warned(text: str) -> list[str]:
+    """The warnings in an operator's text, a line each; ``Mismatch`` if they cannot be sent."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not all(line.isprintable() and line.isascii() for line in lines):
+        raise Mismatch("a warning is of printable ASCII: it travels in a header")
+    if sum(len(value) for _, value in map(warning, lines)) > _MOST_WARNINGS:
+        raise Mismatch(f"warnings may have {_MOST_WARNINGS} bytes together")
+    return lines
+
+
+def warning(line: str) -> tuple[str, str]:
+    """A warning as a header (RFC 7234 §5.5): code 299, from nobody in particular, not dated."""
+    quoted = line.replace("\\", "\\\\").replace('"', '\\"')
+    return ("Warning", f'299 - "{quoted}"')

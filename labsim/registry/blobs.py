@@ -9,6 +9,7 @@ from labsim.digest import HEX_LENGTHS
 from labsim.reference.grammar import BAD_DIGEST_ALGORITHM, BAD_DIGEST_FORMAT, BAD_DIGEST_LENGTH
 from labsim.registry.answers import API_VERSION, NOSNIFF, Refusal, deleted, plain
 from labsim.registry.call import Call, count
+from labsim.registry.conditions import is_known, must_match, still, wishes
 from labsim.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -23,20 +24,23 @@ _HEX = frozenset("0123456789abcdef")
 
 
 def read(registry: Registry, call: Call) -> Response:
-    """Serve a blob that this repository links to; ``Range`` and ``If-None-Match`` as RFC 9110."""
-    digest = call.argument
+    """Serve a blob that this repository links to: whole, in part, or not again (RFC 9110)."""
+    digest, request = call.argument, call.request
     repository = registry.store.find(call.name)
     blob = repository.blob(digest) if repository else None
-    if blob is None:
+    if repository is None or blob is None:
         check_digest(digest)
         raise Refusal("BLOB_UNKNOWN", digest)
-    for key, value in call.request.headers:
-        lower = key.lower()
-        if lower == "if-none-match" and value.strip('"') == digest:
+    repository.confirm(digest, request.at_us)
+    asked = wishes(request.headers) if request.headers else None
+    if asked:
+        must_match(asked, digest)
+        if is_known(asked, digest):
             return Response(304, (_FOR_A_YEAR, *_named(digest)))
-        if lower == "range" and blob.size:
-            return _part(call.request, blob, digest, value)
-    return _served(200, call.request, blob, digest)
+        # A range means nothing to a HEAD (§14.2), and of an empty blob it is the blob.
+        if "range" in asked and request.method == "GET" and blob.size and still(asked, digest):
+            return _part(request, blob, digest, asked["range"])
+    return _served(200, request, blob, digest)
 
 
 def delete(registry: Registry, call: Call) -> Response:
@@ -62,32 +66,29 @@ def check_digest(text: str) -> None:
 
 
 def _part(request: Request, blob: Blob, digest: str, asked: str) -> Response:
-    """206 for one range; several at once are answered whole, which RFC 9110 §14.2 allows."""
-    if "," in asked:
+    """206 for one range.
+
+    Several at once, or of another unit than bytes, are answered whole: §14.2 allows the first and
+    demands the second.
+    """
+    unit, _, spec = asked.partition("=")
+    if "," in asked or unit.strip().lower() != "bytes":
         return _served(200, request, blob, digest)
-    span = _span(asked, blob.size)
-    if span is None:
-        return plain(416, "invalid range\n", [("Docker-Content-Digest", digest)])
+    span = _span(spec, blob.size)
+    if span is None or span[0] >= span[1]:
+        words = "invalid range\n" if span is None else "invalid range: failed to overlap\n"
+        size = ("Content-Range", f"bytes */{blob.size}")
+        return plain(416, words, [size, ("Docker-Content-Digest", digest)])
     start, stop = span
-    if start >= stop:
-        outside = ("Content-Range", f"bytes */{blob.size}")
-        words = "invalid range: failed to overlap\n"
-        return plain(416, words, [outside, ("Docker-Content-Digest", digest)])
     within = ("Content-Range", f"bytes {start}-{stop - 1}/{blob.size}")
     return _served(206, request, blob.slice(start, stop), digest, within)
 
 
-def _span(asked: str, size: int) -> tuple[int, int] | None:
-    """Start and end (exclusive) of ``bytes=1-2``, ``bytes=1-``, ``bytes=-2``; else None."""
-    unit, _, spec = asked.partition("=")
+def _span(spec: str, size: int) -> tuple[int, int] | None:
+    """Start and end (exclusive) of ``1-2``, ``1-``, ``-2``; else None."""
     left, dash, right = spec.strip().partition("-")
     first, last = count(left), count(right)
-    if (
-        unit != "bytes"
-        or not dash
-        or (first is None) == bool(left)
-        or (last is None) == bool(right)
-    ):
+    if not dash or (first is None) == bool(left) or (last is None) == bool(right):
         return None
     if first is None:
         return None if last is None else (max(0, size - last), size)

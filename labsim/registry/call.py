@@ -41,9 +41,14 @@ class Call:
         return self._query
 
     @property
+    def announced(self) -> int | None:
+        """Bytes of the body as ``Content-Length`` says; None where it comes in chunks."""
+        return count(self.request.headers.get("Content-Length"))
+
+    @property
     def length(self) -> int:
         """Bytes of the body as announced, or as they are when nothing was announced."""
-        announced = count(self.request.headers.get("Content-Length"))
+        announced = self.announced
         return self.request.body.size if announced is None else announced
 
 

@@ -11,7 +11,14 @@ from typing import Any
 from labsim.blob import Blob
 from labsim.digest import Digest
 from labsim.errors import Mismatch
-from labsim.image import DOCKER_INDEX, DOCKER_MANIFEST, INDEX_TYPES, MANIFEST_TYPES
+from labsim.image import (
+    DOCKER_INDEX,
+    DOCKER_MANIFEST,
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    OCI_INDEX,
+    OCI_MANIFEST,
+)
 from labsim.registry.answers import Refusal
 from labsim.registry.store import Child, Store, StoredManifest
 
@@ -42,16 +49,49 @@ def parse(media_type: str, blob: Blob) -> StoredManifest:
     said = document.get("mediaType", "")
     if said != media_type and (said or media_type in (DOCKER_MANIFEST, DOCKER_INDEX)):
         raise _other_type(media_type, said)
-    if media_type in INDEX_TYPES:
-        if "layers" in document or "config" in document:
-            raise _invalid("index: expected index but found config or layers")
-        children = tuple(map(_child, _list(document, "manifests")))
-        return StoredManifest(media_type, blob, (), children)
+    listed = _index if media_type in INDEX_TYPES else _manifest
+    stored = listed(media_type, blob, document)
+    return _speaking(stored, document) if media_type in (OCI_MANIFEST, OCI_INDEX) else stored
+
+
+def _index(media_type: str, blob: Blob, document: dict[str, Any]) -> StoredManifest:
+    if "layers" in document or "config" in document:
+        raise _invalid("index: expected index but found config or layers")
+    return StoredManifest(media_type, blob, (), tuple(map(_child, _list(document, "manifests"))))
+
+
+def _manifest(media_type: str, blob: Blob, document: dict[str, Any]) -> StoredManifest:
     if "manifests" in document:
         raise _invalid("manifest: expected manifest but found manifests")
     entries = [document.get("config"), *_list(document, "layers")]
     needs = tuple(_digest(entry) for entry in entries if not _elsewhere(_type(entry)))
-    return StoredManifest(media_type, blob, needs)
+    elsewhere = tuple(_digest(entry) for entry in entries if _elsewhere(_type(entry)))
+    return StoredManifest(media_type, blob, needs, (), elsewhere)
+
+
+def _speaking(stored: StoredManifest, document: dict[str, Any]) -> StoredManifest:
+    """With what a list of referrers shows of it, if it speaks of another manifest at all.
+
+    A manifest without an ``artifactType`` is of its config's type, an index of none
+    (distribution-spec 1.1, "Listing Referrers").  Docker's own formats have no subject.
+    """
+    subject = document.get("subject")
+    if subject is None:
+        return stored
+    artifact_type, annotations = document.get("artifactType") or "", document.get("annotations")
+    if not isinstance(artifact_type, str) or not _are_words(annotations):
+        raise _invalid("json: cannot unmarshal artifactType or annotations into text")
+    return stored._replace(
+        subject=_digest(subject),
+        artifact_type=artifact_type or _type(document.get("config")),
+        annotations=annotations or {},
+    )
+
+
+def _are_words(annotations: Any) -> bool:
+    if annotations is None:
+        return True
+    return isinstance(annotations, dict) and all(isinstance(v, str) for v in annotations.values())
 
 
 def _object(blob: Blob) -> dict[str, Any]:
@@ -71,7 +111,9 @@ def _object(blob: Blob) -> dict[str, Any]:
 
 
 def _list(document: dict[str, Any], key: str) -> list[Any]:
-    entries = document.get(key, [])
+    entries = document.get(key)
+    if entries is None:  # Go writes an empty list so
+        return []
     if not isinstance(entries, list):
         raise _invalid(f"json: cannot unmarshal field {key} into a list")
     return entries

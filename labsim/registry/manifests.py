@@ -1,4 +1,4 @@
-"""Manifests: read by tag or digest, checked when they are put, and the list of tags.
+"""Manifests: read by tag or digest, and checked when they are put.
 
 A manifest is bytes first.  The registry looks inside once, to see what the bytes name, and serves
 for ever exactly what it was given.
@@ -6,9 +6,11 @@ for ever exactly what it was given.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labsim.blob import EMPTY
+from labsim.digest import Digest
 from labsim.image import DOCKER_INDEX, DOCKER_MANIFEST, OCI_MANIFEST
 from labsim.registry.answers import (
     API_VERSION,
@@ -16,20 +18,20 @@ from labsim.registry.answers import (
     Refusal,
     created,
     deleted,
-    document,
-    encoded,
 )
 from labsim.registry.blobs import check_digest
-from labsim.registry.call import Call, count
+from labsim.registry.call import Call
+from labsim.registry.conditions import is_known, must_match, wishes
 from labsim.registry.documents import read_manifest
+from labsim.registry.router import is_tag
 from labsim.registry.shelf import Draft, SmallDraft
 from labsim.registry.store import Repository, StoredManifest
-from labsim.wire import Response
+from labsim.wire import Response, parameters
 
 if TYPE_CHECKING:
     from labsim.registry.registry import Registry
 
-__all__ = ["delete", "into_memory", "may_put", "put", "read", "tags"]
+__all__ = ["delete", "into_memory", "may_put", "put", "read"]
 
 _TOO_LARGE = Refusal("MANIFEST_INVALID", "http: request body too large", status=413)
 
@@ -40,10 +42,25 @@ def read(registry: Registry, call: Call) -> Response:
     stored = repository.manifest(call.argument) if repository else None
     if repository is None or stored is None:
         raise _unknown(call)
-    request = call.request
-    if request.headers.get("If-None-Match").strip('"') == stored.digest:
-        return Response(304, (API_VERSION, NOSNIFF))
-    stored = _acceptable(repository, stored, call)
+    request, digest, limits = call.request, stored.digest, registry.access.limits
+    if limits.active:
+        limits.may_pull(request)
+    repository.confirm(digest, request.at_us)
+    if asked := wishes(request.headers):
+        must_match(asked, digest)
+        if is_known(asked, digest):
+            etag = ("Etag", f'"{digest}"')
+            return Response(
+                304, (("Docker-Content-Digest", str(digest)), API_VERSION, etag, NOSNIFF)
+            )
+    served = _acceptable(repository, stored, call)
+    if served is not stored:
+        repository.confirm(served.digest, request.at_us)
+    told = limits.pulled(request, served.media_type) if limits.active else ()
+    return _served(served, request.method, told)
+
+
+def _served(stored: StoredManifest, method: str, more: Iterable[tuple[str, str]]) -> Response:
     digest = str(stored.digest)
     return Response(
         200,
@@ -54,8 +71,9 @@ def read(registry: Registry, call: Call) -> Response:
             API_VERSION,
             ("Etag", f'"{digest}"'),
             NOSNIFF,
+            *more,
         ),
-        EMPTY if request.method == "HEAD" else stored.blob,
+        EMPTY if method == "HEAD" else stored.blob,
     )
 
 
@@ -100,28 +118,80 @@ def into_memory(registry: Registry, call: Call) -> Draft:
 
 
 def put(registry: Registry, call: Call) -> Response:
-    """Accept a manifest whose blobs are all in this repository, and move the tag to it.
+    """Accept a manifest whose blobs are all in this repository, and move the tags to it.
 
-    What the tag pointed to before stays, reachable by its digest.
+    What a tag pointed to before stays, reachable by its digest.  A manifest that is put by its
+    digest is named by that digest's algorithm, and may bring tags in the query (end-7b).
     """
-    name, reference = call.name, call.argument
-    by_digest = ":" in reference
+    name, request = call.name, call.request
+    by_digest = ":" in call.argument
+    tags = _tags_asked(call) if by_digest else (call.argument,)
+    stored = _received(registry, call, by_digest=by_digest)
+    repository, digest = registry.store.find(name), str(stored.digest)
+    if asked := wishes(request.headers):
+        here = repository.manifest(call.argument) if repository else None
+        must_match(asked, here.digest if here else "", writing=True)
+    if repository:
+        _may_move(registry, repository, digest, tags)
+    if missing := _missing(registry, repository, stored):
+        raise Refusal.each("MANIFEST_BLOB_UNKNOWN", missing)
+    repository = repository or registry.repository(name)
+    repository.publish(registry.store.file(stored), *tags)
+    repository.confirm(digest, request.at_us)
+    said = [("OCI-Tag", ", ".join(tags))] if by_digest and tags else []
+    if stored.subject is not None and registry.policy["referrers"]:
+        said.append(("OCI-Subject", str(stored.subject)))
+    path = f"/v2/{name}/manifests/{digest}"
+    return created(digest, registry.location(request, path), *said)
+
+
+def _received(registry: Registry, call: Call, *, by_digest: bool) -> StoredManifest:
+    """The manifest in the body, under the name that it is put by."""
+    reference, body = call.argument, call.request.body
     if by_digest:
         check_digest(reference)
-    stored = read_manifest(
-        registry.store, call.request.headers.get("Content-Type"), call.request.body
-    )
-    digest = str(stored.digest)
-    if by_digest and reference != digest:
+    body = body.named(reference.partition(":")[0] if by_digest else "sha256")
+    stored = read_manifest(registry.store, call.request.headers.get("Content-Type"), body)
+    if by_digest and reference != stored.digest:
         raise Refusal("DIGEST_INVALID")
-    repository = registry.store.find(name)
-    missing = repository.missing(stored) if repository else list(stored.names)
-    if missing:
-        raise Refusal.each("MANIFEST_BLOB_UNKNOWN", missing)
-    tags = () if by_digest else (reference,)
-    registry.repository(name).publish(registry.store.file(stored), *tags)
-    path = f"/v2/{name}/manifests/{digest}"
-    return created(digest, registry.location(call.request, path))
+    return stored
+
+
+def _tags_asked(call: Call) -> tuple[str, ...]:
+    """The tags in the query, each once."""
+    tags = dict.fromkeys(tag for key, tag in parameters(call.query_text) if key == "tag")
+    for tag in tags:
+        if not is_tag(tag):
+            raise Refusal("MANIFEST_INVALID", f"invalid tag {tag}")
+    return tuple(tags)
+
+
+def _may_move(
+    registry: Registry, repository: Repository, digest: str, tags: tuple[str, ...]
+) -> None:
+    """Refuse where a tag stays where it is once and for all; the words are Amazon's.
+
+    Source: osscontainertools/kaniko#204, which quotes them with their code.
+    """
+    if registry.policy["tags_move"]:
+        return
+    for tag in tags:
+        if repository.tags.get(tag, digest) != digest:
+            words = f"The image tag '{tag}' already exists in the '{repository.name}' repository "
+            words += "and cannot be overwritten because the tag is immutable."
+            raise Refusal(registry.policy["tag_kept"], {"tag": tag}, message=words)
+
+
+def _missing(
+    registry: Registry, repository: Repository | None, stored: StoredManifest
+) -> list[Digest]:
+    """What the manifest names, is not here, and must be: how sparse it may be is a policy."""
+    missing = repository.missing(stored) if repository else list(dict.fromkeys(stored.names))
+    if not missing or registry.policy["sparse"] == "nothing":
+        return missing
+    if registry.policy["sparse"] == "manifests":
+        return [digest for digest in missing if digest in stored.needs]
+    return []
 
 
 def delete(registry: Registry, call: Call) -> Response:
@@ -136,34 +206,6 @@ def delete(registry: Registry, call: Call) -> Response:
     if not forget or not forget(reference):
         raise Refusal("MANIFEST_UNKNOWN")
     return deleted()
-
-
-def tags(registry: Registry, call: Call) -> Response:
-    """The tags in byte order (upper case first), a page at a time where ``n`` asks for pages."""
-    repository = registry.store.find(call.name)
-    if repository is None or not repository.published:
-        raise Refusal("NAME_UNKNOWN", {"name": call.name})
-    last = call.query.get("last", "")
-    found = sorted(tag for tag in repository.tags if tag > last)
-    links = []
-    if call.query.get("n"):
-        size = _page(call.query["n"])
-        found = found[:size]
-        if found and len(found) == size:
-            links = _next(call, found[-1])
-    return document(200, encoded({"name": call.name, "tags": found}) + "\n", links)
-
-
-def _page(text: str) -> int:
-    size = count(text)
-    if size is None:
-        below = count(text[1:]) if text.startswith("-") else None
-        raise Refusal("PAGINATION_NUMBER_INVALID", {"n": -(below or 0)})
-    return size
-
-
-def _next(call: Call, last: str) -> list[tuple[str, str]]:
-    return [("Link", f'</v2/{call.name}/tags/list?last={last}&n={call.query["n"]}>; rel="next"')]
 
 
 def _unknown(call: Call) -> Refusal:

@@ -8,7 +8,8 @@ from typing import Any
 from labsim.blob import EMPTY, Blob
 from labsim.errors import LabError, Mismatch
 from labsim.registry.access import Access
-from labsim.registry.answers import Astray, Refusal, plain
+from labsim.registry.accounts import Proof
+from labsim.registry.answers import Astray, Refusal, plain, warned, warning
 from labsim.registry.call import Call
 from labsim.registry.documents import parse
 from labsim.registry.endpoints import ENDPOINTS
@@ -19,7 +20,7 @@ from labsim.registry.seal import Seal
 from labsim.registry.sessions import Uploads
 from labsim.registry.shelf import Draft
 from labsim.registry.store import Repository, Store
-from labsim.wire import Request, Response
+from labsim.wire import Headers, Request, Response
 
 __all__ = ["Registry"]
 
@@ -31,29 +32,40 @@ _ROUTER = Router(ENDPOINTS)
 class Registry:
     """A registry at ``host``; only :meth:`handle` changes it.
 
-    ``users`` maps names to passwords, which are kept as salted hashes.  ``seed`` makes upload ids
-    and tokens: the same seed and the same requests give the same answers; a door passes random
-    bytes.  ``content`` is there from the start: ``(repository, tags, manifest, blobs, visibility)``
-    each, where the manifest is an object with ``media_type``, or a pair of media type and blob.
+    ``users`` maps names to passwords, which are kept as salted hashes, or to what knows them.
+    ``seed`` makes upload ids and tokens: the same seed and the same requests give the same answers;
+    a door passes random bytes.  ``content`` is there from the start:
+    ``(repository, tags, manifest, blobs, visibility)`` each, where the manifest is an object with
+    ``media_type``, or a pair of media type and blob.
     """
 
-    __slots__ = ("_scheme", "access", "host", "policy", "store", "uploads")
+    __slots__ = (
+        "_scheme",
+        "_seal",
+        "_warnings",
+        "access",
+        "host",
+        "policy",
+        "store",
+        "uploads",
+    )
 
     _scheme: str  # with which an absolute Location begins; empty where they are relative
+    _warnings: tuple[tuple[str, str], ...]
 
     def __init__(
         self,
         host: str,
         *,
         policy: Policy | None = None,
-        users: Mapping[str, str] | None = None,
+        users: Mapping[str, str | Proof] | None = None,
         seed: int | str | bytes = 0,
         content: Iterable[Content] = (),
         store: Store | None = None,
     ) -> None:
         """Without a policy, the one that the host is known for; without a store, an empty one."""
         _check(host, policy)
-        seal = Seal(f"{seed!r} {host}".encode())
+        seal = self._seal = Seal(f"{seed!r} {host}".encode())
         self.host = host
         self.store = Store() if store is None else store
         self.uploads = Uploads(seal, self.store.shelf)
@@ -69,14 +81,21 @@ class Registry:
 
     def handle(self, request: Request) -> Response:
         """Answer one request; ``request.at_us`` is the time."""
+        limits = self.access.limits
         try:
+            if limits.active:
+                limits.admit(request)
+                limits.note(request)
             call = self._entered(request)
             response = call.endpoint.handler(self, call)
         except (Refusal, Astray) as refused:
             response = refused.answer
+        finally:
+            if request.body is not EMPTY:
+                self.store.shelf.release(request.body)
         if request.method == "HEAD":
             response.body = EMPTY
-        return response
+        return self._warned(response) if self._warnings else response
 
     def admit(self, head: Request) -> Response | None:
         """The refusal that a request with this head would get, before anybody reads its body.
@@ -84,10 +103,15 @@ class Registry:
         Rights, session, length and range; ``handle`` begins with the same check.  The length is
         that of the ``Content-Length`` header.  None: come in.
         """
+        limits = self.access.limits
         try:
+            if limits.active:
+                limits.admit(head)
             self._entered(head)
         except (Refusal, Astray) as refused:
-            return refused.answer
+            if limits.active:  # nobody will ask to have it handled
+                limits.note(head)
+            return self._warned(refused.answer)
         return None
 
     def receive(self, head: Request) -> Draft:
@@ -97,6 +121,10 @@ class Registry:
         """
         call = _ROUTER.find(head)
         return call.endpoint.receiver(self, call)
+
+    def reseed(self, seed: bytes) -> None:
+        """Make upload ids and tokens from this seed from now on; a door passes random bytes."""
+        self._seal.turn(seed)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -141,11 +169,18 @@ class Registry:
 
     def follow(self, policy: Policy) -> None:
         """Behave by this policy from the next request on."""
+        self._warnings = tuple(map(warning, warned(policy["warning"])))
         self.policy = policy
         self.access.follow(policy)
+        self.uploads.limit = policy["uploads_most"]
+        self.uploads.most_us = policy["upload_age_s"] * 1_000_000
         self._scheme = policy["scheme"] if policy["location"] == "absolute" else ""
 
     # --- within ----------------------------------------------------------------------------
+
+    def _warned(self, response: Response) -> Response:
+        response.headers = Headers((*response.headers, *self._warnings))
+        return response
 
     def _entered(self, request: Request) -> Call:
         """The check with which everything begins: route, rights, and the row's guard."""

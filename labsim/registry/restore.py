@@ -10,7 +10,7 @@ from labsim.registry.store import Repository, Store
 __all__ = ["restored"]
 
 #: Tags need manifests, and manifests need blobs.
-_ORDER = ("about", "blob", "manifest", "tag")
+_ORDER = ("about", "member", "blob", "manifest", "tag")
 
 
 def restored(shelf: Shelf) -> Store:
@@ -24,6 +24,8 @@ def restored(shelf: Shelf) -> Store:
         repository = store.opened(fact.repository, "private")
         if fact.kind == "about":
             _about(repository, fact)
+        elif fact.kind == "member":
+            repository.let_in(fact.name, frozenset(fact.value.split(",")))
         elif fact.kind == "tag":
             if (tagged := repository.manifest(fact.value)) is not None:
                 repository.publish(tagged, fact.name)
@@ -33,6 +35,7 @@ def restored(shelf: Shelf) -> Store:
             repository.link(store.keep(blob))
         else:
             repository.publish(store.file(parse(fact.value, blob)))
+    store.found(contents.values())
     store.stand_on(shelf)
     return store
 

@@ -20,7 +20,7 @@ from labsim.wire import Request, Response
 if TYPE_CHECKING:
     from labsim.registry.endpoints import Endpoint
 
-__all__ = ["Router"]
+__all__ = ["Router", "could_be_name", "is_tag"]
 
 _NAME = re.compile(PATH)
 _TAG = re.compile(TAG)
@@ -32,8 +32,18 @@ def _is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def could_be_name(text: str) -> bool:
+    """Whether there can be a repository of that name."""
+    return len(text) <= _LONGEST_NAME and _is_name(text)
+
+
+def is_tag(text: str) -> bool:
+    """Whether a tag can be called so."""
+    return _TAG.fullmatch(text) is not None
+
+
 def _is_reference(text: str) -> bool:
-    return ":" in text or _TAG.fullmatch(text) is not None
+    return ":" in text or is_tag(text)
 
 
 def _fitting(argument: str) -> Callable[[str], bool]:

@@ -18,6 +18,10 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         """``key`` may have any length."""
+        self.turn(key)
+
+    def turn(self, key: bytes) -> None:
+        """Use this key from now on; what was sealed before stays as it is."""
         self._keyed = blake2b(key=blake2b(key).digest(), digest_size=32)
 
     def __call__(self, text: str) -> str:

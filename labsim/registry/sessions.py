@@ -33,7 +33,7 @@ class Session:
 class Uploads:
     """The open sessions of one registry."""
 
-    __slots__ = ("_count", "_seal", "_sessions", "_shelf", "limit", "most_us")
+    __slots__ = ("_count", "_look_us", "_seal", "_sessions", "_shelf", "limit", "most_us")
 
     def __init__(self, seal: Seal, shelf: Shelf) -> None:
         """``seal`` makes session ids unguessable; what the shelf has under way goes on."""
@@ -43,20 +43,31 @@ class Uploads:
         self._sessions = {opened.id: Session(opened, writer) for opened, writer in shelf.uploads()}
         #: How many may be open, and for how many microseconds without a request; 0: any number.
         self.limit = self.most_us = 0
+        self._look_us = 0  # when to look for forgotten ones again
 
     def __len__(self) -> int:
         return len(self._sessions)
 
     def open(self, repository: str, algorithm: str, at_us: int) -> Session:
         """A new session; its id looks like a UUID and comes from a counter and the seal."""
+        if self.most_us and at_us >= self._look_us:
+            self.close_stale(at_us)
+            self._look_us = at_us + self.most_us // 4
         if self.limit and len(self._sessions) >= self.limit:
             self._make_room(at_us)
-        self._count += 1
-        text = self._seal(f"upload {self._count}")
-        identity = f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
+        identity, text = self._unused()
         opened = Opened(identity, repository, f"_state={text[32:]}", algorithm, at_us)
         session = self._sessions[identity] = Session(opened, self._shelf.writer(opened))
         return session
+
+    def _unused(self) -> tuple[str, str]:
+        """An id that no session has, not even one from before a restart with the same seed."""
+        while True:
+            self._count += 1
+            text = self._seal(f"upload {self._count}")
+            identity = f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
+            if identity not in self._sessions:
+                return identity, text
 
     def __getitem__(self, identity: str) -> Session:
         """An open session, for an endpoint whose guard has resumed it."""
@@ -65,12 +76,14 @@ class Uploads:
     def resume(self, call: Call) -> Session:
         """The session a request speaks of, in its own repository and with its own state."""
         session = self._sessions.get(call.argument)
-        if session is None or self._is_stale(session, call.request.at_us):
+        most_us, at_us = self.most_us, call.request.at_us
+        if session is None or (most_us and _is_stale(session, at_us, most_us)):
             raise Refusal("BLOB_UPLOAD_UNKNOWN", "blob upload unknown")
         opened = session.opened
         if opened.repository != call.name or opened.state not in call.query_text:
             raise Refusal("BLOB_UPLOAD_INVALID")
-        session.touched_us = call.request.at_us
+        if session.touched_us < at_us:
+            session.touched_us = at_us
         return session
 
     def close(self, session: Session) -> None:
@@ -78,17 +91,29 @@ class Uploads:
         del self._sessions[session.opened.id]
         session.writer.close()
 
-    def close_stale(self, at_us: int) -> list[Session]:
-        """Close what nobody has spoken of for too long; returns what was closed."""
-        stale = [one for one in self._sessions.values() if self._is_stale(one, at_us)]
+    def stale(self, at_us: int, most_us: int) -> list[Session]:
+        """What nobody has spoken of for that long."""
+        return [one for one in self._sessions.values() if _is_stale(one, at_us, most_us)]
+
+    def close_stale(self, at_us: int) -> bool:
+        """Close what nobody has spoken of for too long; whether there was any."""
+        stale = self.stale(at_us, self.most_us) if self.most_us else []
         for session in stale:
             self.close(session)
-        return stale
-
-    def _is_stale(self, session: Session, at_us: int) -> bool:
-        over = self.most_us and at_us - session.touched_us > self.most_us
-        return bool(over) and not session.writer.busy
+        return bool(stale)
 
     def _make_room(self, at_us: int) -> None:
         if not self.close_stale(at_us):
-            raise Refusal("TOOMANYREQUESTS", message="too many uploads are open")
+            wait = ("Retry-After", str(self._wait_s(at_us)))
+            raise Refusal("TOOMANYREQUESTS", message="too many uploads are open", headers=[wait])
+
+    def _wait_s(self, at_us: int) -> int:
+        """Seconds until the one that has been silent longest is over; a minute where none will."""
+        if not self.most_us:
+            return 60
+        oldest = min(session.touched_us for session in self._sessions.values())
+        return max(1, (oldest + self.most_us - at_us) // 1_000_000 + 1)
+
+
+def _is_stale(session: Session, at_us: int, most_us: int) -> bool:
+    return at_us - session.touched_us >= most_us and not session.writer.busy

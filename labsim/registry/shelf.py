@@ -15,6 +15,9 @@ A body becomes content in four steps, and until the last nobody but the upload c
     blob = writer.whole(body, …)     the upload with this at its end    (PUT)
     shelf.keep(blob)                 content: named by what it is, kept for good
 
+An upload of a single request (``shelf.writer(None)``) has no second: its sealed body is all of it,
+and ``shelf.release(body)`` ends it.
+
 What a repository serves is a set of *facts*, one small text each.  A shelf that outlives the
 process makes a fact durable before ``record`` returns, and never before the content that it speaks
 of; so a registry that is cut off at any instant has told nobody anything that it does not keep.
@@ -51,7 +54,8 @@ class Fact(NamedTuple):
     ============  =============  ====================================
     ``about``     visibility     ``public`` or ``private``
     ``about``     published      ``yes``, once it has had a manifest
-    ``blob``      a digest       (empty)
+    ``member``    an account     what it may do, such as ``pull,push``
+    ``blob``      a digest       its size in bytes
     ``manifest``  a digest       its media type
     ``tag``       a tag          the digest of a manifest
     ============  =============  ====================================
@@ -117,6 +121,12 @@ class Shelf(Protocol):
     def keep(self, blob: Blob) -> Blob:
         """Keep this content for good; returns the blob that reads it from where it is kept."""
 
+    def release(self, body: Blob) -> None:
+        """The request with this body is over; what came of it otherwise than by keep is forgotten.
+
+        Any body may be passed; those that are an upload of a single request are meant.
+        """
+
     def drop(self, digest: Digest) -> None:
         """Nothing refers to this content any more."""
 
@@ -170,13 +180,21 @@ class MemoryShelf:
     when it is read takes no room.
     """
 
-    __slots__ = ("_kept", "_limit", "used")
+    __slots__ = ("_kept", "_limit", "_passing", "counted", "used")
 
     def __init__(self, limit: int | None = None) -> None:
         """An empty shelf; ``used`` counts what is held, uploads under way included."""
         self.used = 0
         self._limit = limit
         self._kept: dict[str, int] = {}
+        #: Uploads of a single request, by the identity of their body.
+        self._passing: dict[int, MemoryWriter] = {}
+        #: The identity of what an upload has become: its bytes are counted until it is closed.
+        self.counted = 0
+
+    def bound(self, limit: int) -> None:
+        """Hold so many bytes at most from now on."""
+        self._limit = limit
 
     def room(self, size: int) -> None:
         """507 when so many bytes more would be above the limit."""
@@ -191,14 +209,26 @@ class MemoryShelf:
 
     def writer(self, opened: Opened | None) -> MemoryWriter:
         """A place for an upload."""
-        return MemoryWriter(self)
+        return MemoryWriter(self, passing=opened is None)
 
     def keep(self, blob: Blob) -> Blob:
         """The blob itself, counted where anybody counts."""
         if self._limit is not None and blob.held and blob.digest not in self._kept:
-            self.hold(blob.size)
+            if id(blob) != self.counted:
+                self.room(blob.size)
+            self.used += blob.size
             self._kept[blob.digest] = blob.size
         return blob
+
+    def passing(self, body: Blob, writer: MemoryWriter) -> None:
+        """Remember that this body is all of that upload."""
+        self._passing[id(body)] = writer
+        self.counted = id(body)
+
+    def release(self, body: Blob) -> None:
+        """What its upload held is free again."""
+        if (writer := self._passing.pop(id(body), None)) is not None:
+            writer.close()
 
     def drop(self, digest: Digest) -> None:
         """Its room is free again."""
@@ -226,15 +256,16 @@ class MemoryShelf:
 class MemoryWriter:
     """Parts in order; a single one that knows its name is not hashed again."""
 
-    __slots__ = ("_draft", "_held", "_parts", "_running", "_shelf", "busy", "size")
+    __slots__ = ("_draft", "_held", "_parts", "_passing", "_running", "_shelf", "busy", "size")
 
-    def __init__(self, shelf: MemoryShelf) -> None:
-        """An upload of no bytes yet."""
+    def __init__(self, shelf: MemoryShelf, *, passing: bool = False) -> None:
+        """An upload of no bytes yet; ``passing``: of a single request."""
         self.size = 0
         self.busy = False
         self._shelf = shelf
         self._parts: list[Blob] = []
         self._held = 0
+        self._passing = passing
         #: The hash of all parts, if each was hashed as it came; and the body sealed last, with its.
         self._running: Any = None
         self._draft: tuple[Blob, Any] | None = None
@@ -246,6 +277,7 @@ class MemoryWriter:
             running = getattr(hashlib, algorithm)()
             for chunk in Blob.joined(self._parts).chunks():
                 running.update(chunk)
+        self._reject()
         self.busy = True
         return MemoryDraft(self, running.copy())
 
@@ -258,6 +290,8 @@ class MemoryWriter:
         """What a draft has become; None: nothing."""
         self.busy = False
         self._draft = None if body is None else (body, running)
+        if self._passing and body is not None:
+            self._shelf.passing(body, self)
 
     def take(self, body: Blob) -> None:
         """The next part."""
@@ -265,19 +299,29 @@ class MemoryWriter:
             self._running = self._hash_with(body)
             self._parts.append(body)
             self.size += body.size
+            self._draft = None
 
     def whole(self, body: Blob, algorithm: str) -> Blob:
         """All parts and the body, as one blob."""
         running = self._hash_with(body)
         blob = Blob.joined([*self._parts, body])
         if running is None or running.name != algorithm:
-            return blob.named(algorithm)
-        return Blob(bytes(blob)).called(Digest.from_hex(running.hexdigest(), algorithm))
+            blob = blob.named(algorithm)
+        else:
+            blob = Blob(bytes(blob)).called(Digest.from_hex(running.hexdigest(), algorithm))
+        self._shelf.counted = id(blob)
+        return blob
 
     def close(self) -> None:
         """Its room is free again."""
         self.hold(-self._held)
         self._parts.clear()
+
+    def _reject(self) -> None:
+        """A body that was sealed and never taken: it was refused, and its room is free again."""
+        if self._draft is not None:
+            self.hold(-self._draft[0].size)
+            self._draft = None
 
     def _hash_with(self, body: Blob) -> Any:
         """The hash of the parts and this body, if they were hashed on their way."""

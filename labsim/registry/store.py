@@ -40,12 +40,21 @@ class Child(NamedTuple):
 
 
 class StoredManifest(NamedTuple):
-    """A manifest or an index: the bytes as they were pushed, and what they say they need."""
+    """A manifest or an index: the bytes as they were pushed, and what was read in them.
+
+    ``needs`` are the blobs that it is made of, ``elsewhere`` those that may live at somebody
+    else's; ``subject`` is the manifest that it says something about (a signature, a bill of
+    materials), and ``artifact_type`` with ``annotations`` is what a list of such things shows.
+    """
 
     media_type: str
     blob: Blob
     needs: tuple[Digest, ...]
     children: tuple[Child, ...] = ()
+    elsewhere: tuple[Digest, ...] = ()
+    subject: Digest | None = None
+    artifact_type: str = ""
+    annotations: Mapping[str, str] = MappingProxyType({})
 
     @property
     def digest(self) -> Digest:
@@ -54,14 +63,25 @@ class StoredManifest(NamedTuple):
 
     @property
     def names(self) -> tuple[Digest, ...]:
-        """Everything that it refers to."""
+        """Everything that it is made of."""
         return (*self.needs, *(child.digest for child in self.children))
 
 
 class Repository:
     """A name, who may see it, and its links; changed only by the registry that it belongs to."""
 
-    __slots__ = ("_blobs", "_manifests", "_shelf", "_tags", "_visibility", "name", "published")
+    __slots__ = (
+        "_blobs",
+        "_manifests",
+        "_referrers",
+        "_shelf",
+        "_tags",
+        "_visibility",
+        "confirmed",
+        "members",
+        "name",
+        "published",
+    )
 
     def __init__(self, name: str, visibility: str, shelf: Shelf) -> None:
         """A repository that holds nothing yet; ``published`` once it has had a manifest."""
@@ -72,6 +92,11 @@ class Repository:
         self._blobs: dict[str, Blob] = {}
         self._manifests: dict[str, StoredManifest] = {}
         self._tags: dict[str, Digest] = {}
+        self._referrers: dict[str, dict[str, StoredManifest]] = {}
+        #: Account → what it may do here besides what everybody may.
+        self.members: dict[str, frozenset[str]] = {}
+        #: Digest → when a client was last told that it is here (:mod:`labsim.registry.collect`).
+        self.confirmed: dict[str, int] = {}
 
     @property
     def visibility(self) -> str:
@@ -82,6 +107,15 @@ class Repository:
     def visibility(self, visibility: str) -> None:
         self._shelf.record(self.name, "about", "visibility", visibility)
         self._visibility = visibility
+
+    def let_in(self, account: str, actions: frozenset[str]) -> None:
+        """An account may do this here, from now on; with no actions it may do nothing more."""
+        if actions:
+            self._shelf.record(self.name, "member", account, ",".join(sorted(actions)))
+            self.members[account] = actions
+        elif account in self.members:
+            self._shelf.erase(self.name, "member", account)
+            del self.members[account]
 
     @property
     def blobs(self) -> Mapping[str, Blob]:
@@ -106,11 +140,20 @@ class Repository:
         """The manifest under this tag or digest."""
         return self._manifests.get(self._tags.get(reference, reference))
 
+    def referrers(self, subject: str) -> Iterable[StoredManifest]:
+        """The manifests here whose ``subject`` is that digest, oldest first."""
+        return tuple(self._referrers.get(subject, {}).values())
+
+    def confirm(self, digest: str, at_us: int) -> None:
+        """A client is being told that this is here."""
+        if self.confirmed.get(digest, -1) < at_us:
+            self.confirmed[digest] = at_us
+
     def link(self, blob: Blob) -> None:
         """From now on this repository serves that blob."""
         digest = blob.digest
         if digest not in self._blobs:
-            self._shelf.record(self.name, "blob", digest)
+            self._shelf.record(self.name, "blob", digest, str(blob.size))
         self._blobs[digest] = blob
 
     def unlink(self, digest: str) -> bool:
@@ -119,6 +162,7 @@ class Repository:
             return False
         self._shelf.erase(self.name, "blob", digest)
         del self._blobs[digest]
+        self.confirmed.pop(digest, None)
         return True
 
     def publish(self, manifest: StoredManifest, *tags: str) -> None:
@@ -130,16 +174,22 @@ class Repository:
         if digest not in self._manifests:
             record(self.name, "manifest", digest, manifest.media_type)
         self._manifests[digest] = manifest
+        if manifest.subject is not None:
+            self._referrers.setdefault(manifest.subject, {})[digest] = manifest
         for tag in tags:
             record(self.name, "tag", tag, digest)
             self._tags[tag] = digest
 
     def missing(self, manifest: StoredManifest) -> list[Digest]:
-        """What the manifest names and this repository cannot serve, in the manifest's order."""
-        absent = [digest for digest in manifest.needs if digest not in self._blobs]
-        absent += [
-            child.digest for child in manifest.children if child.digest not in self._manifests
-        ]
+        """What the manifest names and this repository cannot serve, in the manifest's order.
+
+        What an index lists may be a blob: BuildKit's cache is an index of layers, and distribution
+        looks in both places.
+        """
+        blobs, manifests = self._blobs, self._manifests
+        absent = [digest for digest in manifest.needs if digest not in blobs]
+        for digest, _ in manifest.children:
+            absent += [digest] if digest not in manifests and digest not in blobs else []
         return list(dict.fromkeys(absent))
 
     def untag(self, tag: str) -> bool:
@@ -157,17 +207,25 @@ class Repository:
         for tag in [tag for tag, held in self._tags.items() if held == digest]:
             self.untag(tag)
         self._shelf.erase(self.name, "manifest", digest)
-        del self._manifests[digest]
+        manifest = self._manifests.pop(digest)
+        self.confirmed.pop(digest, None)
+        if manifest.subject is not None:
+            speaking = self._referrers[manifest.subject]
+            del speaking[digest]
+            if not speaking:
+                del self._referrers[manifest.subject]
         return True
 
 
 class Store:
     """Everything one registry holds, and the shelf that it stands on."""
 
-    __slots__ = ("_blobs", "_manifests", "_repositories", "shelf", "size")
+    __slots__ = ("_blobs", "_manifests", "_repositories", "loose", "shelf", "size")
 
     def __init__(self, shelf: Shelf | None = None) -> None:
         """An empty store; ``size`` counts the bytes of all blobs and manifests, each once."""
+        #: Contents from before a restart that no repository speaks of; they can only be collected.
+        self.loose: dict[str, Blob] = {}
         self.shelf: Shelf = MemoryShelf() if shelf is None else shelf
         self._blobs: dict[str, Blob] = {}
         self._manifests: dict[str, StoredManifest] = {}
@@ -208,7 +266,19 @@ class Store:
         if kept is None:
             kept = self._blobs[digest] = self.shelf.keep(blob)
             self.size += blob.size
+            self._claim(digest)
         return kept
+
+    def found(self, contents: Iterable[Blob]) -> None:
+        """What the shelf has besides what the repositories speak of waits to be collected."""
+        for blob in contents:
+            if blob.digest not in self._blobs and blob.digest not in self._manifests:
+                self.loose[blob.digest] = blob
+                self.size += blob.size
+
+    def _claim(self, digest: str) -> None:
+        if (blob := self.loose.pop(digest, None)) is not None:
+            self.size -= blob.size
 
     def manifest(self, digest: str) -> StoredManifest | None:
         """The manifest of that name, in whichever repository; it need not be parsed again."""
@@ -221,7 +291,19 @@ class Store:
             kept = manifest._replace(blob=self.shelf.keep(manifest.blob))
             self._manifests[manifest.digest] = kept
             self.size += manifest.blob.size
+            self._claim(manifest.digest)
         return kept
+
+    def forget(self, digest: str) -> int:
+        """Keep this content no longer, and say how many bytes that frees; nobody links to it."""
+        kept = [self._blobs.pop(digest, None), self.loose.pop(digest, None)]
+        if (manifest := self._manifests.pop(digest, None)) is not None:
+            kept.append(manifest.blob)
+        freed = [blob for blob in kept if blob is not None]
+        if freed:
+            self.shelf.drop(freed[0].digest)
+        self.size -= (size := sum(blob.size for blob in freed))
+        return size
 
     def stand_on(self, shelf: Shelf) -> None:
         """Tell this shelf of each change from now on; what is here already is on it."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labsim.blob import Blob
+from labsim.blob import EMPTY, Blob
 from labsim.digest import HEX_LENGTHS, Digest
 from labsim.errors import Mismatch
 from labsim.registry.answers import API_VERSION, NO_BODY, NOSNIFF, Refusal, created
@@ -27,6 +27,8 @@ from labsim.wire import Response
 
 if TYPE_CHECKING:
     from labsim.registry.registry import Registry
+
+Found = Blob | None
 
 __all__ = [
     "append",
@@ -44,15 +46,47 @@ __all__ = [
 def start(registry: Registry, call: Call) -> Response:
     """Open a session; or mount, or take the whole blob at once, if the query asks and it works."""
     if call.query_text:
-        query = call.query
-        blob = registry.mountable(query.get("mount", ""), query.get("from", ""))
-        if blob is None and "digest" in query and call.request.body.size:
-            body, digest = call.request.body, query["digest"]
-            blob = _verified(body.named(_algorithm(digest)), digest)
+        blob = _mounted(registry, call)
+        if blob is None:
+            blob = _posted(call)
         if blob is not None:
             return _created(registry, call, blob)
     session = registry.uploads.open(call.name, _announced(call), call.request.at_us)
     return _progress(202, registry, call, session)
+
+
+def _mounted(registry: Registry, call: Call) -> Found:
+    """The blob that ``?mount=`` asks for, if another repository has it for this caller.
+
+    Rights on the one that ``from`` names were checked at the door.  Without a name, and where the
+    policy lets clients ask so, only repositories count that the caller may read: a digest must not
+    open a private one.
+    """
+    digest, source = call.query.get("mount", ""), call.query.get("from", "")
+    if digest not in registry.store.blobs:
+        return None
+    if source:
+        return registry.mountable(digest, source)
+    if registry.policy["mount_anonymous"]:
+        for name, repository in registry.store.repositories.items():
+            if digest in repository.blobs and registry.access.reads(call.request, name):
+                return registry.mountable(digest, name)
+    return None
+
+
+def _posted(call: Call) -> Found:
+    """The whole blob of a POST with ``?digest=`` (end-4b).
+
+    No body means that it is yet to come, as clients of older registries announce it, unless it is
+    the blob of no bytes that is named.
+    """
+    digest = call.query.get("digest")
+    if digest is None:
+        return None
+    algorithm, body = _algorithm(digest), call.request.body
+    if body.size or digest == EMPTY.named(algorithm).digest:
+        return _verified(body.named(algorithm), digest)
+    return None
 
 
 def status(registry: Registry, call: Call) -> Response:
@@ -64,6 +98,7 @@ def status(registry: Registry, call: Call) -> Response:
 def append(registry: Registry, call: Call) -> Response:
     """Take one chunk."""
     session = registry.uploads[call.argument]
+    _has_size(call)
     session.writer.take(call.request.body)
     return _progress(202, registry, call, session)
 
@@ -74,8 +109,11 @@ def finish(registry: Registry, call: Call) -> Response:
     On a mismatch the session stays as it was before this request, so that a client may try again.
     """
     session = registry.uploads[call.argument]
+    _has_size(call)
     digest = call.query.get("digest", "")
     blob = session.writer.whole(call.request.body, _algorithm(digest))
+    if blob.digest != digest:  # cut off what came now, which nothing else would do before a restart
+        session.writer.draft(session.opened.algorithm).discard()
     response = _created(registry, call, _verified(blob, digest))
     registry.uploads.close(session)
     return response
@@ -107,17 +145,31 @@ def in_order(registry: Registry, call: Call) -> None:
     if call.request.method == "PATCH":
         kind = headers.get("Content-Type").partition(";")[0]
         if kind not in ("", "application/octet-stream"):
-            raise Refusal("UNKNOWN", "bad Content-Type")
+            raise Refusal("UNSUPPORTED", "bad Content-Type", status=415)
     span = headers.get("Content-Range")
     if not span:
         return
-    first, last = map(count, span.split("-", 1)) if "-" in span else (None, None)
-    if first is None or last is None:
-        raise Refusal("UNKNOWN", f"invalid content range format, {span}")
+    first, last = _span(span)
     if first > last or first != session.writer.size:
         raise Refusal("RANGE_INVALID")
-    if call.length != last - first + 1:
+    if call.announced is not None and call.announced != last - first + 1:
         raise Refusal("SIZE_INVALID")
+
+
+def _span(text: str) -> tuple[int, int]:
+    first, last = map(count, text.split("-", 1)) if "-" in text else (None, None)
+    if first is None or last is None:
+        raise Refusal("RANGE_INVALID", f"invalid content range format, {text}")
+    return first, last
+
+
+def _has_size(call: Call) -> None:
+    """A body that came without a ``Content-Length`` is as long as its ``Content-Range`` says."""
+    span = call.request.headers.get("Content-Range") if call.request.headers else ""
+    if span:
+        first, last = _span(span)
+        if call.request.body.size != last - first + 1:
+            raise Refusal("SIZE_INVALID")
 
 
 def into_session(registry: Registry, call: Call) -> Draft:
@@ -163,8 +215,9 @@ def _announced(call: Call) -> str:
 
 def _created(registry: Registry, call: Call, blob: Blob) -> Response:
     """Link the blob to the repository; 201."""
-    registry.repository(call.name).link(registry.store.keep(blob))
-    digest = str(blob.digest)
+    repository, digest = registry.repository(call.name), str(blob.digest)
+    repository.link(registry.store.keep(blob))
+    repository.confirm(digest, call.request.at_us)
     path = f"/v2/{call.name}/blobs/{digest}"
     return created(digest, registry.location(call.request, path))
 

@@ -16,6 +16,19 @@ from __future__ import annotations
 
 from labsim.story.events import KINDS, Event, story
 from labsim.story.ledger import Entry, Ledger, ledger
+from labsim.story.pushes import Push, push_table, pushes
 from labsim.story.reasons import Why, why
 
-__all__ = ["KINDS", "Entry", "Event", "Ledger", "Why", "ledger", "story", "why"]
+__all__ = [
+    "KINDS",
+    "Entry",
+    "Event",
+    "Ledger",
+    "Push",
+    "Why",
+    "ledger",
+    "push_table",
+    "pushes",
+    "story",
+    "why",
+]

@@ -27,12 +27,13 @@ dropped    nobody answered
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from labsim.blob import Blob
 from labsim.story.failures import Standing, broken, whole_blob
 from labsim.story.shapes import Shape, shape
-from labsim.trace import Exchange, PauseRecord, Trace
+from labsim.trace import Exchange, Listed, PauseRecord, Trace
 from labsim.wire import Response
 
 __all__ = ["KINDS", "Event", "story"]
@@ -60,6 +61,7 @@ KINDS = (
 _NOTES = {"here": "here", "known": "known", "complete": "complete", "retry": "retried"}
 _NOTES |= {"again": "retried"}
 _BROKEN = ("refused", "dropped")
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Event(NamedTuple):
@@ -125,15 +127,27 @@ class _Teller:
         self.parts: dict[str, str] = {}
         self.sizes: dict[str, int] = {}
         self.blobs: dict[str, str] = {}
+        #: By lane: where a redirect led, and what was asked for.
+        self.led: dict[int, tuple[str, Shape]] = {}
 
     def hear(self, thing: Exchange | PauseRecord) -> Iterator[Event]:
         """The events that one exchange or pause amounts to: one, or none."""
         if isinstance(thing, PauseRecord):
             return self._noted(thing)
-        told = shape(thing)
+        told = self._shape(thing)
         if thing.response is None:
             return self._dropped(thing, told)
+        if thing.status in _REDIRECTS and (leads := thing.response.headers.get("Location")):
+            self.led[thing.lane] = (leads, told)
+            return iter(())
         return getattr(self, f"_{told.act}", self._other)(thing, told, thing.response)
+
+    def _shape(self, exchange: Exchange) -> Shape:
+        """What it is about; behind a redirect, what was asked for in front of it."""
+        leads, told = self.led.pop(exchange.lane, ("", None))
+        if told is not None and leads.endswith(exchange.target):
+            return told
+        return shape(exchange)
 
     def completed(self, event: Event) -> Event:
         """The event with what only a later exchange told of its blob: what it is, and its size."""
@@ -322,12 +336,12 @@ class _Teller:
         if not response.ok:
             yield self._refused(exchange, told)
             return
-        self._learn(bytes(response.body) if response.body.held else b"")
+        self._learn(exchange, response.body)
         yield self._manifest("fetched", exchange, told, response.body.digest, exchange.down)
 
     def _tag(self, exchange: Exchange, told: Shape, response: Response) -> Iterator[Event]:
         body = exchange.request.body
-        self._learn(bytes(body) if body.held else b"")
+        self._learn(exchange, body)
         if not response.ok:
             yield self._refused(exchange, told)
             return
@@ -342,23 +356,37 @@ class _Teller:
             kind, exchange, told, blob=digest, size=size, moved=size, source=told.name
         )
 
-    def _learn(self, text: bytes) -> None:
+    def _learn(self, exchange: Exchange, manifest: Blob) -> None:
         """A manifest says which blobs are layers, which is the config, and how long they are."""
-        for part, row in listed(text):
-            self.parts[row["digest"]] = part
-            self.sizes[row["digest"]] = row["size"]
+        for part, digest, size in contents(exchange, manifest):
+            self.parts[digest] = part
+            self.sizes[digest] = size
 
 
-def listed(text: bytes) -> list[tuple[str, dict[str, Any]]]:
-    """The blobs that a manifest lists, ("layer" | "config", descriptor), layers first."""
+def contents(exchange: Exchange, manifest: Blob) -> Sequence[Listed]:
+    """What an exchange's manifest lists: as the recorder noted it, or read from the bytes."""
+    return exchange.lists or (listed(bytes(manifest)) if manifest.held else ())
+
+
+def listed(text: bytes) -> tuple[Listed, ...]:
+    """The blobs that a manifest lists, ("layer" | "config", digest, size), layers first.
+
+    A blob that is both, as in an artifact of a single file, is a layer.
+    """
     try:
         document = json.loads(text or b"null")
-    except ValueError:
-        return []
+    except (ValueError, RecursionError):
+        return ()
     if not isinstance(document, dict):
-        return []
-    rows = [("layer", row) for row in document.get("layers") or ()]
-    return rows + ([("config", document["config"])] if document.get("config") else [])
+        return ()
+    layers = document.get("layers")
+    rows = [("layer", row) for row in (layers if isinstance(layers, list) else ())]
+    found: dict[str, Listed] = {}
+    for part, row in [*rows, ("config", document.get("config"))]:
+        digest, size = (row.get("digest"), row.get("size")) if isinstance(row, dict) else (0, 0)
+        if isinstance(digest, str) and isinstance(size, int):
+            found.setdefault(digest, (part, digest, size))
+    return tuple(found.values())
 
 
 def _authorised(exchange: Exchange) -> bool:

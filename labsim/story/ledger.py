@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from labsim.story.events import Event, listed, story
+from labsim.story.events import Event, contents, story
 from labsim.story.reasons import RULES, rule_of
 from labsim.story.shapes import shape
 from labsim.story.tables import bytes_text, columns
@@ -140,7 +140,9 @@ def ledger(trace: Trace, known: Mapping[str, Known] | None = None) -> Ledger:
     refused = _refused(events)
     rows = [*fates.entries()]
     rows += _unbegun(trace.lanes, rows) if refused else []
-    rows = sorted((_completed(row, known or {}) for row in rows), key=_rank(trace))
+    listing = _listing(trace)
+    rows = [row for row in rows if row.decision != "missing" or row.blob in listing or not listing]
+    rows = sorted((_completed(row, known or {}) for row in rows), key=_rank(trace, listing))
     return Ledger(tuple(rows), refused)
 
 
@@ -204,10 +206,11 @@ def _subject(blob: str, events: Iterable[Event]) -> str:
     return next((name for name in names if name.startswith("sha256:") and name != blob), "")
 
 
-def _rank(trace: Trace) -> Callable[[Entry], tuple[int, int, int]]:
-    """Layers as the manifest lists them, then the config, then manifests; the unlisted first.
+def _listing(trace: Trace) -> dict[str, int]:
+    """Each blob that a manifest lists, with its place.
 
-    Without a manifest, layers stand as a push has them in its lanes, from the last to the first.
+    A client that packs layers as they go asks for each under its unpacked name first; those names
+    are in no manifest, and in no ledger.
     """
     listing: dict[str, int] = {}
     for exchange in trace.exchanges:
@@ -215,9 +218,17 @@ def _rank(trace: Trace) -> Callable[[Entry], tuple[int, int, int]]:
         body = (
             exchange.request.body if act == "tag" else exchange.response and exchange.response.body
         )
-        if act in ("tag", "read") and body and body.held:
-            for _, row in listed(bytes(body)):
-                listing.setdefault(row["digest"], len(listing))
+        if act in ("tag", "read") and body:
+            for _, digest, _ in contents(exchange, body):
+                listing.setdefault(digest, len(listing))
+    return listing
+
+
+def _rank(trace: Trace, listing: Mapping[str, int]) -> Callable[[Entry], tuple[int, int, int]]:
+    """Layers as the manifest lists them, then the config, then manifests; the unlisted first.
+
+    Without a manifest, layers stand as a push has them in its lanes, from the last to the first.
+    """
     lanes = {str(lane.subject): -lane.index for lane in trace.lanes}
     group = {"config": 1, "manifest": 2}
     return lambda entry: (

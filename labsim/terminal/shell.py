@@ -22,6 +22,7 @@ _USAGE_WIDTH = 26
 _OWN = {
     "inspect": "what the images in files consist of",
     "shell": "a prompt, for docker lines and the lab's own verbs",
+    "serve": "a registry that docker, podman and skopeo can push to",
     "version": "the version of labsim",
     "help": "every verb with what it does",
     "exit": "leave; the lab stays as it is",
@@ -38,6 +39,8 @@ The lab's own verbs:
 """
 _FOOT = """
   labsim shell                a prompt, for docker lines and these verbs
+  labsim serve                a registry for docker, podman, skopeo: labsim serve --help
+  labsim fsck DIR             whether what it keeps in a folder is whole: labsim fsck --help
   labsim inspect FILE...      what the images in files consist of; no lab is needed
   labsim VERB --help          how one of them is typed
   labsim --version            the version of labsim

@@ -23,6 +23,7 @@ _SAYS = {
     "build": "make an image of a base and ready layers; edited= names the one changed since",
     "visibility": "make a repository public or private, as its owner",
     "policy": "turn a switch of a registry's policy",
+    "collect": "have a registry throw away what nothing names: untagged=on takes old manifests too",
     "stop": "let a registry go down",
     "start": "let it come up again",
     "cut": "break the link after so many bytes of the next push: 20MB",
@@ -46,6 +47,9 @@ def _answer(value: object) -> object:
     if isinstance(value, Image):
         count = len(value.layers)
         return f"{value.id} ({count} layer{'s' * (count != 1)})"
+    if isinstance(value, dict):
+        freed = f"{len(value['contents'])} contents, {value['bytes']} bytes"
+        return f"would free {freed}" if value["dry_run"] else f"freed {freed}"
     if isinstance(value, Response):
         head = [f"HTTP {value.status}", *(f"{key}: {text}" for key, text in value.headers)]
         body = bytes(value.body) if value.body.size < 1 << 16 else b""

@@ -23,6 +23,19 @@ hosts = st.sampled_from((HUB, LOCAL))
 some_parts = st.lists(st.sampled_from(PARTS), min_size=1, unique=True)
 
 
+def reachable_size(store, *, only_tagged):
+    """Bytes of what the tags (or all manifests) of a store lead to, worked out from the bytes."""
+    reached = {}
+    for repository in store.repositories.values():
+        roots = repository.tags.values() if only_tagged else repository.manifests
+        for digest in roots:
+            stored = repository.manifests[digest]
+            reached[digest] = stored.blob.size
+            for descriptor in Manifest.read(stored.media_type, stored.blob).blobs:
+                reached[descriptor.digest] = descriptor.size
+    return sum(reached.values())
+
+
 class Push(RuleBasedStateMachine):
     """Two laptops, two registries, one link that may break."""
 
@@ -127,6 +140,26 @@ class Push(RuleBasedStateMachine):
             target = f"/v2/{found[0]}/manifests/{found[1]}"
             assert self.lab.http("DELETE", target, host=LOCAL).status == 202
 
+    @rule(host=hosts, untagged=st.booleans(), grace=st.sampled_from(("0s", "1h", "1d")))
+    @precondition(lambda self: not self.down)
+    def collect(self, host, untagged, grace):
+        """Nobody is pushing here, so any grace will do: what a tag points to is there as before."""
+        store = self.lab.registry(host).store
+        before = {r.name: dict(r.tags) for r in store.repositories.values()}
+        foretold = self.lab.collect(host, untagged=untagged, grace=grace, dry_run=True)
+        size = self.lab.registry(host).store.size
+        report = self.lab.collect(host, untagged=untagged, grace=grace)
+        assert {**report, "dry_run": True} == foretold
+        store = self.lab.registry(host).store
+        assert store.size == size - report["bytes"]
+        assert {r.name: dict(r.tags) for r in store.repositories.values()} == before
+        if grace == "0s":
+            assert store.size == reachable_size(store, only_tagged=untagged)
+
+    @rule(length=st.sampled_from(("30m", "2d")))
+    def wait(self, length):
+        self.lab.wait(length)
+
     # -- what goes wrong ---------------------------------------------------------------------------
 
     @rule(after=st.sampled_from(("1", "1kB", "100kB", "200kB")))
@@ -182,7 +215,7 @@ class Push(RuleBasedStateMachine):
             assert all(engine.names.get(name) for name in engine.names)
 
     def teardown(self):
-        assert shown(Lab.replay(self.lab.script)) == shown(self.lab)
+        assert shown(Lab.replay(self.lab.script, self.lab.attachments)) == shown(self.lab)
 
 
 Push.TestCase.settings = settings(max_examples=30, stateful_step_count=40)

@@ -58,12 +58,14 @@ def test_the_headers_are_the_recorded_ones(client: Client) -> None:
         ("bytes=8-99", 206, b"89", "bytes 8-9/10"),
         ("bytes=10-", 416, b"invalid range: failed to overlap\n", "bytes */10"),
         ("bytes=-0", 416, b"invalid range: failed to overlap\n", "bytes */10"),
-        ("bytes=5-4", 416, b"invalid range\n", ""),
-        ("bytes=a-4", 416, b"invalid range\n", ""),
-        ("bytes=4", 416, b"invalid range\n", ""),
-        ("bytes=-", 416, b"invalid range\n", ""),
-        ("lines=1-2", 416, b"invalid range\n", ""),
-        ("bytes=" + "9" * 5000 + "-", 416, b"invalid range\n", ""),
+        ("bytes=5-4", 416, b"invalid range\n", "bytes */10"),
+        ("bytes=a-4", 416, b"invalid range\n", "bytes */10"),
+        ("bytes=4", 416, b"invalid range\n", "bytes */10"),
+        ("bytes=-", 416, b"invalid range\n", "bytes */10"),
+        ("bytes=" + "9" * 5000 + "-", 416, b"invalid range\n", "bytes */10"),
+        ("lines=1-2", 200, b"0123456789", ""),  # RFC 9110 §14.2: unknown units are ignored
+        ("4", 200, b"0123456789", ""),
+        ("Bytes=0-3", 206, b"0123", "bytes 0-3/10"),  # §14.1: a unit's name has no case
         ("bytes=0-1,4-5", 200, b"0123456789", ""),  # RFC 9110 §14.2: a server may answer whole
     ],
 )
@@ -79,15 +81,62 @@ def test_a_range_of_an_empty_blob_is_the_blob(client: Client) -> None:
     assert fetch(client, "bytes=0-", Blob(b"")).status == 200
 
 
-@pytest.mark.parametrize("etag", ['"{}"', "{}"])
-def test_who_has_the_blob_is_told_so(client: Client, etag: str) -> None:
-    named = [("If-None-Match", etag.format(TEN.digest))]
-    answer = client.ask("GET", f"/v2/team/app/blobs/{TEN.digest}", b"", named)
-    assert (answer.status, bytes(answer.body)) == (304, b"")
+def asked(client: Client, method: str, *headers: tuple[str, str]) -> Response:
+    return client.ask(method, f"/v2/team/app/blobs/{TEN.digest}", b"", headers)
+
+
+OTHER = f'"{LOWER.digest}"'
+MINE = f'"{TEN.digest}"'
+
+
+@pytest.mark.parametrize(
+    ("tags", "status"),
+    [
+        (MINE, 304),
+        (str(TEN.digest), 304),
+        (f"W/{MINE}", 304),
+        (f"{OTHER}, W/{MINE}", 304),
+        ("*", 304),
+        (OTHER, 200),
+        ("", 200),
+        ('"*"', 200),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_who_has_the_blob_is_told_so(client: Client, method: str, tags: str, status: int) -> None:
+    answer = asked(client, method, ("Range", "bytes=0-3"), ("If-None-Match", tags))
+    expected = 206 if (method, status) == ("GET", 200) else status
+    assert answer.status == expected
     assert answer.headers["Cache-Control"] == "max-age=31536000"
-    assert answer.headers["Etag"] == f'"{TEN.digest}"'
-    other = [("If-None-Match", etag.format(LOWER.digest))]
-    assert client.ask("GET", f"/v2/team/app/blobs/{TEN.digest}", b"", other).status == 200
+    assert answer.headers["Etag"] == MINE
+    assert answer.status == 206 or not answer.body
+
+
+def test_two_lines_of_a_condition_are_one_list(client: Client) -> None:
+    known = [("If-None-Match", OTHER), ("if-none-match", MINE)]
+    assert asked(client, "GET", *known).status == 304
+
+
+@pytest.mark.parametrize(
+    ("tags", "status"),
+    [(MINE, 200), (f"{OTHER},{MINE}", 200), ("*", 200), (OTHER, 412), (f"W/{MINE}", 412)],
+)
+def test_a_blob_can_be_asked_for_only_if_it_is_that(client: Client, tags: str, status: int) -> None:
+    assert asked(client, "GET", ("If-Match", tags)).status == status
+
+
+@pytest.mark.parametrize(
+    ("tag", "status"),
+    [(MINE, 206), (OTHER, 200), (f"W/{MINE}", 200), ("Wed, 21 Oct 2015 07:28:00 GMT", 200)],
+)
+def test_a_range_of_something_else_is_the_whole(client: Client, tag: str, status: int) -> None:
+    answer = asked(client, "GET", ("Range", "bytes=2-3"), ("If-Range", tag))
+    assert (answer.status, bytes(answer.body)) == (status, b"23" if status == 206 else bytes(TEN))
+
+
+def test_a_range_means_nothing_to_a_head(client: Client) -> None:
+    head = asked(client, "HEAD", ("Range", "bytes=2-3"))
+    assert (head.status, head.headers["Content-Length"]) == (200, "10")
 
 
 def test_a_generated_blob_is_served_in_part_without_being_held() -> None:

@@ -1,133 +1,92 @@
-"""The table: every row is reached, and every refusal it declares can be provoked."""
+"""The table: every row answers as it says, and every refusal that it declares can be provoked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+import inspect
+from textwrap import dedent
 
 import pytest
 
-from labsim.blob import Blob
 from labsim.errors import OCI_ERRORS
 from labsim.registry import ENDPOINTS, HTPASSWD, HUB, PLAIN, Endpoint, Registry
-from labsim.wire import Response
-from tests.registry.asking import (
-    CONFIG,
-    LOWER,
-    NOWHERE,
-    Client,
-    basic,
-    codes,
-    index,
-    manifest,
+from tests.registry.asking import LOWER, Client, basic, codes
+from tests.registry.provocations import (
+    ANSWERED,
+    BLOB,
+    CATALOG,
+    MANIFEST,
+    PATHS,
+    REFERRERS,
+    REFUSED,
+    SESSION,
+    UPLOADS,
+    scene,
 )
-
-Provocation = Callable[[Client, Endpoint], Response]
-
-PATHS = {
-    "/v2/": "/v2/",
-    "/v2/<name>/blobs/<digest>": f"/v2/team/app/blobs/{LOWER.digest}",
-    "/v2/<name>/blobs/uploads/": "/v2/team/app/blobs/uploads/",
-    "/v2/<name>/blobs/uploads/<session>": "/v2/team/app/blobs/uploads/none",
-    "/v2/<name>/manifests/<reference>": "/v2/team/app/manifests/v1",
-    "/v2/<name>/tags/list": "/v2/team/app/tags/list",
-    "/token": "/token",
-    "/_lab/accounts/<account>": "/_lab/accounts/alice",
-    "/_lab/accounts/<name>/privacy/<value>": "/_lab/accounts/alice/privacy/private",
-    "/_lab/repositories/<name>/visibility/<value>": "/_lab/repositories/team/app/visibility/public",
-    "/_lab/policy/": "/_lab/policy/",
-    "/_lab/policy/<switch>": "/_lab/policy/delete",
-}
-
-
-def plainly(path: str, body: bytes | Blob = b"", **headers: str) -> Provocation:
-    named = [(key.replace("_", "-"), value) for key, value in headers.items()]
-    return lambda client, row: client.ask(row.method, path, body, named)
-
-
-def in_session(more: str = "", body: bytes | Blob = b"", **headers: str) -> Provocation:
-    def provoke(client: Client, row: Endpoint) -> Response:
-        return plainly(client.open_upload("team/app") + more, body, **headers)(client, row)
-
-    return provoke
-
-
-def in_other_repository(client: Client, row: Endpoint) -> Response:
-    return client.ask(row.method, client.open_upload("team/app").replace("/app/", "/web/"))
-
-
-def switched(switch: str, provoke: Provocation) -> Provocation:
-    def provoke_so(client: Client, row: Endpoint) -> Response:
-        client.registry.follow(client.registry.policy.turned(switch, value=False))
-        return provoke(client, row)
-
-    return provoke_so
-
-
-def with_list_for_old_client(client: Client, row: Endpoint) -> Response:
-    docker = client.push("team/app", "v1", LOWER)
-    client.put("team/app/manifests/list", index(docker, kind="docker list"), "docker list")
-    return client.ask(row.method, "/v2/team/app/manifests/list")
-
-
-ANYWHERE = "/v2/team/app"
-UPLOADS = "/v2/<name>/blobs/uploads/"
-SESSION = "/v2/<name>/blobs/uploads/<session>"
-MANIFEST = "/v2/<name>/manifests/<reference>"
-BLOB = "/v2/<name>/blobs/<digest>"
-PUT_TYPE = {"Content_Type": "application/vnd.docker.distribution.manifest.v2+json"}
-
-#: (path, code) or (method and path, code) → how to be refused so
-PROVOCATIONS: dict[tuple[str, str], Provocation] = {
-    (BLOB, "BLOB_UNKNOWN"): plainly(f"{ANYWHERE}/blobs/{NOWHERE}"),
-    (BLOB, "DIGEST_INVALID"): plainly(f"{ANYWHERE}/blobs/sha256:no"),
-    (BLOB, "UNSUPPORTED"): switched("delete", plainly(f"{ANYWHERE}/blobs/{LOWER.digest}")),
-    (UPLOADS, "DIGEST_INVALID"): plainly(f"{ANYWHERE}/blobs/uploads/?digest={NOWHERE}", b"x"),
-    (UPLOADS, "NAME_UNKNOWN"): switched("create_on_push", plainly("/v2/team/new/blobs/uploads/")),
-    (SESSION, "BLOB_UPLOAD_UNKNOWN"): plainly(f"{ANYWHERE}/blobs/uploads/none"),
-    (SESSION, "BLOB_UPLOAD_INVALID"): in_other_repository,
-    (SESSION, "RANGE_INVALID"): in_session(body=b"xx", Content_Range="5-6"),
-    (SESSION, "SIZE_INVALID"): in_session(body=b"xx", Content_Range="0-6"),
-    (SESSION, "UNKNOWN"): in_session(body=b"xx", Content_Range="all"),
-    (SESSION, "DIGEST_INVALID"): in_session(),
-    (MANIFEST, "MANIFEST_UNKNOWN"): plainly(f"{ANYWHERE}/manifests/none"),
-    (MANIFEST, "DIGEST_INVALID"): plainly(f"{ANYWHERE}/manifests/sha256:no", b"{}", **PUT_TYPE),
-    (MANIFEST, "MANIFEST_INVALID"): with_list_for_old_client,
-    (MANIFEST, "UNSUPPORTED"): switched("delete", plainly(f"{ANYWHERE}/manifests/v1")),
-    (f"PUT {MANIFEST}", "MANIFEST_INVALID"): plainly(f"{ANYWHERE}/manifests/v1", b"{}"),
-    (f"PUT {MANIFEST}", "MANIFEST_BLOB_UNKNOWN"): plainly(
-        f"{ANYWHERE}/manifests/v1", manifest(Blob(b"never sent")), **PUT_TYPE
-    ),
-    (f"PUT {MANIFEST}", "NAME_UNKNOWN"): switched(
-        "create_on_push", plainly("/v2/team/new/manifests/v1", manifest(), **PUT_TYPE)
-    ),
-    ("/v2/<name>/tags/list", "NAME_UNKNOWN"): plainly("/v2/team/none/tags/list"),
-    ("/v2/<name>/tags/list", "PAGINATION_NUMBER_INVALID"): plainly(f"{ANYWHERE}/tags/list?n=many"),
-}
+from tests.repository.test_sizes import length
+from tests.repository.tree import functions
+from tools.endpoints_page import PAGE, page
 
 DECLARED = [(row, code) for row in ENDPOINTS for code in row.codes]
+PLAINLY = [(row, status) for row in ENDPOINTS for status in row.answers]
+
+
+def named(row: Endpoint) -> str:
+    return f"{row.method} {row.path}"
 
 
 @pytest.mark.parametrize(
-    ("row", "code"), DECLARED, ids=[f"{row.method} {row.path} {code}" for row, code in DECLARED]
+    ("row", "status"), PLAINLY, ids=[f"{named(row)} {status}" for row, status in PLAINLY]
+)
+def test_a_row_answers_as_it_says(row: Endpoint, status: int) -> None:
+    exact = ANSWERED.get((named(row), status))
+    answer = (exact or ANSWERED[row.path, status])(scene(row), row)
+    assert (answer.status, codes(answer)) == (status, [])
+
+
+@pytest.mark.parametrize(
+    ("row", "code"), DECLARED, ids=[f"{named(row)} {code}" for row, code in DECLARED]
 )
 def test_a_declared_code_can_be_provoked(row: Endpoint, code: str) -> None:
-    client = Client(Registry("localhost:5000"))
-    client.upload("team/app", CONFIG, LOWER)
-    client.put("team/app/manifests/v1", manifest(LOWER))
-    exact = PROVOCATIONS.get((f"{row.method} {row.path}", code))
-    answer = (exact or PROVOCATIONS[row.path, code])(client, row)
+    provoke = REFUSED.get((named(row), code)) or REFUSED[row.path, code]
+    answer = provoke(scene(row), row)
     if row.method == "HEAD":  # what would be in the body is the GET's
-        get = next(r for r in ENDPOINTS if (r.method, r.path) == ("GET", row.path))
         assert not answer.body
-        answer = (exact or PROVOCATIONS[row.path, code])(client, get)
-    assert codes(answer)[0] == code
-    assert answer.status == OCI_ERRORS[code].status
+        get = next(r for r in ENDPOINTS if named(r) == f"GET {row.path}")
+        answer = provoke(scene(get), get)
+    refusals = dict(zip(row.codes, row.refusals, strict=True))
+    assert (answer.status, codes(answer)[0]) == refusals[code]
+
+
+def test_a_code_has_its_own_status_where_none_is_written() -> None:
+    for row, code in DECLARED:
+        status, bare = dict(zip(row.codes, row.refusals, strict=True))[code]
+        assert (status == OCI_ERRORS[bare].status) == (code == bare)
+
+
+def test_the_page_is_what_the_tool_writes() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
+    assert all(f"`{row.method} {row.path}`" in page() for row in ENDPOINTS)
+
+
+def test_no_handler_guard_or_receiver_is_longer_than_a_person_reads_at_one_go() -> None:
+    called = {
+        one.__code__
+        for row in ENDPOINTS
+        for one in (row.handler, row.guard, row.receiver)
+        if one is not None
+    }
+    assert len(called) > 25
+    for code in called:
+        (function,) = functions(ast.parse(dedent(inspect.getsource(code))))
+        assert length(function) <= 25, code.co_qualname
 
 
 def test_nothing_is_provoked_that_is_not_declared() -> None:
-    declared = {(row.path, code) for row, code in DECLARED}
-    declared |= {(f"{row.method} {row.path}", code) for row, code in DECLARED}
-    assert PROVOCATIONS.keys() <= declared
+    for provoked, declared in ((REFUSED, DECLARED), (ANSWERED, PLAINLY)):
+        known = {(row.path, what) for row, what in declared}
+        known |= {(named(row), what) for row, what in declared}
+        assert provoked.keys() <= known
 
 
 SCOPED = [row for row in ENDPOINTS if row.scope not in ("token", "operator")]
@@ -172,7 +131,9 @@ def test_a_name_can_be_too_long(row: Endpoint) -> None:
         (PATHS[SESSION], "DELETE, GET, PATCH, PUT"),
         (PATHS[MANIFEST], "DELETE, GET, HEAD, PUT"),
         ("/v2/team/app/tags/list", "GET"),
-        ("/token", "GET"),
+        (PATHS[REFERRERS], "GET"),
+        (CATALOG, "GET"),
+        ("/token", "GET, POST"),
     ],
 )
 def test_a_wrong_method_is_told_the_right_ones(path: str, allowed: str) -> None:

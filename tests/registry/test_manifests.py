@@ -254,8 +254,11 @@ def test_a_docker_list_for_an_old_client_is_its_amd64_manifest(
 
 def test_who_has_the_manifest_is_told_so(client: Client) -> None:
     pushed = client.push("team/app", "v1", LOWER)
-    known = [("If-None-Match", f'"{pushed.digest}"')]
-    assert client.ask("GET", MANIFESTS + "v1", b"", known).status == 304
+    for tags in (f'"{pushed.digest}"', f'W/"{pushed.digest}", "x"', "*"):
+        answer = client.ask("GET", MANIFESTS + "v1", b"", [("If-None-Match", tags)])
+        assert (answer.status, answer.headers["Etag"]) == (304, f'"{pushed.digest}"')
+    other = [("If-None-Match", f'"{NOWHERE}"')]
+    assert client.ask("GET", MANIFESTS + "v1", b"", other).status == 200
 
 
 # --- deleting ------------------------------------------------------------------------------------

@@ -26,8 +26,8 @@ DESK = [row for row in ENDPOINTS if row.scope == "operator"]
 @pytest.mark.parametrize("peer", ["", "alice", "Operator", "127.0.0.1"])
 def test_the_desk_is_closed_to_everybody_else(row: object, peer: str) -> None:
     registry = Registry("docker.io", users={"alice": "lab"})
-    for path in ("/_lab/accounts/eve", "/_lab/policy/delete", "/_lab/policy/"):
-        for method in ("GET", "PUT"):
+    for path in ("/_lab/accounts/eve", "/_lab/policy/delete", "/_lab/policy/", "/_lab/collect"):
+        for method in ("GET", "PUT", "POST"):
             headers = [("Peer", OPERATOR), ("X-Peer", OPERATOR)]
             answer = Client(registry, peer=peer).ask(method, path, body(password="x"), headers)
             assert answer.status in (404, 405)
@@ -139,3 +139,40 @@ def test_a_switch_takes_only_its_values(
     operator: Client, switch: str, value: object, status: int
 ) -> None:
     assert operator.ask("PUT", f"/_lab/policy/{switch}", body(value=value)).status == status
+
+
+# --- warnings ------------------------------------------------------------------------------------
+
+
+def turned(operator: Client, text: object) -> int:
+    return operator.ask("PUT", "/_lab/policy/warning", body(value=text)).status
+
+
+def test_every_answer_carries_the_operators_warnings(operator: Client) -> None:
+    assert turned(operator, 'closed "soon"\n\n  a\\b  \n') == 204
+    client = Client(operator.registry, host="registry-1.docker.io")
+    request = client.request("PUT", "/v2/alice/app/manifests/v1", b"x")
+    refused = operator.registry.admit(request)
+    for answer in (client.get("/v2/"), client.get("/nowhere"), refused):
+        assert answer is not None
+        assert answer.headers.all("Warning") == ['299 - "closed \\"soon\\""', '299 - "a\\\\b"']
+    assert turned(operator, "") == 204
+    assert client.get("/v2/").headers.all("Warning") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("x" * 4088, 204),  # and 8 around it: as much as the distribution spec allows
+        ("x" * 4089, 400),
+        ("x" * 2048 + "\n" + "x" * 2048, 400),
+        ("a\tb", 400),
+        ("a\u2028b\x7f", 400),
+        ("für alle", 400),
+        (1, 400),
+    ],
+)
+def test_a_warning_must_fit_into_headers(operator: Client, text: object, status: int) -> None:
+    before = operator.registry.policy
+    assert turned(operator, text) == status
+    assert status == 204 or operator.registry.policy == before

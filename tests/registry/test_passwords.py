@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from labsim.registry import HTPASSWD, Registry
 from tests.registry.asking import LOWER, Client, basic
 
@@ -20,8 +22,11 @@ def test_basic_lets_in_with_the_right_password_only() -> None:
 def test_no_password_is_kept() -> None:
     registry = Registry("docker.io", users={"alice": "correct horse"}, seed=3)
     account = registry.access.accounts["alice"]
-    kept = [getattr(account, slot) for slot in account.__slots__]
-    assert "correct horse" not in repr([registry, account, registry.access, kept])
+    assert account.matches("correct horse")
+    parts: tuple[Any, ...] = (account, account._proof, account._seen)
+    kept = [getattr(part, slot) for part in parts for slot in part.__slots__]
+    assert "correct horse" not in repr([registry, registry.access, *parts, kept])
     other = Registry("docker.io", users={"alice": "correct horse", "bob": "correct horse"}, seed=3)
-    seals = {one._sealed for one in other.access.accounts.values()}
+    proofs: list[Any] = [one._proof for one in other.access.accounts.values()]
+    seals = {proof._sealed for proof in proofs}
     assert len(seals) == 2  # salted: equal passwords do not show

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from labsim.registry import GHCR, HTPASSWD, HUB, PLAIN, Policy, Registry
+from labsim.registry import GHCR, HTPASSWD, HUB, PLAIN, POLICIES, Policy, Registry
 from labsim.registry.policy import MEANINGS, policy_for
 
-POLICIES = (PLAIN, HTPASSWD, HUB, GHCR)
 
-
-@pytest.mark.parametrize("policy", POLICIES, ids=repr)
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=repr)
 def test_every_switch_has_a_date_a_source_and_a_possible_value(policy: Policy) -> None:
     assert list(policy.switches) == list(MEANINGS)
     for name, switch in policy.switches.items():
@@ -20,7 +18,7 @@ def test_every_switch_has_a_date_a_source_and_a_possible_value(policy: Policy) -
         assert not choices or switch.value in choices
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=repr)
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=repr)
 def test_a_policy_prints_what_it_is_and_what_was_not_checked(policy: Policy) -> None:
     lines = str(policy).splitlines()
     assert lines[0] == policy.name

@@ -87,6 +87,19 @@ def test_the_road_typed_through_a_pipe_ends_well(labsim):
     assert "Done. Everything that was asked for is so.\n" in walked.stdout
 
 
+def test_a_collection_says_what_it_freed_or_would_free(terminal):
+    for line in (
+        *("docker pull alpine:3", "docker tag alpine:3 localhost:5000/a"),
+        *("docker push localhost:5000/a", "wait 2d"),
+    ):
+        terminal.shell.run(line)
+    assert terminal.type("collect localhost:5000") == "freed 0 contents, 0 bytes\n"
+    terminal.shell.run("http DELETE /v2/a/manifests/latest host=localhost:5000")
+    dry = terminal.type("collect localhost:5000 untagged=on dry_run=on")
+    assert dry.startswith("would free 3 contents, ")
+    assert terminal.type("collect localhost:5000 untagged=on") == dry.replace("would free", "freed")
+
+
 def test_the_shell_and_the_notebook_are_one_door(terminal):
     from labsim import Lab
 

@@ -1,0 +1,230 @@
+"""A shelf in a folder: what a registry acknowledged is still there after the power has failed.
+
+The order of things is the whole argument.  *Lasting* means synced: bytes by a sync of the file,
+names by a sync of the folder.
+
+1. Content is written under a name that nobody reads, made to last, given its own name
+   (``blobs/sha256/…``) and only then made to last under it.  So a file with a digest for a name has
+   the bytes that the digest promises, at any instant.
+2. A fact is one file, written and named in the same way, after the content that it speaks of lasts:
+   first the link to a blob, then the manifest whose blobs are all linked, then the tag.  A tag
+   that is moved is one rename, so it points to the old manifest or to the new one.
+3. A registry answers after ``keep`` and ``record`` have returned.  So whatever was acknowledged
+   lasts, and what was cut off in between is content without a fact, which nobody sees.
+4. Facts are taken back before what they speak of: tags, the manifest, links, and content last.
+5. A process that was killed may have left names that do not last yet.  So whoever opens a store
+   that was not closed in order makes all names last before it believes them (``closed`` says that
+   this was not needed).
+
+An upload that is under way is not made to last: after a kill it goes on where it was, and after a
+power cut it may be gone, or have other bytes, which its digest will tell.
+
+``index.json`` is for other tools and derived from the facts: it may be a moment behind, and is
+made anew whenever the store is opened or closed.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from labsim.blob import Blob
+from labsim.digest import Digest
+from labsim.doors.disk import places
+from labsim.doors.disk.files import Files
+from labsim.doors.disk.index import layout_index
+from labsim.doors.disk.lasting import Lasting
+from labsim.doors.disk.lock import locked
+from labsim.doors.disk.opening import Opening
+from labsim.doors.disk.writer import DiskWriter, Lying, PassingWriter
+from labsim.errors import LabError
+from labsim.registry.answers import Refusal
+from labsim.registry.shelf import Fact, Opened, Writer
+
+__all__ = ["DiskShelf"]
+
+_LISTED = frozenset({"manifest", "tag"})
+_WHILE_S = 2.0
+_LAYOUT = b'{"imageLayoutVersion":"1.0.0"}\n'
+
+
+class DiskShelf:
+    """A folder as a shelf; ``repaired`` says in sentences what was found amiss when it was opened.
+
+    Raises ``LabError`` when the folder cannot be used, or another process has it open.
+    """
+
+    def __init__(self, folder: str | Path, *, files: Files | None = None) -> None:
+        """Open the folder, or make it; ``files`` is what touches the disk."""
+        self.folder = Path(folder)
+        self._files = files or Files(self.folder)
+        self._lasting = Lasting(self._files)
+        self._trouble = self._lasting.trouble
+        #: What index.json lists, and when it was written last.
+        self._listed: dict[tuple[str, str, str], str] = {}
+        self._stale, self._tidied_s = True, 0.0
+        try:
+            self._make()
+            self._lock = locked(self.folder / places.LOCK, self.folder)
+        except OSError as fault:
+            raise LabError(f"the store {folder} cannot be used: {fault.strerror}") from None
+        try:
+            self._open()
+        except OSError as fault:
+            self._lock.close()
+            raise LabError(f"the store {folder} cannot be read: {fault.strerror}") from None
+
+    def _make(self) -> None:
+        """The folders; labsim's own first, which says that the rest is labsim's too."""
+        ours = self._files.is_folder(places.OURS)
+        theirs = (places.BLOBS, places.INDEX, places.LAYOUT)
+        if not ours and any(map(self._files.exists, theirs)):
+            raise LabError(
+                f"the folder {self.folder} holds images that labsim did not put there: "
+                "name one that is empty, or new"
+            )
+        self._files.make_root()
+        for path in (places.OURS, places.NEW, places.UPLOADS, places.REPOSITORIES, places.BLOBS):
+            self._lasting.make_folder(path)
+
+    def _open(self) -> None:
+        if not self._files.exists(places.LAYOUT):
+            self._lasting.put(places.LAYOUT, (_LAYOUT,))
+        self._found = Opening(self._files)
+        self._found.sweep()
+        if self._files.exists(places.CLOSED):
+            self._lasting.remove(places.CLOSED)
+        else:
+            self._found.settle()
+        self.repaired = self._found.sentences
+        self._sizes = dict(self._found.sizes)
+        self._listed |= {f[:3]: f.value for f in self._found.facts if f.kind in _LISTED}
+        with suppress(Refusal):  # a full disk can still be read from
+            self.tidy()
+
+    # --- contents --------------------------------------------------------------------------------
+
+    def room(self, size: int) -> None:
+        """The disk says so itself when it is full."""
+
+    def keep(self, blob: Blob) -> Blob:
+        """Keep this content: an upload's file by renaming it, anything else by writing it."""
+        digest = blob.digest
+        if digest not in self._sizes:
+            with self._trouble():
+                self._keep(blob, places.blob_path(digest))
+            self._sizes[digest] = blob.size
+        return Lying.at(self._files, places.blob_path(digest), blob.size, digest)
+
+    def _keep(self, blob: Blob, path: str) -> None:
+        self._lasting.make_folder(path.rpartition("/")[0])
+        if isinstance(blob, Lying):
+            self._lasting.move(blob.path, path)  # its writer has made it last
+        else:
+            self._lasting.put(path, blob.chunks())
+
+    def drop(self, digest: Digest) -> None:
+        """Take this content away; whoever is reading it may go on to its end.
+
+        Windows keeps a file while it is read: then it stays, and goes when it is collected again.
+        """
+        with self._trouble(), suppress(PermissionError):
+            self._files.remove(places.blob_path(digest))
+            self._sizes.pop(digest, None)
+
+    # --- facts -----------------------------------------------------------------------------------
+
+    def record(self, repository: str, kind: str, name: str, value: str = "") -> None:
+        """A fact is true from now on, and still after a power cut."""
+        fact, path = Fact(repository, kind, name, value), places.fact_path(repository, kind, name)
+        with self._trouble():
+            self._lasting.make_folder(places.fact_folder(repository, kind))
+            before = self._files.read(path) if self._files.exists(path) else None
+            self._lasting.put(path, (places.fact_text(fact),), before)
+        if kind in _LISTED:
+            self._listed[fact[:3]] = value
+            self._tidy_soon()
+
+    def erase(self, repository: str, kind: str, name: str) -> None:
+        """A fact is true no longer."""
+        with self._trouble():
+            self._lasting.remove(places.fact_path(repository, kind, name))
+        if self._listed.pop((repository, kind, name), None) is not None:
+            self._tidy_soon()
+
+    # --- uploads ---------------------------------------------------------------------------------
+
+    def writer(self, opened: Opened | None) -> Writer:
+        """A place for an upload; what came of one that is not finished is not made to last."""
+        with self._trouble():
+            if opened is None:
+                return PassingWriter(self._files, self._lasting.new(), self._trouble, _nothing)
+            folder = f"{places.UPLOADS}/{opened.id}"
+            self._files.make_folder(folder)
+            about = f"{folder}/{places.ABOUT}"
+            self._files.append(about, json.dumps(list(opened)).encode())
+            self._files.leave(about)
+            return self._resumed(opened)
+
+    def release(self, body: Blob) -> None:
+        """A body that was an upload by itself and was not kept: refused, or here already."""
+        if isinstance(body, Lying) and body.path.startswith(f"{places.NEW}/"):
+            with suppress(OSError):  # else it goes when the store is opened again
+                self._files.remove(body.path)
+
+    def _resumed(self, opened: Opened) -> DiskWriter:
+        folder = f"{places.UPLOADS}/{opened.id}"
+
+        def done() -> None:
+            self._files.remove(f"{folder}/{places.ABOUT}")
+            self._files.remove_folder(folder)
+
+        return DiskWriter(self._files, f"{folder}/{places.DATA}", self._trouble, done)
+
+    # --- what was there --------------------------------------------------------------------------
+
+    def contents(self) -> Iterable[Blob]:
+        """Everything that is kept, what nothing refers to any more included."""
+        for digest, size in (self._found.sizes | self._found.loose).items():
+            yield Lying.at(self._files, places.blob_path(digest), size, Digest(digest))
+
+    def facts(self) -> Iterable[Fact]:
+        """Everything that was true when the folder was opened, and can still be shown."""
+        return self._found.facts
+
+    def uploads(self) -> Iterable[tuple[Opened, Writer]]:
+        """The uploads that were under way, oldest first."""
+        return [(opened, self._resumed(opened)) for opened in self._found.uploads]
+
+    # --- for other tools -------------------------------------------------------------------------
+
+    def tidy(self) -> None:
+        """Write ``index.json`` again if a tag or manifest has come or gone since."""
+        if self._stale:
+            facts = (Fact(*key, value) for key, value in self._listed.items())
+            with self._trouble():
+                self._lasting.put(places.INDEX, (layout_index(facts, self._sizes),))
+            self._stale, self._tidied_s = False, time.monotonic()
+
+    def _tidy_soon(self) -> None:
+        """At most once in a while, since it costs as much as there are tags; trouble can wait."""
+        self._stale = True
+        if time.monotonic() - self._tidied_s > _WHILE_S:
+            with suppress(Refusal):
+                self.tidy()
+
+    def close(self) -> None:
+        """Leave the folder to others; an index that cannot be written now is written at opening."""
+        with suppress(Refusal, OSError):
+            self.tidy()
+            if self._lasting.in_order:
+                self._lasting.put(places.CLOSED, ())
+        self._files.close()
+        self._lock.close()
+
+
+def _nothing() -> None:
+    return

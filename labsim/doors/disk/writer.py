@@ -1,0 +1,214 @@
+"""The bytes of one upload, in one file that grows; a finished one only needs another name."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any
+
+from labsim.blob import EMPTY, Blob
+from labsim.digest import Digest
+from labsim.doors.disk.files import Files
+
+__all__ = ["DiskDraft", "DiskWriter", "Lying", "PassingWriter"]
+
+
+class Lying(Blob):
+    """Content that lies in a file of its own; ``path`` says in which."""
+
+    __slots__ = ("path",)
+
+    path: str
+
+    @classmethod
+    def at(cls, files: Files, path: str, size: int, digest: Digest | None, start: int = 0) -> Lying:
+        """``size`` bytes of this file, from ``start`` on."""
+
+        def cut(first: int, last: int) -> Iterator[bytes]:
+            return files.chunks(path, start + first, start + last)
+
+        blob = cls.generated(partial(cut, 0, size), size, digest, cut=cut)
+        blob.path = path
+        return blob
+
+
+class DiskWriter:
+    """A file that grows: ``size`` bytes of it belong to the upload, what is behind them to nobody.
+
+    ``trouble`` turns an error of the system into a refusal; ``done`` takes the upload's own files
+    away.  Between two requests no file is held open, since uploads may be many and slow.
+    """
+
+    __slots__ = ("_done", "_files", "_running", "_sealed", "_trouble", "busy", "path", "size")
+
+    #: A body of so many bytes is made to last when it is sealed, which a door does in a thread.
+    synced_at = 1 << 20
+
+    def __init__(
+        self,
+        files: Files,
+        path: str,
+        trouble: Callable[[], AbstractContextManager[None]],
+        done: Callable[[], None],
+    ) -> None:
+        """What is in the file already was sent by the client, in this order."""
+        self.path = path
+        self.size = files.size(path)
+        self.busy = False
+        self._files = files
+        self._trouble = trouble
+        self._done = done
+        #: The hash of the upload's bytes, unless they came in another process's time.
+        self._running: Any = None
+        #: The body that was sealed last, and the hash with it.
+        self._sealed: tuple[Blob, Any] = (EMPTY, None)
+
+    def draft(self, algorithm: str) -> DiskDraft:
+        """A place for the next bytes."""
+        with self._trouble():
+            running = self._hash(algorithm).copy()
+            self._cut(self.size)
+        self.busy = True
+        return DiskDraft(self, running)
+
+    def take(self, body: Blob) -> None:
+        """These bytes belong to the upload now."""
+        if body.size:
+            self._running = self._arrived(body, "sha256")
+            self.size += body.size
+
+    def whole(self, body: Blob, algorithm: str) -> Blob:
+        """The file, as far as it is the upload's and the body's."""
+        running = self._arrived(body, algorithm) if body.size else self._running
+        size = self.size + body.size
+        with self._trouble():
+            self._cut(size)
+            self._check_size(size)
+            if running is None or running.name != algorithm:
+                running = self._hashed(algorithm, size)
+            self._make_last()
+        digest = Digest.from_hex(running.hexdigest(), algorithm)
+        return Lying.at(self._files, self.path, size, digest)
+
+    def close(self) -> None:
+        """Take away what was not kept."""
+        with self._trouble():
+            self._files.remove(self.path)
+            self._done()
+
+    # --- what a draft does -----------------------------------------------------------------------
+
+    def append(self, chunk: bytes) -> None:
+        """Write behind what is there."""
+        with self._trouble():
+            self._files.append(self.path, chunk)
+
+    def sealed(self, size: int, running: Any) -> Blob:
+        """The body is complete: so many bytes, behind those that belong to the upload."""
+        with self._trouble():
+            if size >= self.synced_at:
+                self._make_last()
+            self._files.leave(self.path)
+        first = not self.size
+        digest = Digest.from_hex(running.hexdigest(), running.name) if first else None
+        body = Lying.at(self._files, self.path, size, digest, self.size)
+        self._sealed, self.busy = (body, running), False
+        return body
+
+    def broke_off(self) -> None:
+        """The body will not be complete."""
+        self.busy = False
+        with self._trouble():
+            self._cut(self.size)
+
+    def _make_last(self) -> None:
+        """Sync the file; where that fails, nothing in it is believed again.
+
+        A system that could not write some pages says so once, and then takes them for written
+        (fsync(2), "Errors"), so a second sync that goes well would prove nothing.
+        """
+        try:
+            self._files.append(self.path, b"")  # an empty upload has no file yet
+            self._files.sync(self.path)
+        except OSError:
+            self.size, self._running, self._sealed = 0, None, (EMPTY, None)
+            raise
+        finally:
+            self._files.leave(self.path)
+
+    def _check_size(self, size: int) -> None:
+        """What was hashed on its way must be what lies there."""
+        if (found := self._files.size(self.path)) != size:
+            self.size, self._running, self._sealed = 0, None, (EMPTY, None)
+            raise OSError(errno.EIO, f"an upload has {found} bytes instead of {size}")
+
+    # --- hashing ---------------------------------------------------------------------------------
+
+    def _arrived(self, body: Blob, algorithm: str) -> Any:
+        """The hash with this body, which is in the file from now on if it was not."""
+        sealed, running = self._sealed
+        if body is sealed:
+            return running
+        draft = self.draft(algorithm)
+        for chunk in body.chunks():
+            draft.write(chunk)
+        draft.seal()
+        return self._sealed[1]
+
+    def _hash(self, algorithm: str) -> Any:
+        if self._running is None or self._running.name != algorithm:
+            self._running = self._hashed(algorithm, self.size)
+        return self._running
+
+    def _hashed(self, algorithm: str, size: int) -> Any:
+        running = getattr(hashlib, algorithm)()
+        if size:
+            for chunk in self._files.chunks(self.path, 0, size):
+                running.update(chunk)
+        return running
+
+    def _cut(self, size: int) -> None:
+        if self._files.size(self.path) > size:
+            self._files.truncate(self.path, size)
+
+
+class PassingWriter(DiskWriter):
+    """An upload that lives for a single request: its body is all of it, and it goes with it."""
+
+    __slots__ = ()
+
+    synced_at = 0
+
+    def broke_off(self) -> None:
+        """Nothing of it is wanted again."""
+        self.busy = False
+        self.close()
+
+
+class DiskDraft:
+    """A body that is written and hashed while it arrives."""
+
+    __slots__ = ("_running", "_size", "_writer")
+
+    def __init__(self, writer: DiskWriter, running: Any) -> None:
+        """``running`` is the hash of what the upload has, and goes on from there."""
+        self._writer = writer
+        self._running = running
+        self._size = 0
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        self._writer.append(chunk)
+        self._running.update(chunk)
+        self._size += len(chunk)
+
+    def seal(self) -> Blob:
+        """The body."""
+        return self._writer.sealed(self._size, self._running)
+
+    def discard(self) -> None:
+        """Cut it off again."""
+        self._writer.broke_off()

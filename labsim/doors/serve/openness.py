@@ -1,0 +1,33 @@
+"""What is open to whom, in a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labsim.doors.serve.reach import is_loopback
+
+if TYPE_CHECKING:
+    from labsim.registry import Registry
+
+__all__ = ["openness", "warning"]
+
+
+def openness(registry: Registry, bound: str) -> str:
+    """The policy, who can reach it, and who has to say who they are."""
+    who = (
+        "to programs on this machine" if is_loopback(bound) else "to whoever can reach this machine"
+    )
+    count = len(registry.access.accounts)
+    accounts = f"{count} account{'s' * (count != 1)}"
+    asked = "no accounts: everybody may do everything" if registry.access.open else accounts
+    return f"{registry.policy.name}, open {who}, {asked}"
+
+
+def warning(registry: Registry, bound: str) -> str:
+    """One sentence where other machines can come; else nothing."""
+    if is_loopback(bound):
+        return ""
+    where = "on every network of this machine" if bound in ("0.0.0.0", "::", "") else f"on {bound}"
+    if registry.access.open:
+        return f"it listens {where}, and whoever reaches it can push, pull and delete"
+    return f"it listens {where}: other machines can reach it, and passwords need TLS on the way"
