@@ -23,7 +23,6 @@ __all__ = [
     "Response",
     "load",
     "load_ipython_extension",
-    "remote",
     "save",
     "serve",
 ]

@@ -7,6 +7,7 @@
     labsim VERB …               one of those verbs (labsim help lists them)
     labsim serve …              a registry that real clients can push to
     labsim fsck DIR             whether what it keeps in a folder is whole
+    labsim inspect FILE…        what the images in files consist of
     labsim version
 
 The lab is kept in ``~/.labsim/my.lab``; ``--file FILE`` before the verb, or the variable

@@ -191,6 +191,7 @@ OCI_ERRORS: dict[str, OciError] = {
         OciError("DENIED", "requested access to the resource is denied", 403, "code-12"),
         OciError("UNSUPPORTED", "The operation is unsupported.", 405, "code-13"),
         OciError("TOOMANYREQUESTS", "too many requests", 429, "code-14"),
+        OciError("TAG_INVALID", "manifest tag did not match URI", 400, "distribution"),
         OciError("RANGE_INVALID", "invalid content range", 416, "distribution"),
         OciError(
             "PAGINATION_NUMBER_INVALID",

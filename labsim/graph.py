@@ -74,6 +74,17 @@ class Shares:
         for layer in chain.from_iterable(holders):
             counts[layer] += 1
 
+    @classmethod
+    def named(cls, holders: Iterable[Iterable[tuple[str, int]]]) -> Shares:
+        """Count layers that are given by name and size, a name perhaps more than once.
+
+        >>> Shares.named([[("os", 80), ("go", 220)], [("os", 80)]]).unique
+        [220, 0]
+        """
+        index: dict[str, int] = {}
+        sizes: list[int] = []
+        return cls([tuple(_interned(pieces, index, sizes)) for pieces in holders], sizes)
+
     @property
     def store(self) -> int:
         """Every layer that anybody holds, once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import subprocess
+import tracemalloc
 import zlib
 from itertools import pairwise
 
@@ -15,8 +16,8 @@ from hypothesis import strategies as st
 from labsim.archive import Tar, Zipped, directory, file, pack, tar, unpack
 from labsim.archive.madeup import MadeUp
 from labsim.archive.packing import lengths, packed_size
-from labsim.blob import Blob
-from labsim.errors import Mismatch, NotSimulated
+from labsim.blob import CHUNK, Blob
+from labsim.errors import Mismatch
 
 SMALL = tar([directory("app"), file("app/hello.txt", b"hello\n", mtime=1_700_000_000)])
 
@@ -152,9 +153,23 @@ def test_unpacking_stops_at_its_limit():
         unpack(bomb, limit=10_000_000)
 
 
-def test_zstd_is_refused_by_its_name():
-    with pytest.raises(NotSimulated, match="zstd"):
-        unpack(Blob(b"\x28\xb5\x2f\xfd\x00"))
+def test_a_small_bomb_is_not_held_before_it_is_refused():
+    bomb = gzip.compress(bytes(300_000_000))
+    assert len(bomb) < CHUNK
+    tracemalloc.start()
+    try:
+        with pytest.raises(Mismatch, match="more bytes than allowed"):
+            unpack(Blob(bomb), limit=200_000_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+def test_a_large_packed_layer_gives_its_parts_too():
+    large = pack(tar([file("big", b"\7" * 3_000_000)]))
+    assert not large.held
+    assert bytes(large.slice(10, 20)) == bytes(large)[10:20]
 
 
 # -- made-up layers --------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ that an interpreter was linked with.
 =========================  ================================================================
 :mod:`~.ustar`             members in, :class:`Tar` out; and a reader that believes nothing
 :mod:`~.packing`           our gzip: stored blocks, long runs of zeros as a few bits
-:mod:`~.unpacking`         anybody's gzip, read carefully
+:mod:`~.unpacking`         anybody's gzip or zstd, read carefully
+:mod:`~.measuring`         a layer read once: its names, its sizes, what is in it
+:mod:`~.overlay`           layers laid over each other: which files are seen, which are not
 :mod:`~.whiteout`          the names that say "this file is gone"
 :mod:`~.madeup`            layers of exactly so many bytes that cost no memory
 =========================  ================================================================

@@ -43,7 +43,7 @@ class Packed(Blob):
         """Pack ``tar``; a ``size`` and ``digest`` known beforehand save the first pass."""
         self.tar = tar
         self._digest = digest
-        self._make = None
+        self._make = self._cutter = None
         self._data = None
         if size is None and tar.size <= CHUNK:
             self._data = b"".join(_packed(tar.pieces()))

@@ -17,8 +17,10 @@ __all__ = [
     "HARDLINK",
     "PAX",
     "RECORD",
+    "ROOM",
     "SYMLINK",
     "Entry",
+    "Room",
     "is_header",
     "read_entries",
 ]
@@ -31,6 +33,10 @@ _REGULAR = {"0", "\0", "7"}
 _NO_CONTENT = {"1", "2", "3", "4", "5", "6"}
 #: A header that renames holds a few paths; more is an attack on memory.
 _LONGEST_NAME = 1 << 20
+#: What a list of members may take in memory, roughly: a million of them with their names.
+ROOM = 400_000_000
+#: What one member takes beside its names, roughly.
+_MEMBER = 300
 #: Digits in a number of a pax header: more than any size there is.
 _MOST_DIGITS = 20
 
@@ -47,8 +53,24 @@ class Entry(NamedTuple):
     at: int
 
 
-def read_entries(chunks: Iterator[bytes]) -> tuple[Entry, ...]:
+class Room:
+    """How much memory is left for lists of members: an archive may consist of names alone."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int = ROOM) -> None:
+        self.left = left
+
+    def take(self, size: int) -> None:
+        """Use some of it; :class:`~labsim.errors.Mismatch` when it is used up."""
+        self.left -= size
+        if self.left < 0:
+            raise Mismatch("the tar archive has more members than can be kept in memory")
+
+
+def read_entries(chunks: Iterator[bytes], room: Room | None = None) -> tuple[Entry, ...]:
     """Every member in order; :class:`~labsim.errors.Mismatch` unless the archive is whole."""
+    room = room or Room()
     cursor = _Cursor(chunks)
     entries: list[Entry] = []
     renamed: dict[str, str] = {}
@@ -60,6 +82,7 @@ def read_entries(chunks: Iterator[bytes]) -> tuple[Entry, ...]:
         if entry.kind in (PAX, _PAX_GLOBAL, _GNU_NAME, _GNU_LINK):
             renamed |= _extension(entry, cursor)
             continue
+        room.take(_MEMBER + len(entry.name) + len(entry.link))
         cursor.skip(entry.size + -entry.size % RECORD)
         entries.append(entry)
         renamed = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from labsim.archive.ustar import Member, file
 
-__all__ = ["is_opaque", "opaque", "whited_out", "whiteout"]
+__all__ = ["is_bookkeeping", "is_opaque", "opaque", "whited_out", "whiteout"]
 
 _PREFIX = ".wh."
 _OPAQUE = ".wh..wh..opq"
@@ -45,3 +45,8 @@ def whited_out(name: str) -> str | None:
     if not base.startswith(_PREFIX) or base.startswith(_PREFIX * 2):
         return None
     return f"{parent}{slash}{base[len(_PREFIX) :]}"
+
+
+def is_bookkeeping(name: str) -> bool:
+    """Whether AUFS kept this, or the folder it is in, for itself: Docker unpacks nothing of it."""
+    return name.startswith(_PREFIX * 2) or f"/{_PREFIX * 2}" in name

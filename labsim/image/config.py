@@ -130,6 +130,15 @@ class Config(Blob):
             self._diff_ids = _diff_ids(self.document)
         return self._diff_ids
 
+    def check_layers(self, found: Sequence[DiffID]) -> None:
+        """Raise :class:`~labsim.errors.Mismatch` unless these are the layers, in this order."""
+        listed = self.diff_ids
+        if len(listed) != len(found):
+            raise Mismatch(f"the config lists {len(listed)} layers, but there are {len(found)}")
+        for number, (wanted, there) in enumerate(zip(listed, found, strict=True), 1):
+            if wanted != there:
+                raise Mismatch(f"layer {number} unpacks to {there}, but the config lists {wanted}")
+
     @property
     def history(self) -> tuple[History, ...]:
         """How the image was made, the first step first."""

@@ -27,6 +27,7 @@ __all__ = [
     "OCI_INDEX",
     "OCI_LAYER",
     "OCI_LAYER_TAR",
+    "OCI_LAYER_ZSTD",
     "OCI_MANIFEST",
     "Descriptor",
     "Platform",
@@ -43,6 +44,7 @@ OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
 OCI_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 OCI_LAYER_TAR = "application/vnd.oci.image.layer.v1.tar"
+OCI_LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd"
 
 #: What may be stored as a manifest that names a config and layers.
 MANIFEST_TYPES = (DOCKER_MANIFEST, OCI_MANIFEST)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labsim.archive import Packed, Tar, pack, unpack
+from labsim.archive import Packed, Tar, Zipped, checked, pack
 from labsim.archive.unpacking import LIMIT
 from labsim.blob import Blob, size_text
 from labsim.digest import ChainID, DiffID, ImageID
-from labsim.errors import Mismatch
 from labsim.image.config import Config
 from labsim.image.descriptor import (
     DOCKER_CONFIG,
@@ -16,6 +15,7 @@ from labsim.image.descriptor import (
     DOCKER_LAYER_TAR,
     OCI_CONFIG,
     OCI_LAYER,
+    OCI_LAYER_ZSTD,
     Descriptor,
 )
 from labsim.image.manifest import Manifest
@@ -50,10 +50,9 @@ class Layer:
         """The layer in a blob that was pulled or loaded; see :func:`labsim.archive.unpack`."""
         if isinstance(blob, Packed):
             return cls(blob.tar, blob)
-        tar = unpack(blob, limit=limit)
-        plain = tar.digest == blob.digest
-        found = media_type or (DOCKER_LAYER_TAR if plain else DOCKER_LAYER)
-        return cls(tar, None, Descriptor.of(found, blob))
+        found = checked(blob, limit=limit)
+        tar = found if isinstance(found, Tar) else found.tar
+        return cls(tar, None, Descriptor.of(media_type or _media_type(found), blob))
 
     @property
     def diff_id(self) -> DiffID:
@@ -100,9 +99,7 @@ class Image:
         self.layers = tuple(layers)
         self._chain_ids: tuple[ChainID, ...] | None = None
         self._manifests: dict[str, Manifest] = {}
-        found = tuple(layer.diff_id for layer in self.layers)
-        if found != config.diff_ids:
-            raise Mismatch(_difference(config.diff_ids, found))
+        config.check_layers(tuple(layer.diff_id for layer in self.layers))
 
     @classmethod
     def read(cls, config: Blob, layers: Iterable[Blob], *, limit: int = LIMIT) -> Image:
@@ -168,6 +165,14 @@ class Image:
         return f"<Image {self.id.short}: {count}, {size_text(self.size)} of files>"
 
 
+def _media_type(found: Blob) -> str:
+    """What the bytes of a layer are, where nobody says so; Docker has no name for zstd."""
+    if isinstance(found, Tar):
+        return DOCKER_LAYER_TAR
+    zstd = isinstance(found, Zipped) and found.packing == "zstd"
+    return OCI_LAYER_ZSTD if zstd else DOCKER_LAYER
+
+
 def _manifest(image: Image, kind: str) -> Manifest:
     config_type, layer_type, make = {
         "docker": (DOCKER_CONFIG, DOCKER_LAYER, Manifest.docker),
@@ -175,13 +180,3 @@ def _manifest(image: Image, kind: str) -> Manifest:
     }[kind]
     layers = [Descriptor.of(layer_type, layer.packed) for layer in image.layers]
     return make(Descriptor.of(config_type, image.config), layers)
-
-
-def _difference(listed: tuple[DiffID, ...], found: tuple[DiffID, ...]) -> str:
-    """One sentence on where a config and the layers disagree."""
-    if len(listed) != len(found):
-        return f"the config lists {len(listed)} layers, but there are {len(found)}"
-    number = next(
-        n for n, (one, other) in enumerate(zip(listed, found, strict=True)) if one != other
-    )
-    return f"layer {number + 1} unpacks to {found[number]}, but the config lists {listed[number]}"

@@ -201,6 +201,7 @@ class Past:
         from labsim.lab.redaction import without_proofs
 
         file, bodies = written(heard)
+        heard.clear()  # what was heard itself still has its tokens
         action = (*without_proofs(entry.action), heard_word(file.digest))
         return Entry(action, entry.secrets), {**files, file.digest: file, **bodies}
 

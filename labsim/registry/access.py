@@ -1,4 +1,4 @@
-"""Who is asking, and what they may do: accounts, challenges, tokens, scopes.
+"""Who is asking, and what they may do: accounts, challenges, rights.
 
 Three ways to prove who one is, chosen by the policy's switch ``auth``:
 
@@ -7,12 +7,12 @@ none      everybody may do everything
 basic     name and password with each request, checked against a list (``htpasswd``)
 bearer    the registry turns the client away with a *challenge* that names a token server and a
           *scope* (``repository:alice/app:pull,push``); the client asks there, with or without a
-          password, and comes back with a token that grants that scope, or less, or nothing
+          password (:mod:`~labsim.registry.token_server`), and comes back with a token that
+          grants that scope, or less, or nothing
 ========  ====================================================================================
 
-The token server never says no to a known or anonymous caller: it answers 200 with a token that
-lacks the action, and the registry then refuses.  So an outsider cannot tell a private repository
-from one that does not exist.
+What an account may do does not depend on the way: its own namespace, what is public, and the
+repositories it was let in to.  Who may not read a repository is answered as if there were none.
 
 Source: distribution ``docs/content/spec/auth/token.md``; recorded exchanges with dockerd 20.10.
 """
@@ -21,31 +21,30 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from labsim.errors import Mismatch
 from labsim.reference.grammar import COMPONENT
 from labsim.registry.accounts import Account, Accounts, Proof
-from labsim.registry.answers import NOSNIFF, Astray, Refusal, encoded, plain
+from labsim.registry.answers import Refusal
 from labsim.registry.call import Call
 from labsim.registry.limits import Limits
 from labsim.registry.policy import Policy
+from labsim.registry.router import could_be_name
+from labsim.registry.scopes import CATALOG, NEEDS, NOTHING, named, read_scopes
 from labsim.registry.seal import Seal
 from labsim.registry.store import Store
 from labsim.registry.tokens import Grant, Tokens
-from labsim.wire import Request, Response, parameters
+from labsim.wire import Request
 
 __all__ = ["NEEDS", "Access", "Account", "Grant"]
 
-#: What a row of the endpoint table may ask for, in the words of a scope.
-NEEDS: Mapping[str, frozenset[str]] = {
-    text: frozenset(text.split(",")) if text else frozenset()
-    for text in ("", "pull", "pull,push", "delete")
-}
 _NAMESPACE = re.compile(COMPONENT)
-_NOTHING: frozenset[str] = frozenset()
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 _PULL = NEEDS["pull"]
 _EVERYTHING = frozenset({"pull", "push", "delete"})
+_EVERY_NAME = NEEDS["*"]
+_EXPIRED = "Your authorization token has expired. Reauthenticate and try again."
 
 
 class Access:
@@ -56,11 +55,11 @@ class Access:
         "_policy",
         "_seal",
         "_store",
-        "_tokens",
         "accounts",
         "bearer",
         "limits",
         "open",
+        "tokens",
     )
 
     def __init__(self, host: str, policy: Policy, store: Store, seal: Seal) -> None:
@@ -70,7 +69,7 @@ class Access:
         self._host = host
         self._store = store
         self._seal = seal
-        self._tokens = Tokens(seal)
+        self.tokens = Tokens(seal)
         self.follow(policy)
 
     def follow(self, policy: Policy) -> None:
@@ -111,25 +110,30 @@ class Access:
         to read what it names.
         """
         endpoint = call.endpoint
+        name = call.name or (CATALOG if endpoint.scope == "*" else "")
         source = call.query.get("from", "") if endpoint.method == "POST" else ""
+        if source and not could_be_name(
+            source
+        ):  # nothing has that name, and no header shall show it
+            source = ""
         check = self._check_bearer if self.bearer else self._check_basic
-        check(call.request, call.name, endpoint.scope, source)
+        check(call.request, name, endpoint.scope, source)
 
     def _check_bearer(self, request: Request, name: str, scope: str, source: str) -> None:
         shown = request.headers.get("Authorization")
-        grant = self._tokens.shown(shown)
+        grant = self.tokens.shown(shown)
         if grant is None or request.at_us >= grant.expires_us:
             error = "invalid_token" if shown[:7].lower() == "bearer " else ""
             raise self._challenge(request, name, scope, source, error)
         scopes = grant.scopes
         if not (
-            NEEDS[scope] <= scopes.get(name, _NOTHING)
-            and (not source or "pull" in scopes.get(source, _NOTHING))
+            NEEDS[scope] <= scopes.get(name, NOTHING)
+            and (not source or "pull" in scopes.get(source, NOTHING))
         ):
             raise self._challenge(request, name, scope, source, "insufficient_scope")
 
     def _check_basic(self, request: Request, name: str, scope: str, source: str) -> None:
-        account = self._proven(request)
+        account = self.proven(request)
         if not account:
             header = ("Www-Authenticate", 'Basic realm="Registry Realm"')
             raise Refusal("UNAUTHORIZED", _wanted(name, scope, source), headers=[header])
@@ -141,12 +145,13 @@ class Access:
         self, request: Request, name: str, scope: str, source: str, error: str
     ) -> Refusal:
         policy = self._policy
-        host = policy.token_host or request.host or self._host
+        host = policy.token_host or request.host
+        host = host if _HOST.fullmatch(host) else self._host
         said = f'Bearer realm="{policy["scheme"]}://{host}/token"'
         said += f',service="{policy.service or self._host}"'
         if name:
-            also = f" repository:{source}:pull" if source else ""
-            said += f',scope="repository:{name}:{scope}{also}"'
+            also = f" {named(source, 'pull')}" if source else ""
+            said += f',scope="{named(name, scope)}{also}"'
         if error:
             said += f',error="{error}"'
         detail = _wanted(name, scope, source)
@@ -160,24 +165,33 @@ class Access:
         if self.open or "pull" in self.rights("", name):
             return True
         if self.bearer:
-            grant = self._tokens.shown(request.headers.get("Authorization"))
-            return grant is not None and "pull" in grant.scopes.get(name, _NOTHING)
-        return "pull" in self.rights(self._proven(request), name)
+            grant = self.tokens.shown(request.headers.get("Authorization"))
+            return grant is not None and "pull" in grant.scopes.get(name, NOTHING)
+        return "pull" in self.rights(self.proven(request), name)
+
+    def reader(self, request: Request) -> Callable[[str], bool]:
+        """Which repositories may be named to the sender of a request that was let in."""
+        if self.open:
+            return lambda _: True
+        account = self.account_of(request)
+        return lambda name: "pull" in self.rights(account, name)
 
     def account_of(self, request: Request) -> str:
         """Whose request this is, ``""`` for nobody's; it was let in already."""
         if self.open:
             return ""
         if self.bearer:
-            grant = self._tokens.shown(request.headers.get("Authorization"))
+            grant = self.tokens.shown(request.headers.get("Authorization"))
             return grant.account if grant else ""
-        return self._proven(request)
+        return self.proven(request)
 
     # --- rights ------------------------------------------------------------------------------
 
     def rights(self, account: str, name: str) -> frozenset[str]:
         """What an account (``""`` is nobody) may do with the repository of that name."""
         policy = self._policy
+        if name == CATALOG:
+            return _EVERY_NAME if account or policy["anonymous_pull"] else NOTHING
         if account and policy["push_to"] == "anywhere":
             return _EVERYTHING
         namespace, slash, _ = name.partition("/")
@@ -185,12 +199,22 @@ class Access:
             return _EVERYTHING
         repository = self._store.find(name)
         if repository is None:
-            return _NOTHING
+            return NOTHING
         open_to_all = repository.published and repository.visibility == "public"
-        may = _PULL if open_to_all and (account or policy["anonymous_pull"]) else _NOTHING
-        return may | repository.members.get(account, _NOTHING)
+        may = _PULL if open_to_all and (account or policy["anonymous_pull"]) else NOTHING
+        return may | repository.members.get(account, NOTHING)
 
-    def _proven(self, request: Request) -> str:
+    def granted(self, account: str, asked: Iterable[str]) -> dict[str, frozenset[str]]:
+        """As much of these scopes as the account may have, by name; what is nothing is left out."""
+        scopes: dict[str, frozenset[str]] = {}
+        for scope in read_scopes(asked):
+            if scope.name == CATALOG and not self._policy["catalog"]:
+                continue
+            if may := scope.of(self.rights(account, scope.name)):
+                scopes[scope.name] = scopes.get(scope.name, NOTHING) | may
+        return scopes
+
+    def proven(self, request: Request) -> str:
         """The account whose name and password the request carries, or ``""``."""
         scheme, _, packed = request.headers.get("Authorization").partition(" ")
         if scheme.lower() != "basic":
@@ -199,86 +223,26 @@ class Access:
             name, _, password = binascii.a2b_base64(packed).decode().partition(":")
         except ValueError:
             return ""
+        if login_as := self._policy["login_as"]:
+            return self._borrower(password, request.at_us) if name == login_as else ""
         return self.accounts.proven(name, password)
 
-    # --- the token server --------------------------------------------------------------------
-
-    def token(self, request: Request) -> Response:
-        """A token for as much of what is asked as the caller may have; 401 for a wrong password."""
-        account = self._proven(request)
-        if request.headers.get("Authorization") and not account:
-            return _said(401, {"details": "incorrect username or password"})
-        query = request.query
-        scopes = self._granted(account, (value for key, value in query if key == "scope"))
-        token = self._issue(account, scopes, request.at_us)
-        answer: dict[str, object] = {"token": token, "access_token": token, **self._life(request)}
-        if account and self._policy["oauth"] and ("offline_token", "true") in query:
-            answer["refresh_token"] = self._tokens.refresh(account)
-        return _said(200, answer)
-
-    def oauth(self, request: Request) -> Response:
-        """The same by POST, with a form (RFC 6749): a password, or what stands for one."""
-        if not self._policy["oauth"]:
-            raise Astray(plain(405, "Method not allowed\n", [("Allow", "GET")]))
-        form = dict(reversed(parameters(bytes(request.body).decode(errors="replace"))))
-        kind, refresh = form.get("grant_type", ""), form.get("refresh_token", "")
-        if kind == "password":
-            account = self.accounts.proven(form.get("username", ""), form.get("password", ""))
-        elif kind == "refresh_token":
-            account = self._tokens.account_of(refresh)
-        else:
-            return _said(400, {"error": "unsupported_grant_type"})
-        if not account:
-            return _said(401, {"error": "invalid_grant", "details": "incorrect credentials"})
-        scopes = self._granted(account, [form.get("scope", "")])
-        answer: dict[str, object] = {"access_token": self._issue(account, scopes, request.at_us)}
-        answer |= {"scope": _written(scopes), **self._life(request)}
-        if refresh or form.get("access_type") == "offline":
-            answer["refresh_token"] = refresh or self._tokens.refresh(account)
-        return _said(200, answer)
-
-    def _life(self, request: Request) -> dict[str, object]:
-        lives_s = self._policy["token_lifetime_s"]
-        return {"expires_in": lives_s, "issued_at": _rfc3339(request.at_us)}
-
-    def _granted(self, account: str, asked: Iterable[str]) -> dict[str, frozenset[str]]:
-        scopes: dict[str, frozenset[str]] = {}
-        for scope in (scope for text in asked for scope in text.split()):
-            kind, _, rest = scope.partition(":")
-            name, _, actions = rest.rpartition(":")
-            if kind == "repository" and name:
-                may = self.rights(account, name).intersection(actions.split(","))
-                scopes[name] = scopes.get(name, _NOTHING) | may
-        return scopes
-
-    def _issue(self, account: str, scopes: Mapping[str, frozenset[str]], at_us: int) -> str:
-        expires_us = at_us + self._policy["token_lifetime_s"] * 1_000_000
-        return self._tokens.issue(Grant(account, expires_us, scopes), at_us)
-
-
-def _written(scopes: Mapping[str, frozenset[str]]) -> str:
-    """What was granted, as a client would have asked for it."""
-    granted = sorted((name, ",".join(sorted(may))) for name, may in scopes.items() if may)
-    return " ".join(f"repository:{name}:{may}" for name, may in granted)
+    def _borrower(self, password: str, at_us: int) -> str:
+        """Whom a password was lent to; where its time is over, the words are Amazon's."""
+        grant = self.tokens.lent(password)
+        if grant is None:
+            return ""
+        if at_us >= grant.expires_us:
+            raise Refusal("DENIED", message=_EXPIRED)
+        return grant.account
 
 
 def _wanted(name: str, scope: str, source: str) -> list[dict[str, str]] | None:
     """The detail of a 401: one entry per action wanted."""
     pairs = [(name, action) for action in scope.split(",")] if name else []
     pairs += [(source, "pull")] if source else []
-    return [
-        {"Type": "repository", "Class": "", "Name": repository, "Action": action}
-        for repository, action in pairs
-    ] or None
-
-
-def _rfc3339(at_us: int) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(at_us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _said(status: int, answer: Mapping[str, object]) -> Response:
-    body = encoded(answer).encode()
-    length = ("Content-Length", str(len(body)))
-    return Response(status, (length, ("Content-Type", "application/json"), NOSNIFF), body)
+    details = []
+    for wanted, action in pairs:
+        kind, _, resource = named(wanted, "").rstrip(":").partition(":")
+        details.append({"Type": kind, "Class": "", "Name": resource, "Action": action})
+    return details or None

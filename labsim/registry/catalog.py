@@ -2,7 +2,8 @@
 
 Both are in byte order, upper case first, and begin behind ``last``; where ``n`` was asked for, a
 ``Link`` says where the next page is.  ``_catalog`` is distribution's own and not in the
-distribution spec; it shows nobody a repository that they may not read.
+distribution spec; a token must be for ``registry:catalog:*``, and it shows nobody a repository that
+they may not read.
 """
 
 from __future__ import annotations
@@ -52,10 +53,11 @@ def catalog(registry: Registry, call: Call) -> Response:
         if wanted is None or wanted > _MOST:
             raise Refusal("PAGINATION_NUMBER_INVALID", {"n": asked if wanted is None else wanted})
         size = wanted
+    may_read = registry.access.reader(call.request)
     found = sorted(
         name
         for name, repository in registry.store.repositories.items()
-        if name > last and repository.published and registry.access.reads(call.request, name)
+        if name > last and repository.published and may_read(name)
     )
     page = found[:size]
     links = [_next("/v2/_catalog", page[-1], str(size))] if page and len(found) > size else []

@@ -10,7 +10,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from labsim.errors import OCI_ERRORS
-from labsim.registry import blobs, catalog, collect, manifests, operator, referrers, uploads
+from labsim.registry import (
+    blobs,
+    catalog,
+    collect,
+    manifests,
+    operator,
+    referrers,
+    token_server,
+    uploads,
+)
 from labsim.registry.answers import Refusal, document
 from labsim.registry.call import Call
 from labsim.registry.shelf import Draft, SmallDraft
@@ -33,16 +42,6 @@ def ping(registry: Registry, call: Call) -> Response:
     return document(200, "{}")
 
 
-def token(registry: Registry, call: Call) -> Response:
-    """Hand out a token (the token server)."""
-    return registry.access.token(call.request)
-
-
-def token_by_form(registry: Registry, call: Call) -> Response:
-    """Hand out a token for a form (OAuth2), where the registry does so."""
-    return registry.access.oauth(call.request)
-
-
 def small(registry: Registry, call: Call) -> Draft:
     """Where a body goes that can only be a form or a few words of JSON."""
     return SmallDraft(_FORM, Refusal("SIZE_INVALID", "the body is too large", status=413))
@@ -51,10 +50,10 @@ def small(registry: Registry, call: Call) -> Draft:
 class Endpoint(NamedTuple):
     """One row.
 
-    ``scope`` is what a token must grant, or whose desk this is (token, operator).  ``answers`` are
-    the statuses that carry no error code, ``codes`` the errors; one whose status is not the code's
-    own is written with it (``"413 MANIFEST_INVALID"``).  ``receiver`` says where a body goes while
-    it arrives through a door.
+    ``scope`` is what a token must grant (``*`` is the catalogue's), or whose desk this is (token,
+    operator).  ``answers`` are the statuses that carry no error code, ``codes`` the errors; one
+    whose status is not the code's own is written with it (``"413 MANIFEST_INVALID"``).
+    ``receiver`` says where a body goes while it arrives through a door.
     """
 
     method: str
@@ -90,6 +89,8 @@ _PRIVACY = "/_lab/accounts/<name>/privacy/<value>"
 _VISIBILITY = "/_lab/repositories/<name>/visibility/<value>"
 _MEMBER = "/_lab/repositories/<name>/members/<account>"
 _MAKE = "/_lab/repositories/<name>/make/<value>"
+_LEND = "/_lab/passwords/<account>"
+_TOKENS_OF = "/_lab/tokens/<account>"
 _SWITCH = "/_lab/policy/<switch>"
 _COLLECT = "/_lab/collect"
 
@@ -108,7 +109,7 @@ _NO_FINISH = (*_NO_CHUNK, "DIGEST_INVALID")
 _NO_READ = ("MANIFEST_UNKNOWN", "DIGEST_INVALID", "MANIFEST_INVALID")
 _NO_PULL = (*_NO_READ, "TOOMANYREQUESTS")
 _NO_MANIFEST = ("MANIFEST_INVALID", "413 MANIFEST_INVALID", "MANIFEST_BLOB_UNKNOWN")
-_NO_PUT = (*_NO_MANIFEST, "DIGEST_INVALID", "NAME_UNKNOWN", _FULL)
+_NO_PUT = (*_NO_MANIFEST, "DIGEST_INVALID", "NAME_UNKNOWN", "TAG_INVALID", _FULL)
 _NO_DELETE = ("MANIFEST_UNKNOWN", "DIGEST_INVALID", "UNSUPPORTED")
 _NO_WISH = ("400 UNKNOWN", "413 SIZE_INVALID")
 
@@ -142,10 +143,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
              ("NAME_UNKNOWN", _NO_PAGE)),
     Endpoint("GET", _REFERRERS, referrers.referrers, "pull", "end-12a, end-12b", (200, 404),
              ("DIGEST_INVALID",), referrers.may_list),
-    Endpoint("GET", _CATALOG, catalog.catalog, "", "distribution", (200,),
+    Endpoint("GET", _CATALOG, catalog.catalog, "*", "distribution", (200,),
              (_NO_PAGE, "UNSUPPORTED"), catalog.may_browse),
-    Endpoint("GET", "/token", token, "token", "distribution auth/token", (200, 401)),
-    Endpoint("POST", "/token", token_by_form, "token", "distribution auth/oauth",
+    Endpoint("GET", "/token", token_server.by_query, "token", "distribution auth/token",
+             (200, 401)),
+    Endpoint("POST", "/token", token_server.by_form, "token", "distribution auth/oauth",
              (200, 400, 401, 405), ("413 SIZE_INVALID",)),
     Endpoint("PUT", _ACCOUNT, operator.enrol, _OPERATOR, "labsim", (201, 400, 409), _NO_WISH),
     Endpoint("GET", _ACCOUNT, operator.account_page, _OPERATOR, "labsim", (200, 404)),
@@ -153,6 +155,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("PUT", _VISIBILITY, operator.set_visibility, _OPERATOR, "labsim", (204, 404)),
     Endpoint("PUT", _MEMBER, operator.set_member, _OPERATOR, "labsim", (204, 400, 404), _NO_WISH),
     Endpoint("PUT", _MAKE, operator.make_repository, _OPERATOR, "labsim", (201, 404, 409)),
+    Endpoint("POST", _LEND, operator.lend_password, _OPERATOR, "labsim", (201, 404)),
+    Endpoint("DELETE", _TOKENS_OF, operator.take_back, _OPERATOR, "labsim", (204, 404)),
     Endpoint("GET", "/_lab/policy/", operator.show_policy, _OPERATOR, "labsim", (200,)),
     Endpoint("PUT", _SWITCH, operator.turn_switch, _OPERATOR, "labsim", (204, 400, 404), _NO_WISH),
     Endpoint("POST", _COLLECT, collect.collect, _OPERATOR, "labsim", (200, 400)),

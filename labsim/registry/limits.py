@@ -1,64 +1,85 @@
 """Who asks too much: pulls that are counted as Docker Hub counts them, and a limit on everything.
 
-A *pull* is a GET of a manifest that is answered with it, by tag or by digest; so an image for
-several platforms costs two, the index and one of its manifests, for a client that fetches both.
-A HEAD costs nothing, and says how many are left.  Who has shown an account is counted by its name,
-anybody else by address: an IPv4 address, or the /64 that an IPv6 address is in.
+A *pull* is a GET that is answered with the manifest of an image, by tag or by digest.  An index
+costs nothing, and each image behind it that is fetched costs one: an image for several platforms is
+"one pull for each different architecture".  A HEAD costs nothing, and says how many are left.  Who
+has shown an account is counted by its name, anybody else by address: an IPv4 address, or the /64
+that an IPv6 address is in.  The window rolls: a pull counts for its length, whenever it was.
 
-The window opens with the first pull and closes after its length.
+Who has had too many *requests* of any kind is told so in three words, as by the Hub's limit on
+abuse; a request that was refused counts, or passwords could be tried for ever.
 
-Source: docs.docker.com ``docker-hub/usage/pulls`` (2026-08).  How Docker's window moves is not
-documented, and is an assumption.
+Sources: docs.docker.com ``docker-hub/usage/pulls`` and ``docker-hub/usage`` (2026-08; what a pull
+is, the headers, the words, both limits); docker.com blog of 2020-10-30 (the window rolls);
+docker/hub-feedback#2464 (an IPv6 source without its ``/64``).  Not documented, and assumed: that an
+index is refused as well where nothing is left, that only what is served counts, that the source of
+an account is its name, and ``Retry-After``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from labsim.image import DOCKER_INDEX, OCI_INDEX
 from labsim.registry.answers import Astray, Refusal, plain
+from labsim.registry.operator import OPERATOR
 from labsim.registry.policy import Policy
 from labsim.wire import Request
 
 __all__ = ["Limits", "address"]
 
-_MOST = 10_000  # who is remembered at a time; then those whose window opened first are forgotten
+_MOST = 10_000  # who is remembered at a time; then those who have been quiet for longest are not
+_STEPS = 60
 _REACHED = (
     "You have reached your pull rate limit. You may increase the limit by authenticating and "
     "upgrading: https://www.docker.com/increase-rate-limit"
 )
 _MINUTE_S = 60
+_INDEXES = frozenset((DOCKER_INDEX, OCI_INDEX))
 
 _Pairs = tuple[tuple[str, str], ...]
 
 
 class _Window:
-    """Counts per name in a window of so many seconds."""
+    """Counts per name, each for so many seconds.
+
+    What comes within a sixtieth of the window counts as if it had come at once, so that nobody
+    takes more memory than sixty-one numbers; it is forgotten that much early.
+    """
 
     __slots__ = ("_counts", "seconds")
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        self._counts: dict[str, tuple[int, int]] = {}
+        #: Pairs of a moment and a count, oldest first.
+        self._counts: dict[str, list[tuple[int, int]]] = {}
 
     def count(self, who: str, at_us: int) -> int:
-        """How many there have been in the window that is open."""
-        opened_us, count = self._counts.get(who, (at_us, 0))
-        return count if at_us < opened_us + self.seconds * 1_000_000 else 0
+        """How many there have been in the window that ends now."""
+        return sum(count for _, count in self._within(who, at_us))
 
     def add(self, who: str, at_us: int) -> None:
-        """One more; the first opens the window."""
-        if count := self.count(who, at_us):
-            self._counts[who] = (self._counts[who][0], count + 1)
-            return
-        self._counts.pop(who, None)
+        """One more."""
+        moments = self._within(who, at_us)
+        self._counts.pop(who, None)  # whoever is active is moved to the end
         if len(self._counts) >= _MOST:
             del self._counts[next(iter(self._counts))]
-        self._counts[who] = (at_us, 1)
+        began_us, count = moments[-1] if moments else (at_us, 0)
+        if moments and (at_us - began_us) * _STEPS < self.seconds * 1_000_000:
+            moments.pop()
+        else:
+            began_us, count = at_us, 0
+        self._counts[who] = [*moments, (began_us, count + 1)]
 
-    def closes_in_s(self, who: str, at_us: int) -> int:
-        """Whole seconds until everything begins anew."""
-        opened_us, _ = self._counts.get(who, (at_us, 0))
-        return max(1, -((at_us - opened_us - self.seconds * 1_000_000) // 1_000_000))
+    def frees_in_s(self, who: str, at_us: int) -> int:
+        """Whole seconds until one more is possible to who has had all."""
+        moments = self._within(who, at_us)
+        first_us = moments[0][0] if moments else at_us
+        return max(1, -((at_us - first_us - self.seconds * 1_000_000) // 1_000_000))
+
+    def _within(self, who: str, at_us: int) -> list[tuple[int, int]]:
+        since_us = at_us - self.seconds * 1_000_000
+        return [moment for moment in self._counts.get(who, ()) if moment[0] > since_us]
 
 
 class Limits:
@@ -82,30 +103,34 @@ class Limits:
 
     def admit(self, request: Request) -> None:
         """429 in plain text for who sends too many requests of any kind."""
-        who = address(request.peer)
-        if self._most and self._all.count(who, request.at_us) >= self._most:
-            wait = ("Retry-After", str(self._all.closes_in_s(who, request.at_us)))
-            raise Astray(plain(429, "Too Many Requests\n", [wait]))
+        if self._has_had_all(request):
+            wait = self._all.frees_in_s(address(request.peer), request.at_us)
+            raise Astray(plain(429, "Too Many Requests\n", [("Retry-After", str(wait))]))
 
     def note(self, request: Request) -> None:
-        """Count a request of any kind."""
-        if self._most:
+        """Count a request of any kind; who has had all is not held up by asking again."""
+        if self._most and not self._has_had_all(request):
             self._all.add(address(request.peer), request.at_us)
+
+    def _has_had_all(self, request: Request) -> bool:
+        if not self._most or request.peer == OPERATOR:
+            return False
+        return self._all.count(address(request.peer), request.at_us) >= self._most
 
     def may_pull(self, request: Request) -> None:
         """429 for a GET of a manifest by who has had all pulls of the window."""
         who, most = self._who(request)
         if most and request.method == "GET" and self._pulls.count(who, request.at_us) >= most:
-            wait = ("Retry-After", str(self._pulls.closes_in_s(who, request.at_us)))
+            wait = ("Retry-After", str(self._pulls.frees_in_s(who, request.at_us)))
             headers = (wait, *self._said(who, most, request.at_us))
             raise Refusal("TOOMANYREQUESTS", message=_REACHED, headers=headers)
 
-    def pulled(self, request: Request) -> _Pairs:
+    def pulled(self, request: Request, media_type: str) -> _Pairs:
         """Count a manifest that is about to be served; returns what the answer says about it."""
         who, most = self._who(request)
         if not most:
             return ()
-        if request.method == "GET":
+        if request.method == "GET" and media_type not in _INDEXES:
             self._pulls.add(who, request.at_us)
         return self._said(who, most, request.at_us)
 
@@ -127,10 +152,10 @@ class Limits:
 
 
 def address(peer: str) -> str:
-    """Who an address is counted as: itself, or the /64 that an IPv6 address is in.
+    """Who an address is counted as: itself, or the first of the /64 that an IPv6 address is in.
 
     >>> address("192.0.2.7"), address("2001:db8:1:2:3::4"), address("alice")
-    ('192.0.2.7', '2001:db8:1:2::/64', 'alice')
+    ('192.0.2.7', '2001:db8:1:2::', 'alice')
     """
     if ":" not in peer:
         return peer
@@ -140,4 +165,4 @@ def address(peer: str) -> str:
         full = IPv6Address(peer.partition("%")[0])
     except ValueError:
         return peer
-    return str(full.ipv4_mapped or IPv6Network((full, 64), strict=False))
+    return str(full.ipv4_mapped or IPv6Network((full, 64), strict=False).network_address)

@@ -56,7 +56,8 @@ def read(registry: Registry, call: Call) -> Response:
     served = _acceptable(repository, stored, call)
     if served is not stored:
         repository.confirm(served.digest, request.at_us)
-    return _served(served, request.method, limits.pulled(request) if limits.active else ())
+    told = limits.pulled(request, served.media_type) if limits.active else ()
+    return _served(served, request.method, told)
 
 
 def _served(stored: StoredManifest, method: str, more: Iterable[tuple[str, str]]) -> Response:
@@ -168,10 +169,17 @@ def _tags_asked(call: Call) -> tuple[str, ...]:
 def _may_move(
     registry: Registry, repository: Repository, digest: str, tags: tuple[str, ...]
 ) -> None:
-    """Refuse where a tag stays where it is once and for all."""
+    """Refuse where a tag stays where it is once and for all; the words are Amazon's.
+
+    Source: osscontainertools/kaniko#204, which quotes them with their code.
+    """
+    if registry.policy["tags_move"]:
+        return
     for tag in tags:
-        if repository.tags.get(tag, digest) != digest and not registry.policy["tags_move"]:
-            raise Refusal("DENIED", {"tag": tag}, message="the tag exists and cannot be moved")
+        if repository.tags.get(tag, digest) != digest:
+            words = f"The image tag '{tag}' already exists in the '{repository.name}' repository "
+            words += "and cannot be overwritten because the tag is immutable."
+            raise Refusal(registry.policy["tag_kept"], {"tag": tag}, message=words)
 
 
 def _missing(

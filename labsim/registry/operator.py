@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from labsim.registry.answers import Refusal, document, encoded, plain
 from labsim.registry.call import Call
+from labsim.registry.token_server import rfc3339
+from labsim.registry.tokens import Grant
 from labsim.wire import Response
 
 if TYPE_CHECKING:
@@ -20,11 +22,13 @@ __all__ = [
     "OPERATOR",
     "account_page",
     "enrol",
+    "lend_password",
     "make_repository",
     "set_member",
     "set_privacy",
     "set_visibility",
     "show_policy",
+    "take_back",
     "turn_switch",
 ]
 
@@ -92,6 +96,27 @@ def set_member(registry: Registry, call: Call) -> Response:
     if repository is None or call.argument not in registry.access.accounts:
         return plain(404, f"no repository {call.name}, or no account {call.argument}\n")
     repository.let_in(call.argument, frozenset(actions))
+    return Response(204)
+
+
+def lend_password(registry: Registry, call: Call) -> Response:
+    """A password for a time, where one's own opens nothing: ``aws ecr get-login-password``."""
+    name, policy, at_us = call.argument, registry.policy, call.request.at_us
+    if not policy["login_as"]:
+        return plain(404, f"{policy.name}: everybody has a password of their own\n")
+    if name not in registry.access.accounts:
+        return plain(404, f"no account {name}\n")
+    expires_us = at_us + policy["token_lifetime_s"] * 1_000_000
+    password = registry.access.tokens.lend(Grant(name, expires_us, {}), at_us)
+    lent = {"username": policy["login_as"], "password": password, "until": rfc3339(expires_us)}
+    return document(201, encoded(lent) + "\n")
+
+
+def take_back(registry: Registry, call: Call) -> Response:
+    """Let no token and no lent password of an account count any more; its password still does."""
+    if call.argument not in registry.access.accounts:
+        return plain(404, f"no account {call.argument}\n")
+    registry.access.tokens.take_back(call.argument)
     return Response(204)
 
 

@@ -41,6 +41,7 @@ class Meaning(NamedTuple):
 MEANINGS: Mapping[str, Meaning] = MappingProxyType(
     {
         "auth": Meaning("how a client proves who it is", ("none", "basic", "bearer")),
+        "login_as": Meaning("who everybody logs in as, with a lent password; empty: as oneself"),
         "oauth": Meaning("tokens are given by POST too, and refresh tokens to who asks for one"),
         "push_to": Meaning(
             "where an account may push", ("own namespace", "anywhere", "where it was let in")
@@ -57,10 +58,13 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         "referrers": Meaning("what speaks of a manifest can be listed"),
         "catalog": Meaning("the repositories can be listed"),
         "tags_move": Meaning("a tag can be pointed to another manifest"),
+        "tag_kept": Meaning(
+            "what is said to who would move a tag that stays", ("DENIED", "TAG_INVALID")
+        ),
         "uploads_most": Meaning("uploads that may be open at a time; 0: any number"),
         "upload_age_s": Meaning("seconds until an upload nobody speaks of is over; 0: never"),
         "warning": Meaning("what every answer warns of, a line each"),
-        "token_lifetime_s": Meaning("seconds until a token expires"),
+        "token_lifetime_s": Meaning("seconds until a token or a lent password expires"),
         "pulls_anonymous": Meaning("pulls in a window for an address; 0: any number"),
         "pulls_account": Meaning("pulls in a window for an account; 0: any number"),
         "pull_window_s": Meaning("seconds that a window of pulls is open"),
@@ -118,6 +122,8 @@ class Policy:
         if type(value) is not type(old) or (choices and value not in choices):
             expected = " or ".join(map(repr, choices)) or type(old).__name__
             raise ValueError(f"{name} takes {expected}, not {value!r}")
+        if isinstance(value, int) and value < 0:
+            raise ValueError(f"{name} takes a number from 0, not {value!r}")
         switches = {**self.switches, name: Switch(value, "now", "set by the operator")}
         return Policy(
             self.name,
@@ -172,10 +178,16 @@ _PULLS = _Source("2026-08", "docs.docker.com docker-hub/usage/pulls")
 _ECR_LOGIN = _Source("2026-11", "docs.aws.amazon.com AmazonECR registry_auth")
 _ECR_PUSH = _Source("2026-11", "docs.aws.amazon.com AmazonECR docker-push-ecr-image")
 _ECR_TAGS = _Source("2026-11", "docs.aws.amazon.com AmazonECR image-tag-mutability")
+_ECR_KEPT = _Source("2026-11", "moby/buildkit#3776, an ECR repository with immutable tags")
+_HUB_TAGS = _Source("2026-11", "docs.docker.com docker-hub/repos, immutable-tags")
+_HUB_KEPT = _Source("2026-11", "docker/hub-feedback#2466: 403; its code is not quoted", True)
 _GITHUB = _Source("2026-11", "docs.github.com packages, access control and visibility")
+_GITHUB_PUSH = _Source("2026-11", "docs.github.com packages, container registry")
+_GITHUB_TOKEN = _Source("2026-11", "apple/container#183, which quotes ghcr.io/token")
 _SPEC = _Source("2026-11", "distribution-spec 1.1, where it says MAY or SHOULD")
 _CHOSEN = _Source("2026-11", "labsim: nothing moves and nothing goes")
 _STRICTER = _Source("2026-11", "distribution-spec 1.1; distribution 3.1.1 has none")
+_NOT_THERE = _Source("2026-11", "labsim: its tags move, so no such thing")
 _OURS = _Source("2026-11", "labsim: no limit unless its operator wants one")
 _ASSUMED = _Source("2026-11", "assumed", True)
 
@@ -183,6 +195,7 @@ _ASSUMED = _Source("2026-11", "assumed", True)
 _CORE = {
     **_RECORDED.says(mount_anonymous=False, sparse="nothing", catalog=True, tags_move=True),
     **_STRICTER.says(referrers=True),
+    **_NOT_THERE.says(tag_kept="DENIED"),
     **_OURS.says(uploads_most=0, upload_age_s=0, warning=""),
     **_OURS.says(pulls_anonymous=0, pulls_account=0, pull_window_s=21600, requests_a_minute=0),
 }
@@ -195,6 +208,7 @@ _DISTRIBUTION = {
     **_SHIPPED.says(delete=True),
     **_NOBODY.says(reserved="", mount_from_reserved=True, token_lifetime_s=300),
     **_NOBODY.says(default_privacy="public", anonymous_pull=True, oauth=False),
+    **_NOBODY.says(login_as=""),
 }
 
 #: A registry of your own without accounts: ``docker run registry``, usually on localhost:5000.
@@ -234,6 +248,7 @@ LOCKED = Policy(
         **_DISTRIBUTION,
         **_CHOSEN.says(auth="basic", push_to="where it was let in", default_privacy="private"),
         **_CHOSEN.says(anonymous_pull=False, tags_move=False, delete=False, catalog=True),
+        **_HUB_KEPT.says(tag_kept="DENIED"),
         **_ASSUMED.says(scheme="https"),
     },
 )
@@ -248,7 +263,8 @@ HUB = Policy(
         **_SETTINGS.says(default_privacy="public"),
         **_PULLS.says(anonymous_pull=True),
         **_PULLS.says(pulls_anonymous=100, pulls_account=200, pull_window_s=21600),
-        **_REPOSITORIES.says(tags_move=True),
+        **_HUB_TAGS.says(tags_move=True),
+        **_HUB_KEPT.says(tag_kept="DENIED"),
         **_CORE_ASSUMED,
         **_ASSUMED.says(catalog=False, oauth=False),
         **_ASSUMED.says(mount_from_reserved=True, token_lifetime_s=300, delete=False),
@@ -265,11 +281,12 @@ GHCR = Policy(
     "GitHub-like",
     {
         **_DISTRIBUTION,
-        **_ASSUMED.says(auth="bearer", push_to="own namespace", create_on_push=True),
+        **_GITHUB_TOKEN.says(auth="bearer", scheme="https"),
+        **_GITHUB_PUSH.says(push_to="own namespace", create_on_push=True),
         **_CORE_ASSUMED,
         **_ASSUMED.says(catalog=False, tags_move=True, oauth=False, token_lifetime_s=300),
         **_GITHUB.says(default_privacy="private", anonymous_pull=True),
-        **_ASSUMED.says(delete=False, manifest_limit=4 << 20, scheme="https", location="relative"),
+        **_ASSUMED.says(delete=False, manifest_limit=4 << 20, location="relative"),
     },
 )
 
@@ -279,9 +296,10 @@ ECR = Policy(
     "ECR-like",
     {
         **_DISTRIBUTION,
-        **_ECR_LOGIN.says(auth="basic", token_lifetime_s=12 * 3600),
+        **_ECR_LOGIN.says(auth="basic", login_as="AWS", token_lifetime_s=12 * 3600),
         **_ECR_PUSH.says(create_on_push=False),
         **_ECR_TAGS.says(tags_move=True),
+        **_ECR_KEPT.says(tag_kept="TAG_INVALID"),
         **_ASSUMED.says(push_to="anywhere", default_privacy="private", anonymous_pull=False),
         **_CORE_ASSUMED,
         **_ASSUMED.says(catalog=False, delete=True, manifest_limit=4 << 20, scheme="https"),

@@ -81,10 +81,12 @@ class Registry:
 
     def handle(self, request: Request) -> Response:
         """Answer one request; ``request.at_us`` is the time."""
+        limits = self.access.limits
         try:
+            if limits.active:
+                limits.admit(request)
+                limits.note(request)
             call = self._entered(request)
-            if self.access.limits.active:
-                self.access.limits.note(request)
             response = call.endpoint.handler(self, call)
         except (Refusal, Astray) as refused:
             response = refused.answer
@@ -101,9 +103,14 @@ class Registry:
         Rights, session, length and range; ``handle`` begins with the same check.  The length is
         that of the ``Content-Length`` header.  None: come in.
         """
+        limits = self.access.limits
         try:
+            if limits.active:
+                limits.admit(head)
             self._entered(head)
         except (Refusal, Astray) as refused:
+            if limits.active:  # nobody will ask to have it handled
+                limits.note(head)
             return self._warned(refused.answer)
         return None
 
@@ -177,8 +184,6 @@ class Registry:
 
     def _entered(self, request: Request) -> Call:
         """The check with which everything begins: route, rights, and the row's guard."""
-        if self.access.limits.active:
-            self.access.limits.admit(request)
         call = _ROUTER.find(request)
         endpoint = call.endpoint
         scope, guard = endpoint.scope, endpoint.guard

@@ -20,7 +20,7 @@ from labsim.wire import Request, Response
 if TYPE_CHECKING:
     from labsim.registry.endpoints import Endpoint
 
-__all__ = ["Router", "is_tag"]
+__all__ = ["Router", "could_be_name", "is_tag"]
 
 _NAME = re.compile(PATH)
 _TAG = re.compile(TAG)
@@ -30,6 +30,11 @@ _LONGEST_NAME = 254  # recorded: 255 is refused already, in words that say other
 @lru_cache(maxsize=4096)
 def _is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
+
+
+def could_be_name(text: str) -> bool:
+    """Whether there can be a repository of that name."""
+    return len(text) <= _LONGEST_NAME and _is_name(text)
 
 
 def is_tag(text: str) -> bool:

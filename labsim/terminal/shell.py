@@ -20,6 +20,7 @@ __all__ = ["Shell"]
 _USAGE_WIDTH = 26
 #: What does nothing to a lab, and so is no row of the verbs.
 _OWN = {
+    "inspect": "what the images in files consist of",
     "shell": "a prompt, for docker lines and the lab's own verbs",
     "serve": "a registry that docker, podman and skopeo can push to",
     "version": "the version of labsim",
@@ -40,6 +41,7 @@ _FOOT = """
   labsim shell                a prompt, for docker lines and these verbs
   labsim serve                a registry for docker, podman, skopeo: labsim serve --help
   labsim fsck DIR             whether what it keeps in a folder is whole: labsim fsck --help
+  labsim inspect FILE...      what the images in files consist of; no lab is needed
   labsim VERB --help          how one of them is typed
   labsim --version            the version of labsim
   labsim --file FILE VERB ... another lab than the one in ~/.labsim/my.lab; the
@@ -83,6 +85,8 @@ class Shell:
         verb, *rest = words
         if verb == "docker":
             return self._guarded(self._docker, rest, stdin)
+        if verb == "inspect":
+            return self._guarded(self._inspect, rest)
         if rest in (["-h"], ["--help"]):
             return self._guarded(self._usage, verb)
         if verb in ("exit", "quit"):
@@ -113,7 +117,8 @@ class Shell:
             return []
         from labsim.terminal.verbs import VERBS
 
-        return sorted(word for word in ("docker", "exit", "help", *VERBS) if word.startswith(first))
+        words = ("docker", "exit", "help", "inspect", *VERBS)
+        return sorted(word for word in words if word.startswith(first))
 
     def lines(self, lines: Iterable[str]) -> int:
         """Run lines until they end or somebody says ``exit``; the last exit code."""
@@ -146,6 +151,12 @@ class Shell:
             stream.write(text)
             stream.flush()
         return self._done(result.exit_code)
+
+    def _inspect(self, words: Sequence[str]) -> int:
+        """Look into files; no lab is opened for that."""
+        from labsim.terminal.inspection import run
+
+        return self._done(run(words, self.out, self.err))
 
     def _usage(self, name: str) -> int:
         """How one verb is typed, and what it does."""

@@ -142,7 +142,7 @@ def test_another_repository_has_its_layers_mounted(registry):
     }
 
 
-def test_what_was_pushed_is_what_skopeo_finds(registry, real):
+def test_what_was_pushed_is_what_skopeo_finds(registry, real, tmp_path):
     lab = connected(registry)
     pushed = done(lab, f"push {APP}:1")
     digest, manifest = raw_manifest(real, registry, f"{APP}:1")
@@ -150,8 +150,8 @@ def test_what_was_pushed_is_what_skopeo_finds(registry, real):
     assert digest == A.manifest("docker").digest
     assert manifest["config"]["digest"] == A.id
     assert [row["digest"] for row in manifest["layers"]] == [x.packed.digest for x in A.layers]
-    place = f"{APP}:1".replace(HOST, registry.removeprefix("http://"))
-    copied = real("skopeo", "copy", "--src-tls-verify=false", f"docker://{place}", "dir:copied")
+    place = f"docker://{APP}:1".replace(HOST, registry.removeprefix("http://"))
+    copied = real("skopeo", "copy", "--src-tls-verify=false", place, f"dir:{tmp_path / 'copied'}")
     assert copied.returncode == 0, copied.stderr
 
 

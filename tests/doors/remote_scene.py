@@ -70,3 +70,10 @@ def trace_of(lab: Lab) -> Trace:
 def ledger_of(lab: Lab) -> Ledger:
     """What became of each blob in it."""
     return ledger(trace_of(lab))
+
+
+def connected_and_empty(server: Loopback) -> Lab:
+    """A fresh lab that is connected to it."""
+    lab = Lab()
+    remote.connect(lab, {HOST: server.url})
+    return lab

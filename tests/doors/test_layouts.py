@@ -22,6 +22,7 @@ from tests.doors.written import (
     layer_tar,
     sha256,
 )
+from tests.zstandard import zstd
 
 ONE, TWO = layer_tar(1), layer_tar(2)
 WEB = "shop/web:1.0"
@@ -46,10 +47,11 @@ def test_a_docker_save_archive_is_loaded_under_its_names(tmp_path, lab, modern):
     assert names_here(lab) == ["shop/web:1.0", "web:latest"]
 
 
-def test_an_archive_that_was_packed_as_a_whole_is_unpacked_first(tmp_path, lab):
+@pytest.mark.parametrize("pack", [gzip.compress, zstd])
+def test_an_archive_that_was_packed_as_a_whole_is_unpacked_first(tmp_path, lab, pack):
     path = in_tar(docker_save([([WEB], [ONE])]), tmp_path / "web.tar")
-    packed = tmp_path / "web.tar.gz"
-    packed.write_bytes(gzip.compress(path.read_bytes()))
+    packed = tmp_path / "web.tar.packed"
+    packed.write_bytes(pack(path.read_bytes()))
     assert load(packed, into=lab)[0].names == (WEB,)
 
 
@@ -65,11 +67,11 @@ def test_an_archive_may_hold_several_images_that_share_layers_through_links(tmp_
     assert len(lab.images()) == 2
 
 
-@pytest.mark.parametrize("zipped", [True, False], ids=["gzip layers", "plain layers"])
+@pytest.mark.parametrize("packing", ["gzip", "zstd", "tar"])
 @pytest.mark.parametrize("write", [in_folder, in_tar])
-def test_an_oci_layout_is_loaded_from_a_folder_or_a_tar(tmp_path, lab, write, zipped):
+def test_an_oci_layout_is_loaded_from_a_folder_or_a_tar(tmp_path, lab, write, packing):
     layout = Layout()
-    layout.add(layout.manifest([ONE, TWO], zipped=zipped), WEB)
+    layout.add(layout.manifest([ONE, TWO], packing=packing), WEB)
     ((names, image),) = load(write(layout.finished(), tmp_path / "web"), into=lab)
     assert names == (WEB,)
     assert image.diff_ids == (DiffID.of(ONE), DiffID.of(TWO))
@@ -115,6 +117,17 @@ def test_a_layer_remembers_the_bytes_it_came_from(tmp_path):
     assert layer.source.digest == f"sha256:{sha256(gzip.compress(ONE, 6, mtime=7))}"
     assert layer.packed.digest != layer.source.digest
     assert layer.packed.tar.digest == f"sha256:{sha256(ONE)}"
+
+
+def test_a_layer_in_zstd_is_pushed_in_the_labs_own_packing(tmp_path, lab):
+    layout = Layout()
+    path = in_folder(layout.add(layout.manifest([ONE], packing="zstd")).finished(), tmp_path / "w")
+    (layer,) = load(path, into=lab)[0].image.layers
+    assert layer.source is not None
+    assert layer.source.media_type == f"{OCI}.layer.v1.tar+zstd"
+    assert layer.packed.tar.digest == f"sha256:{sha256(ONE)}"
+    again = Lab.replay(lab.script, files={d: bytes(b) for d, b in lab.attachments.items()})
+    assert again.images().keys() == lab.images().keys()
 
 
 def test_a_loaded_image_is_in_the_journal_by_digest_and_comes_back_in_a_replay(tmp_path, lab):

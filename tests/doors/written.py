@@ -1,4 +1,4 @@
-"""Images in files, written with the standard library alone: nothing here knows labsim."""
+"""Images in files, written with the standard library (and zstd): nothing here knows labsim."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import json
 import random
 import tarfile
 from pathlib import Path
+
+from tests.zstandard import zstd
 
 OCI = "application/vnd.oci.image"
 
@@ -31,6 +33,20 @@ def layer_tar(seed: int, size: int = 3000, name: str = "") -> bytes:
         link = tarfile.TarInfo(f"data{seed}/link")
         link.type, link.linkname = tarfile.SYMTYPE, "elsewhere"
         archive.addfile(link)
+    return out.getvalue()
+
+
+def tar_of(*members: tuple[str, bytes | None]) -> bytes:
+    """A tar of files with their content, and of folders, which have none."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, content in members:
+            member = tarfile.TarInfo(name)
+            if content is None:
+                member.type, member.mode = tarfile.DIRTYPE, 0o755
+            else:
+                member.size = len(content)
+            archive.addfile(member, io.BytesIO(content or b""))
     return out.getvalue()
 
 
@@ -66,14 +82,9 @@ class Layout:
         return {"mediaType": media_type, "digest": f"sha256:{sha256(data)}", "size": len(data)}
 
     def manifest(
-        self, tars: list[bytes], architecture: str = "amd64", zipped: bool = True
+        self, tars: list[bytes], architecture: str = "amd64", packing: str = "gzip"
     ) -> dict[str, object]:
-        layers = [
-            self.blob(f"{OCI}.layer.v1.tar+gzip", gzip.compress(tar, 6, mtime=7))
-            if zipped
-            else self.blob(f"{OCI}.layer.v1.tar", tar)
-            for tar in tars
-        ]
+        layers = [self.layer(tar, packing) for tar in tars]
         document = {
             "schemaVersion": 2,
             "mediaType": f"{OCI}.manifest.v1+json",
@@ -81,6 +92,12 @@ class Layout:
             "layers": layers,
         }
         return self.blob(f"{OCI}.manifest.v1+json", json.dumps(document).encode())
+
+    def layer(self, tar: bytes, packing: str) -> dict[str, object]:
+        if packing == "tar":
+            return self.blob(f"{OCI}.layer.v1.tar", tar)
+        packed = zstd(tar) if packing == "zstd" else gzip.compress(tar, 6, mtime=7)
+        return self.blob(f"{OCI}.layer.v1.tar+{packing}", packed)
 
     def index(self, children: list[dict[str, object]]) -> dict[str, object]:
         document = {

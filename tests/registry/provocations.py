@@ -34,8 +34,10 @@ SWITCH = "/_lab/policy/<switch>"
 MEMBER = "/_lab/repositories/<name>/members/<account>"
 MAKE = "/_lab/repositories/<name>/make/<value>"
 COLLECT = "/_lab/collect"
+LEND = "/_lab/passwords/<account>"
+TOKENS_OF = "/_lab/tokens/<account>"
 
-DOCKER = manifest(LOWER)
+DOCKER, TWICE = manifest(LOWER), manifest(LOWER, LOWER)
 
 #: Each path of the table, filled in.
 PATHS = {
@@ -56,6 +58,8 @@ PATHS = {
     POLICY: POLICY,
     SWITCH: "/_lab/policy/delete",
     COLLECT: COLLECT,
+    LEND: "/_lab/passwords/alice",
+    TOKENS_OF: "/_lab/tokens/alice",
 }
 
 
@@ -191,6 +195,11 @@ REFUSED: dict[tuple[str, str], Provocation] = {
     (f"PUT {MANIFEST}", "NAME_UNKNOWN"): switched(
         "create_on_push", value=False, provoke=sent("/v2/team/new/manifests/v1", DOCKER)
     ),
+    (f"PUT {MANIFEST}", "TAG_INVALID"): switched(
+        "tags_move",
+        value=False,
+        provoke=switched("tag_kept", "TAG_INVALID", sent(body=TWICE, **AS_DOCKER)),
+    ),
     (f"PUT {MANIFEST}", "507 UNAVAILABLE"): when_full(sent(body=DOCKER, **AS_DOCKER)),
     (TAGS, "NAME_UNKNOWN"): sent("/v2/team/none/tags/list"),
     (TAGS, "PAGINATION_NUMBER_INVALID"): sent(f"{PATHS[TAGS]}?n=many"),
@@ -248,6 +257,10 @@ ANSWERED: dict[tuple[str, int], Provocation] = {
     (PRIVACY, 404): sent(),
     (VISIBILITY, 204): sent(),
     (VISIBILITY, 404): sent("/_lab/repositories/team/none/visibility/public"),
+    (LEND, 201): after("PUT", PATHS[ACCOUNT], switched("login_as", "AWS", provoke=sent()), ALICE),
+    (LEND, 404): sent(),
+    (TOKENS_OF, 204): after("PUT", PATHS[ACCOUNT], sent(), ALICE),
+    (TOKENS_OF, 404): sent(),
     (POLICY, 200): sent(),
     (SWITCH, 204): sent(body=b'{"value":false}'),
     (SWITCH, 400): sent(body=b'{"value":"never"}'),

@@ -12,6 +12,12 @@ from tests.registry.asking import CONFIG, LOWER, Client, basic, bearer, codes
 NAMES = ["a/z", "b", "team/app", "team/web"]
 
 
+def with_scope(registry: Registry, scope: str, user: str) -> Client:
+    asking = Client(registry, *([basic(user, "lab")] if user else []), host="auth.docker.io")
+    token = json.loads(bytes(asking.get(f"/token?scope={scope}").body))["token"]
+    return Client(registry, ("Authorization", f"Bearer {token}"))
+
+
 def listed(client: Client, query: str = "") -> list[str]:
     answer = client.get(f"/v2/_catalog{query}")
     assert answer.status == 200
@@ -84,20 +90,37 @@ def test_where_accounts_own_namespaces_a_private_repository_is_its_owners_to_see
     assert listed(bob) == ["ann/open"]
 
 
-def test_a_token_shows_what_it_grants_and_what_everybody_may_see() -> None:
+def test_a_token_for_the_catalogue_shows_what_its_owner_may_read() -> None:
+    policy = HUB.turned("catalog", value=True)
+    registry = Registry("docker.io", policy=policy, users={"ann": "lab", "bob": "lab"})
+    for name in ("ann/open", "ann/secret"):
+        bearer(registry, f"{name}:pull,push", user="ann").push(name, "v1", LOWER)
+    registry.store.repositories["ann/secret"].visibility = "private"
+
+    def may_browse(user: str) -> Client:
+        return with_scope(registry, "registry:catalog:*", user)
+
+    assert listed(may_browse("ann")) == ["ann/open", "ann/secret"]
+    assert listed(may_browse("bob")) == listed(may_browse("")) == ["ann/open"]
+
+
+@pytest.mark.parametrize("scope", ["", "repository:ann/open:*", "repository:registry:catalog:*"])
+def test_a_token_for_something_else_does_not_open_the_catalogue(scope: str) -> None:
     policy = HUB.turned("catalog", value=True)
     registry = Registry("docker.io", policy=policy, users={"ann": "lab"})
-    for name in ("ann/open", "ann/secret", "ann/other"):
-        bearer(registry, f"{name}:pull,push", user="ann").push(name, "v1", LOWER)
-        if name != "ann/open":
-            registry.store.repositories[name].visibility = "private"
-    assert listed(bearer(registry, user="ann")) == ["ann/open"]
-    granted = bearer(registry, "ann/secret:pull", user="ann")
-    assert listed(granted) == ["ann/open", "ann/secret"]
-    assert listed(bearer(registry, "ann/secret:pull")) == ["ann/open"]
+    answer = with_scope(registry, scope, "ann").get("/v2/_catalog")
+    assert answer.status == 401
+    said = answer.headers["Www-Authenticate"]
+    assert said.endswith(',scope="registry:catalog:*",error="insufficient_scope"')
+    assert json.loads(bytes(answer.body))["errors"][0]["detail"] == [
+        {"Type": "registry", "Class": "", "Name": "catalog", "Action": "*"}
+    ]
 
 
-def test_the_hub_has_none() -> None:
+def test_the_hub_has_none_and_lets_nobody_in_to_it() -> None:
     registry = Registry("docker.io", users={"ann": "lab"})
-    answer = bearer(registry, user="ann").get("/v2/_catalog")
+    assert with_scope(registry, "registry:catalog:*", "ann").get("/v2/_catalog").status == 401
+    without = HTPASSWD.turned("catalog", value=False)
+    registry = Registry("registry.example.com", policy=without, users={"ann": "lab"})
+    answer = Client(registry, basic("ann", "lab")).get("/v2/_catalog")
     assert (answer.status, codes(answer)) == (405, ["UNSUPPORTED"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from labsim.registry import HUB, PLAIN, Registry
-from labsim.registry.limits import address
+from labsim.registry import HTPASSWD, HUB, OPERATOR, PLAIN, Registry
+from labsim.registry.limits import _Window, address
 from labsim.wire import Response
-from tests.registry.asking import LOWER, Client, codes
+from tests.registry.asking import LOWER, Client, basic, bearer, codes, index, manifest
 
 HOUR = 3_600_000_000
 MANIFEST = "/v2/team/app/manifests/v1"
@@ -53,6 +53,34 @@ def test_who_has_had_all_pulls_is_told_when_to_come_back():
     assert asking.get(MANIFEST, "docker").status == 200
 
 
+def test_an_image_for_several_platforms_costs_one_pull_for_each_that_is_fetched():
+    asking = client(pulls_anonymous=2)
+    ours = asking.get(MANIFEST, "docker").headers["docker-content-digest"]
+    asking.registry.follow(PLAIN.turned("pulls_anonymous", 3))
+    several = index(manifest(LOWER), kind="docker list")
+    assert asking.put("team/app/manifests/all", several, "docker list").status == 201
+    for path, rest in (("all", 2), ("all", 2), (ours, 1), ("all", 1)):
+        answer = asking.get(f"/v2/team/app/manifests/{path}", "docker list")
+        assert left(answer) == f"{rest};w=21600", path
+
+
+def test_the_window_rolls():
+    asking = client(pulls_anonymous=2)
+    for at, status, rest in ((0, 200, 1), (5, 200, 0), (5.9, 429, 0), (6, 200, 0), (7, 429, 0)):
+        asking.at_us = round(at * HOUR)
+        answer = asking.get(MANIFEST, "docker")
+        assert (answer.status, left(answer)) == (status, f"{rest};w=21600"), at
+    assert answer.headers["retry-after"] == str(4 * 3600)  # for the pull of the fifth hour
+
+
+def test_a_window_takes_no_more_memory_than_its_steps():
+    window = _Window(60)
+    for at_us in range(0, 200_000_000, 10_000):
+        window.add("who", at_us)
+        assert len(window._counts["who"]) <= 61
+    assert 5900 <= window.count("who", 199_990_000) <= 6000
+
+
 def test_each_address_has_its_own_pulls_and_a_network_of_ipv6_shares_them():
     asking = client(pulls_anonymous=1)
     for peer, status in (
@@ -72,7 +100,7 @@ def test_each_address_has_its_own_pulls_and_a_network_of_ipv6_shares_them():
     ("peer", "counted"),
     [
         ("192.0.2.7", "192.0.2.7"),
-        ("fe80::1%eth0", "fe80::/64"),
+        ("fe80::1%eth0", "fe80::"),
         ("no:address", "no:address"),
         ("", ""),
     ],
@@ -82,8 +110,6 @@ def test_an_address_is_counted_as_itself_or_as_its_network(peer, counted):
 
 
 def test_an_account_is_counted_wherever_it_comes_from():
-    from tests.registry.asking import bearer
-
     policy = HUB.turned("pulls_account", 2).turned("pulls_anonymous", 1)
     registry = Registry("docker.io", policy=policy, users={"alice": "lab"})
     alice = bearer(registry, "alice/app:pull,push", user="alice")
@@ -110,6 +136,36 @@ def test_too_many_requests_of_any_kind_are_told_so_in_plain_words():
     assert at_the_door.status == 429
     asking.at_us = HOUR
     assert asking.get("/v2/").status == 200
+
+
+def test_passwords_cannot_be_tried_for_ever():
+    policy = HTPASSWD.turned("requests_a_minute", 3)
+    registry = Registry("registry.example.com", policy=policy, users={"bob": "lab"})
+    guessing = Client(registry, basic("bob", "guess"), peer="192.0.2.7")
+    assert [guessing.get("/v2/").status for _ in range(4)] == [401, 401, 401, 429]
+    bob = Client(registry, basic("bob", "lab"), peer="192.0.2.8")
+    assert bob.get("/v2/").status == 200
+    # At a door, where a head that is refused is never handled.
+    guessing.peer = "192.0.2.9"
+    heads = [registry.admit(guessing.request("GET", "/v2/")) for _ in range(4)]
+    assert [head.status for head in heads if head] == [401, 401, 401, 429]
+
+
+def test_a_head_that_was_let_in_is_counted_once():
+    asking = client()
+    asking.registry.follow(PLAIN.turned("requests_a_minute", 3))
+    for status in (200, 200, 200, 429):
+        asking.registry.admit(asking.request("GET", "/v2/"))
+        assert asking.get("/v2/").status == status
+
+
+def test_the_operator_can_always_take_a_limit_away():
+    asking = client()
+    asking.registry.follow(PLAIN.turned("requests_a_minute", 1))
+    asking.peer = OPERATOR
+    for _ in range(3):
+        answer = asking.ask("PUT", "/_lab/policy/requests_a_minute", b'{"value":1}')
+        assert answer.status == 204
 
 
 def test_the_hub_counts_as_it_documents_and_others_do_not():

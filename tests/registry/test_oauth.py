@@ -21,9 +21,9 @@ def registry() -> Registry:
     return Registry("registry.example.com", policy=TOKENS, users={"alice": "lab", "bob": "lab"})
 
 
-def by_form(registry: Registry, at_us: int = 0, **form: str) -> Response:
+def by_form(registry: Registry, **form: Any) -> Response:
     client = Client(registry)
-    client.at_us = at_us
+    client.at_us = form.pop("at_us", 0)
     body = "&".join(f"{key}={value}" for key, value in form.items()).encode()
     return client.ask("POST", "/token", body)
 
@@ -62,7 +62,7 @@ def test_a_refresh_token_stands_for_the_password(registry):
     refresh = said(first)["refresh_token"]
     later = by_form(
         registry,
-        500 * MINUTE,
+        at_us=500 * MINUTE,
         grant_type="refresh_token",
         refresh_token=refresh,
         scope="repository:team/app:pull,push",
@@ -77,7 +77,10 @@ def test_the_token_server_gives_a_refresh_token_by_get_to_who_asks(registry):
     alice = Client(registry, basic("alice", "lab"))
     assert "refresh_token" not in said(alice.get("/token?service=x"))
     refresh = said(alice.get("/token?service=x&offline_token=true"))["refresh_token"]
-    assert by_form(registry, grant_type="refresh_token", refresh_token=refresh).status == 200
+    grant = {"grant_type": "refresh_token", "refresh_token": refresh}
+    assert by_form(registry, **grant, service="x").status == 200
+    assert by_form(registry, **grant, service="y").status == 401  # oauth.md: for this service only
+    assert by_form(registry, **grant).status == 401
     anonymous = said(Client(registry).get("/token?service=x&offline_token=true"))
     assert "refresh_token" not in anonymous
 
@@ -93,7 +96,7 @@ def test_the_hub_gives_none(registry):
 @pytest.mark.parametrize(
     ("form", "status", "error"),
     [
-        ({}, 400, "unsupported_grant_type"),
+        ({}, 400, "invalid_request"),
         ({"grant_type": "client_credentials"}, 400, "unsupported_grant_type"),
         ({"grant_type": "password"}, 401, "invalid_grant"),
         ({"grant_type": "password", "username": "alice", "password": "x"}, 401, "invalid_grant"),
@@ -141,3 +144,82 @@ def test_no_form_and_no_header_is_too_strange(body, headers):
     shown = [("Authorization", value) for _, value in headers]
     assert client.ask("GET", "/token?scope=x", b"", shown).status in (200, 401)
     assert client.ask("GET", "/v2/", b"", shown).status == 401
+
+
+# --- what was given can be taken back, and takes a bounded room -----------------------------------
+
+
+def test_the_operator_takes_an_accounts_tokens_back(registry):
+    form = {"grant_type": "password", "password": "lab", "access_type": "offline", "service": "x"}
+    alice, bob = (said(by_form(registry, **form, username=name)) for name in ("alice", "bob"))
+    operator = Client(registry, peer=OPERATOR)
+    assert operator.ask("DELETE", "/_lab/tokens/alice").status == 204
+    for one, status in ((alice, 401), (bob, 200)):
+        assert with_token(registry, one["access_token"]).get("/v2/").status == status
+        grant = {"grant_type": "refresh_token", "refresh_token": one["refresh_token"]}
+        assert by_form(registry, **grant, service="x").status == status
+    assert by_form(registry, **form, username="alice").status == 200  # the password still counts
+
+
+def test_who_asks_for_many_tokens_forgets_only_their_own(registry):
+    registry.access.tokens._bearer._most, registry.access.tokens._refresh._most = 5, 3
+    bob = said(by_form(registry, grant_type="password", username="bob", password="lab"))
+    form = {"grant_type": "password", "username": "alice", "password": "lab", "service": "x"}
+    tokens = [said(by_form(registry, **form, access_type="offline")) for _ in range(7)]
+    for _ in range(20):
+        Client(registry).get("/token")
+    counts = [with_token(registry, one["access_token"]).get("/v2/").status for one in tokens]
+    assert counts == [401, 401, 200, 200, 200, 200, 200]
+    grants = [
+        {"grant_type": "refresh_token", "refresh_token": one["refresh_token"]} for one in tokens
+    ]
+    statuses = [by_form(registry, **grant, service="x").status for grant in grants]
+    assert statuses == [401, 401, 401, 401, 200, 200, 200]
+    assert with_token(registry, bob["access_token"]).get("/v2/").status == 200
+    assert len(registry.access.tokens._bearer._meanings) == 5 + 5 + 1
+
+
+def test_a_token_remembers_a_hundred_scopes_and_nothing_that_grants_nothing(registry):
+    scopes = "+".join(f"repository:a{number}/b:pull" for number in range(1000))
+    form = {"grant_type": "password", "username": "alice", "password": "lab"}
+    assert len(said(by_form(registry, **form, scope=scopes))["scope"].split()) == 100
+    anonymous = said(Client(registry).get(f"/token?scope={scopes}"))["token"]
+    grant = registry.access.tokens.shown(f"Bearer {anonymous}")
+    assert grant is not None
+    assert grant.scopes == {}
+
+
+@pytest.mark.parametrize(
+    ("scope", "granted"),
+    [
+        ("repository:team/app:*", "repository:team/app:delete,pull,push"),
+        ("repository:team/app:pull,*", "repository:team/app:delete,pull,push"),
+        ("repository(plugin):team/app:pull", "repository:team/app:pull"),
+        ("registry:catalog:*", "registry:catalog:*"),
+        ("registry:catalog:pull", ""),
+        ("registry:everything:*", ""),
+        ("repository:registry:catalog:*", ""),
+        ("repository:Team/App:pull", ""),
+        ("repository:team/app", ""),
+        ("repository::pull", ""),
+        ("repository:team/app:PULL,fly", ""),
+        ("team/app:pull", ""),
+    ],
+)
+def test_a_scope_is_read_as_its_grammar_says(registry, scope, granted):
+    form = {"grant_type": "password", "username": "alice", "password": "lab"}
+    assert said(by_form(registry, **form, scope=scope))["scope"] == granted
+
+
+def test_the_name_of_the_scheme_may_be_written_in_any_case(registry):
+    token = said(by_form(registry, grant_type="password", username="alice", password="lab"))[
+        "access_token"
+    ]
+    for scheme in ("bearer", "BEARER", "Bearer "):
+        shown = ("Authorization", f"{scheme} {token}")
+        assert Client(registry, shown).get("/v2/").status == 200
+
+
+def test_what_a_form_is_given_is_not_stored_on_the_way(registry):
+    answer = by_form(registry, grant_type="password", username="alice", password="lab")
+    assert answer.headers["Cache-Control"] == "no-store"

@@ -75,7 +75,7 @@ def opens_with_a_sentence(tree: ast.Module) -> bool:
 def silenced(text: str) -> list[str]:
     """Comments that silence a check and do not say why on the same line."""
     comments = re.findall(r"# (?:noqa|type: ignore|pragma)\b.*", text)
-    reason = re.compile(r"# (?:noqa: [A-Z]+\d+|type: ignore\[[a-z-]+\]|pragma: [a-z ]+)[ #]+\w.*")
+    reason = re.compile(r"# (?:noqa: [A-Z]+\d+|type: ignore\[[a-z,-]+\]|pragma: [a-z ]+)[ #]+\w.*")
     return [comment for comment in comments if not reason.fullmatch(comment)]
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from labsim.archive import LIMIT
-from labsim.doors.layouts.formats import Finding, findings
 from labsim.doors.layouts.source import opened
+from labsim.doors.layouts.unpacked import Finding, findings
 from labsim.errors import InvalidReference, LabError, Mismatch
 from labsim.image import Image, Platform
 from labsim.reference import Reference

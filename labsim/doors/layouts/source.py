@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
+import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from labsim.archive import Entry
-from labsim.archive.reading import FILE, HARDLINK, RECORD, SYMLINK, is_header, read_entries
-from labsim.archive.unpacking import inflated
+from labsim.archive.reading import FILE, HARDLINK, RECORD, SYMLINK, Room, is_header, read_entries
+from labsim.archive.unpacking import inflated, packing
 from labsim.blob import CHUNK, Blob
 from labsim.errors import LabError, Mismatch
 
@@ -19,7 +22,6 @@ __all__ = ["NEITHER", "Source", "opened"]
 
 NEITHER = "this is neither a docker save archive nor an OCI layout, the two forms that are read"
 
-_GZIP = b"\x1f\x8b"
 #: Links that lead from link to link; a circle is longer than any honest chain.
 _MOST_LINKS = 8
 
@@ -29,8 +31,11 @@ class Source(Protocol):
 
     def __contains__(self, name: str) -> bool: ...
 
-    def get(self, name: str) -> Blob:
-        """The bytes of a file; :class:`~labsim.errors.Mismatch` if there is none."""
+    def stream(self, name: str) -> Blob:
+        """A file that is read from where it lies, whenever its bytes are asked for.
+
+        :class:`~labsim.errors.Mismatch` if there is none, or if it is too large.
+        """
 
 
 @contextmanager
@@ -40,7 +45,7 @@ def opened(path: Path, limit: int) -> Iterator[Source]:
         if path.is_dir():
             yield _Folder(path, limit)
         else:
-            with path.open("rb") as file, _unzipped(file, limit) as plain:
+            with path.open("rb") as file, _plain(file, limit) as plain:
                 yield _Archive(plain, limit)
     except OSError as error:
         if isinstance(error, LabError):
@@ -58,16 +63,15 @@ class _Folder:
     def __contains__(self, name: str) -> bool:
         return (self._root / name).is_file()
 
-    def get(self, name: str) -> Blob:
-        """Read one file into memory."""
+    def stream(self, name: str) -> Blob:
+        """One file, opened anew for each reading."""
         path = (self._root / _inside(name)).resolve()
         if not path.is_relative_to(self._root):
             raise Mismatch(f"{name} leads out of the folder")
         if not path.is_file():
             raise Mismatch(f"{name} is missing")
-        if path.stat().st_size > self._limit:
-            raise Mismatch(f"{name} is larger than the {self._limit} bytes allowed")
-        return Blob(path.read_bytes())
+        size = _allowed(name, path.stat().st_size, self._limit)
+        return _streamed(name, partial(_chunks_at, path), size)
 
 
 class _Archive:
@@ -78,7 +82,9 @@ class _Archive:
         self._limit = limit
         _check_begins(file)
         self._members = {
-            _inside(entry.name): entry for entry in read_entries(_chunks_of(file)) if entry.name
+            _inside(entry.name): entry
+            for entry in read_entries(_chunks_of(file), Room())
+            if entry.name
         }
         for name, entry in self._members.items():
             if entry.kind in (SYMLINK, HARDLINK):
@@ -87,8 +93,8 @@ class _Archive:
     def __contains__(self, name: str) -> bool:
         return name in self._members
 
-    def get(self, name: str) -> Blob:
-        """Read one member, through the links that ``docker save`` writes for a repeated layer."""
+    def stream(self, name: str) -> Blob:
+        """One member, through the links that ``docker save`` writes for a repeated layer."""
         entry = self._members.get(_inside(name))
         for _ in range(_MOST_LINKS):
             if entry is None or entry.kind not in (SYMLINK, HARDLINK):
@@ -96,10 +102,30 @@ class _Archive:
             entry = self._members.get(_target(_inside(entry.name), entry))
         if entry is None or entry.kind != FILE:
             raise Mismatch(f"{name} is missing")
-        if entry.size > self._limit:
-            raise Mismatch(f"{name} is larger than the {self._limit} bytes allowed")
-        self._file.seek(entry.at)
-        return Blob(self._file.read(entry.size))
+        size = _allowed(name, entry.size, self._limit)
+        return _streamed(name, partial(_chunks_of, self._file, entry.at), size)
+
+
+def _allowed(name: str, size: int, limit: int) -> int:
+    if size > limit:
+        raise Mismatch(f"{name} is larger than the {limit} bytes allowed")
+    return size
+
+
+def _streamed(name: str, read: Callable[[], Iterator[bytes]], size: int) -> Blob:
+    """So many bytes of what is read; one sentence if there are fewer by now."""
+
+    def chunks() -> Iterator[bytes]:
+        left = size
+        for chunk in read():
+            yield chunk[:left]
+            left -= len(chunk)
+            if left <= 0:
+                return
+        if left:
+            raise Mismatch(f"{name} was cut off while it was read")
+
+    return Blob.generated(chunks, size)
 
 
 def _check_begins(file: BinaryIO) -> None:
@@ -129,19 +155,49 @@ def _target(name: str, entry: Entry) -> str:
         raise Mismatch(f"the link {name!r} leads out of the archive") from error
 
 
-def _chunks_of(file: BinaryIO) -> Iterator[bytes]:
-    file.seek(0)
+def _chunks_at(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from _chunks_of(file)
+
+
+def _chunks_of(file: BinaryIO, at: int = 0) -> Iterator[bytes]:
+    """What follows that place; several readings may go on at once."""
+    file.seek(at)
     while chunk := file.read(CHUNK):
         yield chunk
+        at += len(chunk)
+        file.seek(at)
 
 
 @contextmanager
-def _unzipped(file: BinaryIO, limit: int) -> Iterator[BinaryIO]:
-    """The file itself; or, of one that was packed as a whole, an unpacked copy without a name."""
-    if file.read(2) != _GZIP:
+def _plain(file: BinaryIO, limit: int) -> Iterator[BinaryIO]:
+    """A file to seek in: this one, or a copy without a name of one that was packed as a whole."""
+    with _seekable(file, limit) as whole:
+        how = packing(whole.read(4))
+        if how == "plain":
+            yield whole
+            return
+        with _copied(inflated(_chunks_of(whole), how, limit)) as copy:
+            yield copy
+
+
+@contextmanager
+def _seekable(file: BinaryIO, limit: int) -> Iterator[BinaryIO]:
+    """The file, or a copy of what comes through a pipe."""
+    mode = os.fstat(file.fileno()).st_mode
+    if stat.S_ISREG(mode):
         yield file
-        return
-    with tempfile.TemporaryFile() as plain:
-        for chunk in inflated(_chunks_of(file), limit):
-            plain.write(chunk)
-        yield plain
+    elif stat.S_ISFIFO(mode):
+        with _copied(inflated(iter(partial(file.read, CHUNK), b""), "plain", limit)) as copy:
+            yield copy
+    else:
+        raise LabError("it is neither a file nor a folder")
+
+
+@contextmanager
+def _copied(chunks: Iterator[bytes]) -> Iterator[BinaryIO]:
+    with tempfile.TemporaryFile() as copy:
+        for chunk in chunks:
+            copy.write(chunk)
+        copy.seek(0)
+        yield copy

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from labsim.blob import CHUNK, EMPTY, Blob
@@ -38,8 +38,8 @@ Note = Callable[[Request, Response | None, Moments], None]
 
 #: Says that the door is open, to anybody, and nothing else.
 HEALTH = "/_lab/health"
-_OWN_ADDRESS = frozenset(("Location", "Link", "Www-Authenticate"))
 _SEALED_ASIDE = 1 << 20  # a body of more bytes is sealed in a thread: a disk may take its time
+_READ_AT_ONCE = 64 << 10  # a file of so many bytes is read sooner than a thread is found
 _CLOSE = (b"connection", b"close")
 _LINGER_S = 0.5
 
@@ -227,12 +227,12 @@ class _Visit:
 
     async def _send_answer(self, response: Response) -> str:
         """Send it; what kept it from arriving whole, if anything."""
-        headers = encoded_headers(self._outward(response))
+        headers = encoded_headers(response.headers, self._outward)
         keeps = not self._more or self._is_short()
         start = {"status": response.status, "headers": headers if keeps else [*headers, _CLOSE]}
         await self._send({"type": "http.response.start", **start})
         body = EMPTY if self._scope["method"] == "HEAD" else response.body
-        if not body.held or body.size > CHUNK:
+        if body.size > (CHUNK if body.held else _READ_AT_ONCE):
             return await self._stream(body)
         lingers = self._more and not (self._head and self._head.expects)
         message = {"type": "http.response.body", "body": bytes(body), "more_body": lingers}
@@ -250,20 +250,13 @@ class _Visit:
             return False
         return head.length <= self._app.limits.drain_bytes
 
-    def _outward(self, response: Response) -> Iterable[tuple[str, str]]:
-        """The headers, with the client's own origin where the registry wrote its own."""
+    def _outward(self, name: str, value: str) -> str:
+        """A header with the client's own origin where the registry wrote its own."""
         head = self._head
-        if head is None or not any(name in _OWN_ADDRESS for name, _ in response.headers):
-            return response.headers
+        if head is None:
+            return value
         own = (head.request.host, *self._app.desk.hosts)
-        prefix = self._app.reach.prefix
-        return [
-            (
-                name,
-                outward(name, value, head.origin, prefix, own) if name in _OWN_ADDRESS else value,
-            )
-            for name, value in response.headers
-        ]
+        return outward(name, value, head.origin, self._app.reach.prefix, own)
 
     async def _linger(self) -> None:
         """Read a refused body's rest away if it is short; else give the client time to hear.

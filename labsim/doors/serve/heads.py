@@ -5,7 +5,7 @@ Names of headers are looked up, not computed: a few dozen make up nearly all tra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from labsim.doors.serve.reach import Reach, is_host
@@ -58,7 +58,7 @@ _KNOWN = (
 _NAMES = {name.lower().encode(): name for name in _KNOWN}
 _BYTES = {name: raw for raw, name in _NAMES.items()}
 _FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto")
-_SAFE = frozenset(map(chr, (9, *range(32, 127))))
+_SAFE = "".join(map(chr, range(32, 127)))
 
 
 class Malformed(Exception):
@@ -153,20 +153,42 @@ def _target(scope: Mapping[str, Any], reach: Reach) -> str:
     return f"{path}?{query.decode('latin-1')}" if query else path
 
 
-def encoded_headers(pairs: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    """An answer's headers as they are sent; nothing in a value can end the header."""
-    return [
-        (_BYTES.get(name) or name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
-        if _SAFE.issuperset(value)
-        else (name.lower().encode("latin-1"), _harmless(value))
-        for name, value in pairs
-    ]
+def encoded_headers(
+    pairs: Iterable[Pair], moved: Callable[[str, str], str] | None = None
+) -> list[Raw]:
+    """An answer's headers as they are sent; nothing in a value can end the header.
+
+    ``moved`` puts the client's origin into those that hold an address.
+    """
+    return [_ENCODED.get(pair) or _encoded(pair, moved) for pair in pairs]
+
+
+Pair = tuple[str, str]
+Raw = tuple[bytes, bytes]
+#: The same few headers go out all the time.
+_ENCODED: dict[Pair, Raw] = {}
+_MOST_ENCODED = 4096
+_ADDRESSES = frozenset(("Location", "Link", "Www-Authenticate"))
+
+
+def _encoded(pair: Pair, moved: Callable[[str, str], str] | None) -> Raw:
+    name, value = pair
+    if name in _ADDRESSES and moved is not None:
+        value = moved(name, value)
+    plain = value.isascii() and value.isprintable()
+    raw = _BYTES.get(name) or name.lower().encode("latin-1")
+    made = raw, value.encode() if plain else _harmless(value)
+    if name not in _ADDRESSES:
+        if len(_ENCODED) >= _MOST_ENCODED:
+            _ENCODED.clear()
+        _ENCODED[pair] = made
+    return made
 
 
 def _harmless(value: str) -> bytes:
     from urllib.parse import quote
 
-    return quote(value, safe="".join(_SAFE)).encode()
+    return quote(value, safe=_SAFE).encode()
 
 
 def refusal(code: str, words: str, status: int, *headers: tuple[str, str]) -> Response:

@@ -18,6 +18,10 @@ from labsim.wire import Headers, Request, Response, discreet
 __all__ = ["Moments", "Recorder"]
 
 
+#: A refused manifest is read for the story's sake too, but nobody is made to read a bomb twice.
+_READ_REFUSED = 64 * 1024
+
+
 class Moments:
     """When an exchange went through its instants, and how many bytes travelled."""
 
@@ -97,4 +101,6 @@ def _lists(request: Request, response: Response) -> tuple[Listed, ...]:
     if "/manifests/" not in request.path:
         return ()
     body = request.body if request.method == "PUT" else response.body
-    return listed(bytes(body)) if body.held else ()
+    if not body.held or (not response.ok and body.size > _READ_REFUSED):
+        return ()
+    return listed(bytes(body))

@@ -24,5 +24,5 @@ def _put_later(
 
 
 if __name__ == "__main__":
-    Lasting.put = _put_later  # type: ignore[method-assign, assignment]  # that is the point
+    Lasting.put = _put_later  # type: ignore[method-assign,assignment]  # that is the point
     sys.exit(main(["serve", "--operator", "--port", sys.argv[1], "--store", sys.argv[2]]))
