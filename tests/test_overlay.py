@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labsim.archive import directory, file, hardlink, opaque, symlink, tar, whiteout
-from labsim.archive.overlay import HOW, Level, overlay
+from labsim.archive.overlay import Level, overlay
 from labsim.archive.reading import FILE, Entry, Room
 from labsim.errors import Mismatch
 
@@ -136,10 +136,6 @@ def test_what_aufs_kept_for_itself_is_no_file_of_the_image():
 def test_a_marker_with_content_is_wasted_itself():
     lower, upper = [sized("a", 5)], [sized(".wh.a", 2)]
     assert hidden(lower, upper) == [("a", 5, 1, 2, "deleted"), (".wh.a", 2, 2, 2, "unnamed")]
-
-
-def test_every_way_to_be_hidden_has_its_explanation():
-    assert set(HOW) == {"overwritten", "deleted", "emptied", "unnamed"}
 
 
 # -- counts ----------------------------------------------------------------------------------------

@@ -20,15 +20,8 @@ from typing import NamedTuple
 from labsim.archive.reading import DIRECTORY, FILE, HARDLINK, SYMLINK, Entry, Room
 from labsim.archive.whiteout import is_bookkeeping, is_opaque, whited_out
 
-__all__ = ["HOW", "Hidden", "Level", "Overlay", "Seen", "overlay"]
+__all__ = ["Hidden", "Level", "Overlay", "Seen", "overlay"]
 
-#: How a file can be hidden, and what that means.
-HOW = {
-    "overwritten": "the layer has something else of that name, or in the place of its folder",
-    "deleted": "the layer has a whiteout for it, or for a folder it is in",
-    "emptied": "the layer has an opaque marker in a folder it is in",
-    "unnamed": "no name in the image leads to it: a marker with content, AUFS bookkeeping",
-}
 #: How many of the largest files are kept by name.
 _LARGEST = 10
 #: What a folder, and what a file takes in memory, roughly.
@@ -36,7 +29,17 @@ _FOLDER, _FILE = 250, 350
 
 
 class Hidden(NamedTuple):
-    """A regular file that is in layer number ``layer`` and seen no longer because of ``by``."""
+    """A regular file that is in layer number ``layer`` and seen no longer because of ``by``.
+
+    ``how`` is one of these:
+
+    ===============  =====================================================================
+    ``overwritten``  the layer has something else of its name, or in the place of its folder
+    ``deleted``      the layer has a whiteout for it, or for a folder it is in
+    ``emptied``      the layer has an opaque marker in a folder it is in
+    ``unnamed``      no name leads to it: a marker that has content, what AUFS kept for itself
+    ===============  =====================================================================
+    """
 
     path: str
     size: int

@@ -64,9 +64,11 @@ def _manifest(media_type: str, blob: Blob, document: dict[str, Any]) -> StoredMa
     if "manifests" in document:
         raise _invalid("manifest: expected manifest but found manifests")
     entries = [document.get("config"), *_list(document, "layers")]
-    needs = tuple(_digest(entry) for entry in entries if not _elsewhere(_type(entry)))
-    elsewhere = tuple(_digest(entry) for entry in entries if _elsewhere(_type(entry)))
-    return StoredManifest(media_type, blob, needs, (), elsewhere)
+    needs: list[Digest] = []
+    elsewhere: list[Digest] = []
+    for entry in entries:
+        (elsewhere if _elsewhere(_type(entry)) else needs).append(_digest(entry))
+    return StoredManifest(media_type, blob, tuple(needs), (), tuple(elsewhere))
 
 
 def _speaking(stored: StoredManifest, document: dict[str, Any]) -> StoredManifest:

@@ -13,7 +13,7 @@ __all__ = ["Session", "Uploads"]
 class Session:
     """One upload on its way: what is known of it, and a writer that has its bytes."""
 
-    __slots__ = ("opened", "path", "touched_us", "writer")
+    __slots__ = ("awaited", "opened", "path", "touched_us", "writer")
 
     def __init__(self, opened: Opened, writer: Writer) -> None:
         """A session with no bytes yet; ``path`` is where its next request goes."""
@@ -22,6 +22,8 @@ class Session:
         self.writer = writer
         #: When a request last spoke of it.
         self.touched_us = opened.at_us
+        #: Bytes that the ``Content-Range`` of the request under way has spoken of, if it has one.
+        self.awaited: int | None = None
 
     @property
     def range(self) -> str:

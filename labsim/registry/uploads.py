@@ -98,7 +98,7 @@ def status(registry: Registry, call: Call) -> Response:
 def append(registry: Registry, call: Call) -> Response:
     """Take one chunk."""
     session = registry.uploads[call.argument]
-    _has_size(call)
+    _has_size(session, call)
     session.writer.take(call.request.body)
     return _progress(202, registry, call, session)
 
@@ -109,7 +109,7 @@ def finish(registry: Registry, call: Call) -> Response:
     On a mismatch the session stays as it was before this request, so that a client may try again.
     """
     session = registry.uploads[call.argument]
-    _has_size(call)
+    _has_size(session, call)
     digest = call.query.get("digest", "")
     blob = session.writer.whole(call.request.body, _algorithm(digest))
     if blob.digest != digest:  # cut off what came now, which nothing else would do before a restart
@@ -139,6 +139,7 @@ def in_order(registry: Registry, call: Call) -> None:
     session = registry.uploads.resume(call)
     if session.writer.busy:
         raise Refusal("RANGE_INVALID", "another chunk of this upload is under way")
+    session.awaited = None
     headers = call.request.headers
     if not headers:
         return
@@ -152,7 +153,8 @@ def in_order(registry: Registry, call: Call) -> None:
     first, last = _span(span)
     if first > last or first != session.writer.size:
         raise Refusal("RANGE_INVALID")
-    if call.announced is not None and call.announced != last - first + 1:
+    session.awaited = last - first + 1
+    if call.announced not in (None, session.awaited):
         raise Refusal("SIZE_INVALID")
 
 
@@ -163,13 +165,10 @@ def _span(text: str) -> tuple[int, int]:
     return first, last
 
 
-def _has_size(call: Call) -> None:
-    """A body that came without a ``Content-Length`` is as long as its ``Content-Range`` says."""
-    span = call.request.headers.get("Content-Range") if call.request.headers else ""
-    if span:
-        first, last = _span(span)
-        if call.request.body.size != last - first + 1:
-            raise Refusal("SIZE_INVALID")
+def _has_size(session: Session, call: Call) -> None:
+    """A body that came without a ``Content-Length`` is as long as its ``Content-Range`` said."""
+    if session.awaited is not None and session.awaited != call.request.body.size:
+        raise Refusal("SIZE_INVALID")
 
 
 def into_session(registry: Registry, call: Call) -> Draft:

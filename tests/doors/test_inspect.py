@@ -207,10 +207,12 @@ def test_only_the_layers_of_that_platform_are_read(tmp_path):
     assert only(path, platform="linux/amd64").platform == "linux/amd64"
 
 
-def test_an_index_may_list_platforms_that_are_not_there(tmp_path):
+@pytest.mark.parametrize("missing", ["manifest", "config"])
+def test_an_index_may_list_platforms_that_are_not_there(tmp_path, missing):
     layout = several_platforms(Layout())
-    config = config_json([BASE, NEXT], "arm64")
-    del layout.files[f"blobs/sha256/{sha256(config)}"]
+    config = sha256(config_json([BASE, NEXT], "arm64"))
+    (manifest,) = [name for name, data in layout.files.items() if config.encode() in data]
+    del layout.files[manifest if missing == "manifest" else f"blobs/sha256/{config}"]
     found = inspect(in_folder(layout.finished(), tmp_path / "web"))
     assert [image.platform for image in found.images] == ["linux/amd64"]
     assert [other[::2] for other in found.others] == [

@@ -168,6 +168,24 @@ def test_a_file_that_shrinks_while_it_is_read_is_one_sentence(tmp_path, monkeypa
         inspect(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("a\0b", r"'a\\x00b' cannot be the name of a file"),
+        ("a\ud800", r"'a\\ud800' cannot be the name of a file"),
+        ("x" * 5000, "File name too long"),
+        ("../up", r"the member '\.\./up' leads out of the archive"),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_one_sentence(tmp_path, name, sentence):
+    files = docker_save([([WEB], [ONE])])
+    listed = json.loads(files["manifest.json"])
+    listed[0]["Layers"] = [name]
+    files["manifest.json"] = json.dumps(listed).encode()
+    with pytest.raises(LabError, match=rf"web: (it cannot be read: )?{sentence}$"):
+        inspect(in_folder(files, tmp_path / "web"))
+
+
 def test_what_is_no_archive_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("dear diary")
     with pytest.raises(Mismatch, match=r"notes\.txt: this is neither "):

@@ -131,6 +131,13 @@ def test_a_target_that_is_more_than_a_line_is_not_sent(server, target):
     assert server.seen == []
 
 
+@pytest.mark.parametrize("method", ["GE T", "", "GET /\r\nX:"])
+def test_a_method_that_is_no_word_is_not_sent(server, method):
+    with pytest.raises(LabError, match="cannot be asked of localhost:5000"):
+        ask(server, method)
+    assert server.seen == []
+
+
 @pytest.mark.parametrize(
     "pair", [("X", "a\r\nY: b"), ("X Y", "a"), ("X", "\N{SNOWMAN}"), ("", "a")]
 )

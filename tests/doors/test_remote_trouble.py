@@ -123,6 +123,21 @@ def test_a_byte_now_and_then_buys_no_time(server, head, target):
     assert time.monotonic() - began < 6
 
 
+def test_what_was_given_up_is_not_sent_later(monkeypatch, server):
+    """A name server that takes its time: by then the push has failed, or has been tried again."""
+    look_up = socket.getaddrinfo
+
+    def slowly(*words, **more):
+        time.sleep(2)
+        return look_up(*words, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    with pytest.raises(Unreachable, match="timed out"):
+        ask(server, "PUT", timeout_s=0.1)
+    time.sleep(1.5)
+    assert server.seen == []
+
+
 def test_a_name_that_is_looked_up_for_ever_is_given_up(monkeypatch, server):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(8))
     began = time.monotonic()

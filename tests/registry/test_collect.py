@@ -170,6 +170,18 @@ def test_after_a_restart_the_first_collection_trusts_every_link() -> None:
     assert {*again.blobs, *again.manifests} == held(client)
 
 
+def test_what_was_deleted_before_a_restart_is_collected_after_it() -> None:
+    shelf = LastingShelf()
+    before = Client(Registry("localhost:5000", store=Store(shelf)))
+    body = before.push("team/app", "v1", LOWER)
+    assert before.ask("DELETE", f"/v2/team/app/manifests/{body.digest}").status == 202
+    assert before.ask("DELETE", f"/v2/team/app/blobs/{LOWER.digest}").status == 202
+    client = Client(Registry("localhost:5000", store=restored(shelf)))
+    assert client.get(f"/v2/team/app/blobs/{LOWER.digest}").status == 404
+    assert set(collect(client, "")["contents"]) == {body.digest, LOWER.digest}
+    assert {blob.digest for blob in shelf.contents()} == {CONFIG.digest} == held(client)
+
+
 # --- what an untagged manifest is ----------------------------------------------------------------
 
 

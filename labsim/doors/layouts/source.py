@@ -65,7 +65,11 @@ class _Folder:
 
     def stream(self, name: str) -> Blob:
         """One file, opened anew for each reading."""
-        path = (self._root / _inside(name)).resolve()
+        inside = _inside(name)
+        try:
+            path = (self._root / inside).resolve()
+        except ValueError as error:  # a NUL, or half a character
+            raise Mismatch(f"{name!r} cannot be the name of a file") from error
         if not path.is_relative_to(self._root):
             raise Mismatch(f"{name} leads out of the folder")
         if not path.is_file():

@@ -125,6 +125,8 @@ class Call:
         heads = list(self._heads(request))  # what cannot be sent is known before anybody is asked
         self._connection.connect()
         self._socket = self._connection.sock
+        if self.cut_off:  # while a name was looked up: nobody waits for it any more
+            raise TimeoutError
         whole = self._send(request, heads)
         response = self._connection.getresponse()
         with response:
@@ -186,8 +188,9 @@ class Call:
         return whole
 
     def _heads(self, request: Request) -> Iterator[tuple[str, str]]:
-        if not _TARGET.fullmatch(self.target):
-            raise LabError(f"{request.target!r} cannot be asked of {self.place.name}")
+        if not (_TOKEN.fullmatch(request.method) and _TARGET.fullmatch(self.target)):
+            what = f"{request.method} {request.target}"
+            raise LabError(f"{what!r} cannot be asked of {self.place.name}")
         yield "Host", self.place.authority
         yield "User-Agent", f"labsim/{labsim.__version__}"
         for name, value in request.headers:

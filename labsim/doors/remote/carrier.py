@@ -42,6 +42,8 @@ class Carrier:
         self._reports: SimpleQueue[tuple[int, Heard | BaseException]] = SimpleQueue()
         self._calls: dict[int, Call] = {}
         self._rests: list[tuple[int, int]] = []
+        #: Exchanges that were over before they began: nobody had named their host.
+        self._refused: list[Heard] = []
         #: By lane: where a redirect leads, with the query that nobody else gets to see.
         self._hops: dict[int, tuple[Place, str, int]] = {}
         self._counts: dict[int, int] = {}
@@ -56,7 +58,7 @@ class Carrier:
         if found is None:
             sentence = f"{request.host} is {unnamed(request.host)}"
             heard = Heard(0, exchange=exchange.index, asked=asked(request))
-            self._reports.put((exchange.index, heard._replace(fault=sentence, final=True)))
+            self._refused.append(heard._replace(fault=sentence, final=True))
             return
         call = Call(exchange, found, target, self.settings, self._take)
         self._calls[exchange.index] = call
@@ -92,6 +94,8 @@ class Carrier:
         while True:
             if self._rests and not self.settings.clock.seconds_until(self._rests[0][0]):
                 return Heard(0, lane=heappop(self._rests)[1])
+            if self._refused:
+                return self._refused.pop(0)
             try:
                 index, heard = self._reports.get(timeout=self._patience_s())
             except Empty:
@@ -99,12 +103,11 @@ class Carrier:
                     return late
                 continue
             call = self._calls.pop(index, None)
+            if call is None:  # it was given up before it was heard of again
+                continue
             if isinstance(heard, BaseException):
                 raise heard
-            if call is not None:
-                return self._led(call, heard)
-            if heard.final:
-                return heard
+            return self._led(call, heard)
 
     def _patience_s(self) -> float:
         waits = [call.deadline - time.monotonic() for call in self._calls.values()]
