@@ -6,6 +6,8 @@ What a client cannot do by its nature is in ``CANNOT``, with the reason.
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +34,7 @@ ACCEPT = [("Accept", media_type) for media_type in _TYPES]
 def at(tmp_path, real, request) -> Iterator[Start]:
     """A client and the door that it knocks at, by the name of the client."""
     doors = []
+    short = Path(tempfile.mkdtemp(prefix="lab"))
 
     def start(
         name: str, registry: Registry | None = None, *, secure: bool = False
@@ -43,11 +46,12 @@ def at(tmp_path, real, request) -> Iterator[Start]:
         daemon = request.getfixturevalue("dockerd") if name == "docker" else None
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
-        return CLIENTS[name](Setting(folder, real, daemon, door.host)), door
+        return CLIENTS[name](Setting(folder, short, real, daemon, door.host)), door
 
     yield start
     for door in doors:
         door.stop()
+    shutil.rmtree(short, ignore_errors=True)  # a storage driver may hold on to a mount
 
 
 def able(*verbs: str) -> list[str]:
