@@ -69,7 +69,8 @@ class Registry:
         """Answer one request; ``request.at_us`` is the time."""
         try:
             call = self._entered(request)
-            response = call.endpoint.handler(self, call)
+            handler = call.endpoint.handler
+            response = handler(self, call)
         except (Refusal, Astray) as refused:
             response = refused.answer
         if request.method == "HEAD":
@@ -141,11 +142,11 @@ class Registry:
         """The check with which everything begins: route, rights, and the row's guard."""
         call = _ROUTER.find(request)
         endpoint = call.endpoint
-        scope, guard = endpoint.scope, endpoint.guard
-        if scope in ("operator", "token"):
-            self._check_desk(scope, request)
+        if endpoint.desk:
+            self._check_desk(endpoint.scope, request)
         elif not self.access.open:
             self.access.check(call)
+        guard = endpoint.guard
         if guard is not None:
             guard(self, call)
         return call

@@ -78,7 +78,8 @@ class Router:
     def find(self, request: Request) -> Call:
         """The call, or a :class:`Refusal` with NAME_INVALID, 301, 404 or 405."""
         path, _, query = request.target.partition("?")
-        shape, name, argument = self._place(path)
+        place = self._place  # called at once, what a slot holds is looked for as a method first
+        shape, name, argument = place(path)
         if shape is None:
             raise Astray(self._elsewhere(path))
         endpoint = shape.methods.get(request.method)

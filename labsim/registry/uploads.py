@@ -140,7 +140,9 @@ def finish(registry: Registry, call: Call) -> Response:
     On a mismatch the session stays as it was before this request, so that a client may try again.
     """
     session = registry.uploads[call.argument]
-    blob = Blob.joined([*session.parts, call.request.body])
+    parts, last = session.parts, call.request.body
+    sent_at_once = len(parts) == 1 and not last.size
+    blob = parts[0] if sent_at_once else Blob.joined([*parts, last])
     blob = _verified(blob, call.query.get("digest", ""))
     registry.uploads.close(session)
     return _created(registry, call, blob)
@@ -167,11 +169,15 @@ def in_order(registry: Registry, call: Call) -> None:
     headers = call.request.headers
     if not headers:
         return
-    if call.request.method == "PATCH":
-        kind = headers.get("Content-Type").partition(";")[0]
-        if kind not in ("", "application/octet-stream"):
-            raise Refusal("UNKNOWN", "bad Content-Type")
-    span = headers.get("Content-Range")
+    kind = span = ""
+    for key, value in reversed(headers):  # one pass for both, so that the first of each counts
+        lower = key.lower()
+        if lower == "content-type":
+            kind = value.partition(";")[0]
+        elif lower == "content-range":
+            span = value
+    if kind not in ("", "application/octet-stream") and call.request.method == "PATCH":
+        raise Refusal("UNKNOWN", "bad Content-Type")
     if not span:
         return
     first, last = map(count, span.split("-", 1)) if "-" in span else (None, None)
