@@ -1,6 +1,6 @@
 """``labsim serve``: a registry for real clients, until Ctrl-C.
 
-Options are read by argparse, here and nowhere else: the decisions have a page on it.
+Options are read by argparse, as those of inspect and fsck are: the decisions have a page on it.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ class Listening(Registry):
 
     __slots__ = ("asked",)
 
+    asked: list[tuple[str, str, int]]
+
     def handle(self, request):
         answer = super().handle(request)
         if request.path == "/token":
