@@ -89,9 +89,11 @@ class Blob:
     @property
     def digest(self) -> Digest:
         """The name of the content; hashed once, because content cannot change."""
-        if self._digest is None:
-            self._digest = Digest.of(self._data if self._data is not None else self.chunks())
-        return self._digest
+        digest = self._digest
+        if digest is None:
+            digest = Digest.of(self._data if self._data is not None else self.chunks())
+            self._digest = digest
+        return digest
 
     @property
     def known(self) -> Digest | None:

@@ -41,7 +41,15 @@ __all__ = ["HEX_LENGTHS", "ChainID", "DiffID", "Digest", "ImageID"]
 
 #: Hexadecimal characters per registered algorithm (the three the docker CLI registers).
 HEX_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
-_NOT_HEX = str.maketrans("", "", "0123456789abcdef")
+_same_text = str.__eq__  # found anew at each comparison, it would cost more than comparing
+
+
+def _is_hex(digits: str) -> bool:
+    """Whether these are lower-case digits: those that their bytes would be written in."""
+    try:
+        return bytes.fromhex(digits).hex() == digits
+    except ValueError:
+        return False
 
 
 class _Hash(str):
@@ -55,7 +63,7 @@ class _Hash(str):
         length = HEX_LENGTHS.get(algorithm)
         if length is None or not colon:
             raise Mismatch(f"{text!r} is no digest: write it as sha256: and 64 hex digits")
-        if len(digits) != length or digits.translate(_NOT_HEX):
+        if len(digits) != length or not _is_hex(digits):
             raise Mismatch(
                 f"{text!r} is no digest: {algorithm} takes {length} lower-case hex digits"
             )
@@ -94,7 +102,7 @@ class _Hash(str):
 
     def __eq__(self, other: object) -> bool:
         kind = type(other)
-        return (kind is str or kind is type(self)) and str.__eq__(self, other)
+        return (kind is str or kind is type(self)) and _same_text(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other

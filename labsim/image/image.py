@@ -57,16 +57,18 @@ class Layer:
     @property
     def diff_id(self) -> DiffID:
         """The name of the unpacked tar."""
-        if self._diff_id is None:
-            self._diff_id = self.tar.diff_id
-        return self._diff_id
+        diff_id = self._diff_id
+        if diff_id is None:
+            diff_id = self._diff_id = self.tar.diff_id
+        return diff_id
 
     @property
     def packed(self) -> Packed:
         """The blob that a push sends."""
-        if self._packed is None:
-            self._packed = pack(self.tar)
-        return self._packed
+        packed = self._packed
+        if packed is None:
+            packed = self._packed = pack(self.tar)
+        return packed
 
     @property
     def files_size(self) -> int:

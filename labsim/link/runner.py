@@ -6,6 +6,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
+from labsim.blob import EMPTY
 from labsim.errors import LabError, Unreachable
 from labsim.link.flows import UNIT, Flows
 from labsim.link.tasks import Group, Task
@@ -45,11 +46,16 @@ class Conversation:
         began = self.now
         main = self._task("", talk)
         self._start(main)
-        heap = self.heap
+        heap, tasks = self.heap, self.tasks
         while main.ended_us is None:
             self.now, _, kind, what = heappop(heap)
-            if kind == _DONE:
-                self._done(what)
+            if kind == _DONE:  # the answer is complete: the lane goes on with it
+                what.done_us = what.request.done_us = self.now
+                task, response = tasks[what.lane], what.response
+                if response is None or task.cancelled:
+                    self._let_down(task, what)
+                else:
+                    self._step(task, response, None)
             elif kind == _ARRIVE:
                 self.down.join(what, what.down, self.now)
                 self._watch(self.down)
@@ -131,8 +137,9 @@ class Conversation:
             self._cancel(group)
         if group.busy:
             return
-        self._fill(group)
-        if group.over:
+        if group.next < len(group.tasks):
+            self._fill(group)
+        if not group.active and group.over:
             self._resume(group)
 
     def _resume(self, group: Group) -> None:
@@ -174,20 +181,19 @@ class Conversation:
 
     def _send(self, exchange: Exchange) -> None:
         """A request with a body sets out, or any request over a link that is broken."""
-        if self.up.broken:
+        flows = self.up
+        if flows.broken:
             exchange.up = 0
-            self._lost(exchange, Unreachable(exchange.host, _DEAD))
-        else:
-            self._upload(exchange, self.up)
-
-    def _upload(self, exchange: Exchange, flows: Flows) -> None:
-        """A body sets out; an unlimited width moves it in no time, but may still break under it."""
+            return self._lost(exchange, Unreachable(exchange.host, _DEAD))
         if self.carries is not None:
             exchange.up = min(exchange.up, self.carries(exchange.request))
         if flows.width:
             flows.join(exchange, exchange.up, self.now)
-            self._watch(flows)
-            return
+            return self._watch(flows)
+        return self._upload(exchange, flows)
+
+    def _upload(self, exchange: Exchange, flows: Flows) -> None:
+        """An unlimited width moves a body in no time, but may still break under it."""
         flows.carry(exchange.up * UNIT)
         if flows.broken:
             exchange.up -= flows.excess // UNIT
@@ -196,9 +202,9 @@ class Conversation:
             self._ask(exchange)
 
     def _watch(self, flows: Flows) -> None:
-        flows.plan += 1
+        plan = flows.plan = flows.plan + 1
         if flows.ends:
-            self._later(flows.next_us(), flows.event, flows.plan)
+            self._later(flows.next_us(), flows.event, plan)
 
     def _flowed(self, flows: Flows, plan: int) -> None:
         """A body is through, or the link broken; a forecast that was overtaken is ignored."""
@@ -218,18 +224,20 @@ class Conversation:
     def _ask(self, exchange: Exchange) -> None:
         """The request is complete at the registry: have it answered."""
         now = exchange.sent_us = self.now
-        request = exchange.request
+        request, network = exchange.request, self.network
         request.at_us = exchange.at_us + self.half_way_us
         try:
-            response = exchange.response = self.network(request)
+            response = exchange.response = network(request)
         except Unreachable as fault:
             if exchange.up:
                 exchange.up = min(exchange.up, fault.sent)
             self._lost(exchange, fault)
             return
         arriving_us = exchange.arriving_us = now + self.delay_us
-        size = exchange.down = response.body.size
-        kind = _ARRIVE if size and self.down.width else _DONE
+        kind = _DONE
+        if response.body is not EMPTY:
+            exchange.down = response.body.size
+            kind = _ARRIVE if exchange.down and self.down.width else _DONE
         counter = self.counter = self.counter + 1  # _later, written out: this happens most often
         heappush(self.heap, (arriving_us, counter, kind, exchange))
 
@@ -245,16 +253,12 @@ class Conversation:
         kind = _ARRIVE if exchange.down and self.down.width else _DONE
         self._later(exchange.arriving_us, kind, exchange)
 
-    def _done(self, exchange: Exchange) -> None:
-        """The answer is complete: the lane goes on with it."""
-        task = self.tasks[exchange.lane]
-        exchange.done_us = exchange.request.done_us = self.now
+    def _let_down(self, task: Task, exchange: Exchange) -> None:
+        """The lane has no use for an answer any more, or there is none."""
         if task.cancelled:
             self._close(task)
-        elif exchange.response is None:
-            self._step(task, None, self.faults.pop(exchange.index))
         else:
-            self._step(task, exchange.response, None)
+            self._step(task, None, self.faults.pop(exchange.index))
 
     def _trace(self, began: int) -> Trace:
         lanes = [

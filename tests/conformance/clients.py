@@ -35,8 +35,14 @@ CANNOT = {
 class Setting:
     """Where a client lives: a folder, a way to run programs, a daemon, and the registry's host."""
 
-    def __init__(self, folder: Path, real: Callable[..., Any], dockerd: Any, host: str) -> None:
+    certificate = str(Path(__file__).parents[1] / "doors" / "serve" / "data" / "cert.pem")
+
+    def __init__(
+        self, folder: Path, short: Path, real: Callable[..., Any], dockerd: Any, host: str
+    ) -> None:
         self.folder = folder
+        #: A folder of its own with a short path.
+        self.short = short
         self.real = real
         self.dockerd = dockerd
         self.host = host
@@ -103,14 +109,19 @@ class Podman(Client):
 
     name = "podman"
 
+    def __init__(self, at: Setting) -> None:
+        super().__init__(at)
+        auth = at.folder.parent / "home" / "auth.json"  # it wants the file that it was told of
+        auth.parent.mkdir(exist_ok=True)
+        auth.write_text("{}", encoding="utf-8")
+
     def _run(self, *words: str, stdin: str | None = None) -> str:
         return self.at.run("podman", *self._own(), *words, stdin=stdin)
 
     def _own(self) -> tuple[str, ...]:
-        place = self.at.folder / "podman"
-        return (
-            f"--root={place / 'root'}",
-            f"--runroot={place / 'run'}",
+        return (  # it takes no path of more than fifty characters
+            f"--root={self.at.short / 'root'}",
+            f"--runroot={self.at.short / 'run'}",
             "--storage-driver=vfs",
             "--events-backend=none",
             "--cgroup-manager=cgroupfs",
@@ -128,8 +139,8 @@ class Podman(Client):
 
     def tags(self, repository: str) -> list[str]:
         place = f"{self.at.host}/{repository}"
-        words = ("search", "--list-tags", "--tls-verify=false", "--format={{.Tag}}", place)
-        return self._run(*words).split()
+        _, *rows = self._run("search", "--list-tags", "--tls-verify=false", place).splitlines()
+        return [row.split()[1] for row in rows]
 
     def copy(self, index: Path, name: str) -> None:
         self._run("manifest", "create", "all")
@@ -263,11 +274,12 @@ class Dxf(Client):
         from dxf.exceptions import DXFUnauthorizedError
         from requests.exceptions import HTTPError
 
+        # It says nobody's password over plain HTTP.
         def prove(dxf: Any, response: Any) -> None:
             dxf.authenticate(user, password, response=response)
 
         try:
-            DXF(self.at.host, "team/app", auth=prove, insecure=True).list_aliases()
+            DXF(self.at.host, "team/app", auth=prove, tlsverify=self.at.certificate).list_aliases()
         except DXFUnauthorizedError:
             return False
         except HTTPError as refused:

@@ -6,6 +6,8 @@ What a client cannot do by its nature is in ``CANNOT``, with the reason.
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,20 +32,26 @@ ACCEPT = [("Accept", media_type) for media_type in _TYPES]
 
 @pytest.fixture
 def at(tmp_path, real, request) -> Iterator[Start]:
-    """A client and the door that it knocks at: ``client, door = at("skopeo")``."""
+    """A client and the door that it knocks at, by the name of the client."""
     doors = []
+    short = Path(tempfile.mkdtemp(prefix="lab"))
 
-    def start(name: str, registry: Registry | None = None) -> tuple[Any, Any]:
-        door = serve(registry or Registry("localhost:5000", policy=OPEN))
+    def start(
+        name: str, registry: Registry | None = None, *, secure: bool = False
+    ) -> tuple[Any, Any]:
+        tls = (Setting.certificate, Setting.certificate.replace("cert.pem", "key.pem"))
+        registry = registry or Registry("localhost:5000", policy=OPEN)
+        door = serve(registry, tls=tls if secure else None)
         doors.append(door)
         daemon = request.getfixturevalue("dockerd") if name == "docker" else None
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
-        return CLIENTS[name](Setting(folder, real, daemon, door.host)), door
+        return CLIENTS[name](Setting(folder, short, real, daemon, door.host)), door
 
     yield start
     for door in doors:
         door.stop()
+    shutil.rmtree(short, ignore_errors=True)  # a storage driver may hold on to a mount
 
 
 def able(*verbs: str) -> list[str]:
@@ -199,8 +207,13 @@ def test_an_index_is_copied_with_what_it_lists(at, tmp_path, name):
 @pytest.mark.parametrize("policy", [HTPASSWD, TOKENS], ids=["htpasswd", "tokens"])
 @pytest.mark.parametrize("name", CLIENTS)
 def test_a_login_is_right_or_wrong(at, name, policy):
-    plain = policy.turned("scheme", "http")
-    client, _ = at(name, Registry("localhost:5000", policy=plain, users={"alice": "s3cret"}))
+    secure = name == "dxf"
+    registry = Registry(
+        "localhost:5000",
+        policy=policy.turned("scheme", "https" if secure else "http"),
+        users={"alice": "s3cret"},
+    )
+    client, _ = at(name, registry, secure=secure)
     assert client.login("alice", "wrong") is False
     assert client.login("alice", "s3cret") is True
     assert client.login("nobody", "s3cret") is False
