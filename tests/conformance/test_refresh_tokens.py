@@ -10,6 +10,7 @@ import pytest
 from labsim.doors.htpasswd import add_user, read_users
 from labsim.doors.serve import serve
 from labsim.registry import TOKENS, Registry
+from labsim.wire import Request, Response
 
 pytestmark = pytest.mark.peer
 
@@ -21,7 +22,7 @@ class Listening(Registry):
 
     asked: list[tuple[str, str, int]]
 
-    def handle(self, request):
+    def handle(self, request: Request) -> Response:
         answer = super().handle(request)
         if request.path == "/token":
             form = dict(
@@ -32,7 +33,7 @@ class Listening(Registry):
 
 
 @pytest.fixture
-def registry(tmp_path, monkeypatch):
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listening:
     monkeypatch.setattr("labsim.doors.htpasswd._USUAL_COST", 4)
     add_user(tmp_path / "users", "alice", "wonderland")
     made = Listening("localhost:5000", policy=TOKENS, users=read_users(tmp_path / "users"))
