@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from labsim.digest import Digest, ImageID
-from labsim.errors import UnknownImage
+from labsim.errors import InvalidReference, UnknownImage
 from labsim.lab import Lab
 from labsim.reference import Reference
 
@@ -116,7 +116,34 @@ def _short(words: Sequence[str]) -> list[str]:
 
 
 def _built(lab: Lab, name: str) -> bool:
-    return any(action[:2] == ["build", name] for action in lab.journal)
+    return _giver(lab, name) == "build"
+
+
+def _tagged(lab: Lab, name: str) -> bool:
+    return _giver(lab, name) == "tag"
+
+
+def _another_name(lab: Lab, name: str) -> bool:
+    found = image_named(lab, name)
+    return sum(image.id == found for image in lab.images().values()) > 1
+
+
+def _giver(lab: Lab, name: str) -> str:
+    """The verb, of those that give names, that gave this one last: ``build``, ``tag`` or none."""
+    wanted, verb = Reference(name).with_default_tag(), ""
+    for action in lab.journal:
+        words = command_words(action) or action
+        given = {"build": words[1:2], "tag": words[2:3]}.get(words[0], [])
+        if given and _reference(given[0]) == wanted:
+            verb = words[0]
+    return verb
+
+
+def _reference(text: str) -> Reference | None:
+    try:
+        return Reference(text).with_default_tag()
+    except InvalidReference:
+        return None
 
 
 def command_words(action: Sequence[str]) -> list[str]:
@@ -136,4 +163,6 @@ KINDS: Mapping[str, Kind] = {
     "logged in": Kind("you are logged in to {0}", _logged_in),
     "typed": Kind("your last command of that kind was docker {0}", _typed),
     "built": Kind("you built {0}", _built),
+    "tagged": Kind("a tag, and no build, named {0}", _tagged),
+    "another name": Kind("the image {0} has another name", _another_name),
 }

@@ -22,7 +22,7 @@ __all__ = ["MASK", "is_login", "redact", "refilled"]
 MASK = "********"
 
 #: What a line must contain to be looked at more closely.
-_SUSPECT = re.compile(r"-p|login", re.IGNORECASE)
+_SUSPECT = re.compile(r"-p|login|<<", re.IGNORECASE)
 #: A flag that may mean a password: its name, and what stands in the same word.
 _LIKE_PASSWORD = re.compile(r"(?P<name>--p[^=]*|-p)(?P<value>.*)", re.IGNORECASE | re.DOTALL)
 
@@ -40,7 +40,7 @@ def refilled(line: str, fill: Callable[[str], str]) -> str:
         words, stdin_file = split(line)
     except CommandError:
         # No shell would read it either; whatever was meant as the password goes no further.
-        return re.sub(r"(?is)(\s(?:--password|-p)).*", lambda m: f"{m[1]} {fill('')}", line)
+        return re.sub(r"(?is)(\s(?:--password|-p)|<<).*", lambda m: f"{m[1]} {fill('')}", line)
     shown = list(words)
     for at, start in _places(words):
         if secret := words[at][start:]:

@@ -56,6 +56,8 @@ def split(line: str) -> Line:
             target.append(word)
             target, word = words, None
         if kind == "in":
+            if target is files:
+                raise _refused("the lab has no text after <<: to feed a command, write  < file")
             target = files
     if target is files or len(files) > 1:
         raise _refused("one file name must follow  <")

@@ -57,10 +57,19 @@ class Past:
             if entry is not None:
                 held.remove(entry)
             try:
-                past.again(entry or Entry(action), files)
+                past.again(entry or past._discreet(action), files)
             except LabError as error:
                 raise LabError(f"line {number} ({action[0]}): {error}") from error
         return past
+
+    def _discreet(self, action: Sequence[str]) -> Entry:
+        """The entry of an action that somebody wrote: without credentials that he may have put in.
+
+        (A docker command is seen to when it is typed: its verdict is known only then.)
+        """
+        from labsim.lab.redaction import http_entry
+
+        return http_entry(action, self.state.password_typed, self.state.password)
 
     @property
     def secrets(self) -> list[tuple[Sequence[str], Sequence[str]]]:
@@ -101,7 +110,10 @@ class Past:
         and bytes may have arrived); until then a handler only checks, so nothing has changed.
         """
         from labsim.lab.actions import Kit, perform
+        from labsim.lab.redaction import betrays, retyped
 
+        if betrays(entry.action):
+            return self.type(retyped(entry.action[1:], (), self.state.password_told))
         spoken = self.state.conversations
         self.state.heard.clear()
         try:

@@ -20,6 +20,7 @@ from labsim.lab.laptop import Ask
 __all__ = [
     "Login",
     "Typed",
+    "betrays",
     "http_entry",
     "is_verdict",
     "retyped",
@@ -28,6 +29,7 @@ __all__ = [
     "without_proofs",
 ]
 
+_VERDICTS = frozenset((RIGHT, WRONG))
 #: ``(secret or verdict, server, user)`` → the secret to type.
 Password = Callable[[str, str, str], str]
 
@@ -35,7 +37,7 @@ Password = Callable[[str, str, str], str]
 class Login:
     """Which account a line is about, as far as it is a ``login`` and its words say."""
 
-    __slots__ = ("from_stdin", "readable", "server", "user")
+    __slots__ = ("from_stdin", "meant", "readable", "server", "user")
 
     def __init__(self, line: str) -> None:
         self.user = self.server = ""
@@ -43,6 +45,7 @@ class Login:
         words = _words(line)
         self.readable = bool(words)
         at = next((at for at, word in enumerate(words) if is_login(word)), len(words))
+        self.meant = at < len(words)
         rest = iter(words[at + 1 :])
         for word in rest:
             if word in ("-u", "--username"):
@@ -199,6 +202,29 @@ def _decoded(credentials: str) -> tuple[str, str, str]:
 
 def is_verdict(line: str) -> bool:
     """Whether each secret on the line is a verdict, as in a journal."""
+    secrets = _secrets(line)
+    return bool(secrets) and _VERDICTS.issuperset(secrets)
+
+
+def betrays(action: tuple[str, ...]) -> bool:
+    """Whether a docker action says more than a journal may: a secret, or text that nobody reads.
+
+    Nobody but the lab writes it so; it comes from a script written by hand, or from ``do``.
+    """
+    if action[:1] != ("docker",) or not 2 <= len(action) <= 3:
+        return False
+    line, *typed = action[1:]
+    if not _VERDICTS.issuperset(_secrets(line)):
+        return True
+    login, text = Login(line), "".join(typed)
+    if not login.meant:
+        return bool(text)
+    answers = [text] if login.from_stdin else text.split("\n")[0 if login.user else 1 :]
+    return not {"", *_VERDICTS}.issuperset(answers)
+
+
+def _secrets(line: str) -> list[str]:
+    """What stands on the line where a password would."""
     secrets: list[str] = []
 
     def noted(secret: str) -> str:
@@ -206,7 +232,7 @@ def is_verdict(line: str) -> bool:
         return secret
 
     refilled(line, noted)
-    return bool(secrets) and all(secret in (RIGHT, WRONG) for secret in secrets)
+    return secrets
 
 
 def shell_line(words: Sequence[str]) -> str:

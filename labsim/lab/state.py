@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from labsim.engine.classic import Classic
 from labsim.errors import LabError, Unreachable
-from labsim.lab.journal import RIGHT
+from labsim.lab.journal import RIGHT, WRONG
 from labsim.lab.laptop import Laptop
 from labsim.lab.tokens import Tokens
 from labsim.lab.world import HOST_ALIASES, World, world_named
@@ -202,6 +202,11 @@ class State:
         if self._is_real(account[0]):
             return secret
         return self.passwords[account] if account in self.forgotten else secret
+
+    def password_told(self, text: str, server: str, user: str) -> str:
+        """The secret that a script means, where a hand may have written one instead of a verdict."""
+        known = self.password if text in (RIGHT, WRONG) else self.password_typed
+        return known(text, server, user)
 
     def operate(self, method: str, host: str, target: str, document: object = None) -> Any:
         """Ask a registry what only its operator may ask; the JSON it answers with."""

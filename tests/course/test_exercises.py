@@ -169,6 +169,42 @@ def test_a_command_of_long_ago_earns_no_hint():
     assert judged("publish it", "push golang", "push cantdocpp/golang:1.0").hint == ""
 
 
+def judged_build(*actions) -> Verdict:
+    task = exercise(FIRST)
+    return check(task, after(task, actions))
+
+
+BUILD = ("build", "cantdocpp/golang:latest", "base=golang", "layers=deps,src")
+
+
+@pytest.mark.parametrize(
+    "build",
+    [BUILD, (*BUILD, "edited=src"), ("build", "cantdocpp/golang", *BUILD[2:])],
+    ids=["from the cache", "edited", "tag not written"],
+)
+def test_a_build_is_no_second_name_even_where_it_makes_the_same_image(build):
+    verdict = judged_build(build)
+    assert (verdict.kind, verdict.code) == ("not yet", "G-REBUILD")
+
+
+def test_a_tag_after_the_build_makes_up_for_it():
+    tag = ("docker", "image tag cantdocpp/golang:1.1 cantdocpp/golang")
+    assert judged_build((*BUILD, "edited=src"), tag).kind == "done"
+    assert judged_build(tag, BUILD).code == "G-REBUILD"
+
+
+def test_a_tag_by_way_of_a_name_that_is_gone_counts():
+    lines = ("tag cantdocpp/golang:1.1 a", "tag a cantdocpp/golang", "rmi a")
+    assert judged(FIRST, *lines).kind == "done"
+
+
+@pytest.mark.parametrize("name", ["cantdocpp/golang:lates", "cantdocp/golang", "ubuntu"])
+def test_a_name_that_is_not_quite_the_one_asked_for_has_a_hint_of_its_own(name):
+    verdict = judged(FIRST, f"tag cantdocpp/golang:1.1 {name}")
+    assert (verdict.kind, verdict.code) == ("not yet", "G-TYPO")
+    assert judged(FIRST, f"tag cantdocpp/golang:1.l {name}").code == ""
+
+
 def test_what_cannot_be_asked_is_not_judged():
     task = exercise(FIRST)._replace(claims=(Claim("published", "nowhere.example/a:1"),))
     verdict = check(task, Lab())
