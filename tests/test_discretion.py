@@ -55,8 +55,10 @@ def test_what_is_done_as_a_journal_has_it_gives_no_secret_away(action, kept):
         ('docker login <<< "bob\\nhunter2"', ["docker", "login", "bob\nwrong"]),
         (
             'http GET /token host=auth.docker.io "header=Authorization: Basic Ym9iOmh1bnRlcjI="',
-            ["http", "GET", "/token", "host=auth.docker.io"]
-            + ["header=Authorization: Basic bob:wrong"],
+            [
+                *("http", "GET", "/token", "host=auth.docker.io"),
+                "header=Authorization: Basic bob:wrong",
+            ],
         ),
     ],
 )

@@ -204,7 +204,7 @@ class State:
         return self.passwords[account] if account in self.forgotten else secret
 
     def password_told(self, text: str, server: str, user: str) -> str:
-        """The secret that a script means, where a hand may have written one instead of a verdict."""
+        """The secret that a script means; a hand may have written one instead of a verdict."""
         known = self.password if text in (RIGHT, WRONG) else self.password_typed
         return known(text, server, user)
 

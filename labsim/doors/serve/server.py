@@ -23,6 +23,7 @@ __all__ = ["Server", "Tls", "listen"]
 Tls = tuple[str, str]
 
 _BACKLOG = 512
+_FAREWELL_S = 0.5
 
 
 class Server(uvicorn.Server):
@@ -92,6 +93,27 @@ class Server(uvicorn.Server):
             if isinstance(connection, Connection):
                 connection.look(now)
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called by uvicorn once, at the end: what is under way may finish."""
+        farewell = asyncio.ensure_future(self._hang_up())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            farewell.cancel()
+
+    async def _hang_up(self) -> None:
+        """Drop clients that were told good-bye, have all that was sent, and do not answer.
+
+        TLS waits for the other side's good-bye (``close_notify``, RFC 8446 §6.1), which a client
+        that is idle does not know to be asked for.
+        """
+        while True:
+            await asyncio.sleep(_FAREWELL_S)
+            for connection in list(self.server_state.connections):
+                transport: Any = connection.transport
+                if transport.is_closing() and not transport.get_write_buffer_size():
+                    transport.abort()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
