@@ -7,7 +7,6 @@ another process, and wall time on a shared machine means little.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
@@ -32,7 +31,6 @@ pytestmark = [
 MIB = 1 << 20
 BLOB = b"a small layer " * 260  # 3.6 kB
 ROUNDS = 3
-DISK = importlib.util.find_spec("labsim.doors.disk") is not None
 
 
 def name(body: bytes) -> str:
@@ -231,7 +229,6 @@ def _compare(
     assert ratio <= 1
 
 
-@pytest.mark.skipif(not DISK, reason="there is no store on disk yet")
 def test_memory_while_a_gibibyte_is_pushed(tmp_path: Path) -> None:
     part, parts = os.urandom(8 * MIB), 16
     with servers.labsim("--store", str(tmp_path / "store")) as server:
