@@ -211,9 +211,10 @@ def betrays(action: tuple[str, ...]) -> bool:
 
     Nobody but the lab writes it so; it comes from a script written by hand, or from ``do``.
     """
-    if action[:1] != ("docker",) or not 2 <= len(action) <= 3:
+    words = [word for word in action[1:] if not word.startswith("heard=")]
+    if action[:1] != ("docker",) or not 1 <= len(words) <= 2:
         return False
-    line, *typed = action[1:]
+    line, *typed = words
     if not _VERDICTS.issuperset(_secrets(line)):
         return True
     login, text = Login(line), "".join(typed)
