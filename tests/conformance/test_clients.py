@@ -33,7 +33,7 @@ ACCEPT = [("Accept", media_type) for media_type in _TYPES]
 @pytest.fixture
 def at(tmp_path, real, request) -> Iterator[Start]:
     """A client and the door that it knocks at, by the name of the client."""
-    doors = []
+    doors, daemons = [], []
     short = Path(tempfile.mkdtemp(prefix="lab"))
 
     def start(
@@ -44,6 +44,8 @@ def at(tmp_path, real, request) -> Iterator[Start]:
         door = serve(registry, tls=tls if secure else None)
         doors.append(door)
         daemon = request.getfixturevalue("dockerd") if name == "docker" else None
+        if daemon is not None:
+            daemons.append(daemon)
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
         return CLIENTS[name](Setting(folder, short, real, daemon, door.host)), door
@@ -51,6 +53,8 @@ def at(tmp_path, real, request) -> Iterator[Start]:
     yield start
     for door in doors:
         door.stop()
+    for daemon in daemons:  # it serves other tests too, and they find it empty
+        daemon.docker("image", "prune", "--all", "--force")
     shutil.rmtree(short, ignore_errors=True)  # a storage driver may hold on to a mount
 
 
