@@ -26,6 +26,11 @@ def absent(reason: str) -> None:
     pytest.skip(reason)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers last: their driver leaves an event loop running in this thread for the session."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def peer() -> Callable[[str], str]:
     """``peer("skopeo")``: the path of a real program, or a skip that names it."""
