@@ -166,6 +166,7 @@ class Pusher(threading.Thread):
         answer = self._talker.ask("GET", joined(location, ""))
         if answer.status == 204:
             last = int(answer.headers["Range"].partition("-")[2])
+            self.ledger.asked(path, digest(data))  # the next kill may come before its answer
             self._finish(location, data[last + 1 if last else 0 :])
             self.ledger.answered(path, digest(data))
             self.resumed += 1
