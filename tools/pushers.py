@@ -67,7 +67,7 @@ class Pusher(threading.Thread):
             try:
                 while not self.over:
                     self._resume()
-                    self._dice.choice((self._push, self._push, self._push, self._delete))()
+                    self._dice.choice((self._push, self._push, self._push, self._take_away))()
             except Broken:
                 pass
             except Exception as fault:
@@ -176,7 +176,7 @@ class Pusher(threading.Thread):
 
     # --- deleting --------------------------------------------------------------------------------
 
-    def _delete(self) -> None:
+    def _take_away(self) -> None:
         tag = self._dice.choice(_TAGS)
         found = self._talker.get_manifest(self.repository, tag)
         if found.status != 200:
