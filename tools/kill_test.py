@@ -1,8 +1,8 @@
 """Kill a registry while many push to it, start it again, and look whether it kept its word.
 
-Usage: python -m tools.kill_test [--kills N] [--clients N] [--seed N] [--largest BYTES] [-- COMMAND ...]
+Usage: python -m tools.kill_test [--kills N] [--clients N] [--seed N] [--largest BYTES] [-- WORDS ...]
 
-COMMAND starts the server; ``{port}`` and ``{store}`` in it are replaced.  After each kill every
+WORDS start the server; ``{port}`` and ``{store}`` in them are replaced.  After each kill every
 byte in the folder is compared with its name; after each start everything that clients were promised
 is asked for, and everything that a manifest names.  Exit code 1 and a list of what is not as it was
 promised, if anything is not.
