@@ -1,6 +1,6 @@
 """Kill a registry while many push to it, start it again, and look whether it kept its word.
 
-Usage: python -m tools.kill_test [--kills N] [--clients N] [--seed N] [--largest BYTES] [-- WORDS ...]
+Usage: python -m tools.kill_test [--kills N] [--clients N] [--seed N] [--largest BYTES] [-- WORD …]
 
 WORDS start the server; ``{port}`` and ``{store}`` in them are replaced.  After each kill every
 byte in the folder is compared with its name; after each start everything that clients were promised
