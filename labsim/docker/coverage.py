@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from labsim.docker import help as helps
-from labsim.docker.commands import ALIASES, GROUPS, SIMULATED, command
+from labsim.docker.commands import command, is_simulated
+from labsim.docker.help.spellings import GROUPS, TOPICS
 
 __all__ = ["Row", "rows"]
 
@@ -26,16 +27,17 @@ class Row(NamedTuple):
 
 def rows() -> list[Row]:
     """Commands in the order of ``docker --help``, each simulated one followed by its flags."""
-    found = [row for name in helps.commands("docker") for row in _command(name, name)]
-    for group in GROUPS:
-        for name in helps.commands(group):
-            found += _command(f"{group} {name}", ALIASES.get(f"{group} {name}", ""))
+    found: list[Row] = []
+    for group in ("", *GROUPS):
+        for name in helps.commands(group or "docker"):
+            found += _command(f"{group} {name}".lstrip())
     return found
 
 
-def _command(spelled: str, topic: str) -> Iterator[Row]:
-    simulated = topic in SIMULATED
-    yield Row(spelled, "", simulated or topic in GROUPS, _summary(topic) if simulated else "")
+def _command(spelled: str) -> Iterator[Row]:
+    topic = TOPICS.get(spelled, "")
+    simulated = bool(topic) and is_simulated(topic)
+    yield Row(spelled, "", simulated or spelled in GROUPS, _summary(topic) if simulated else "")
     if simulated:
         found = command(topic)
         for flag in helps.flags(topic).values():

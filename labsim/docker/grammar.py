@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from labsim.docker import help as helps
 from labsim.docker.help import Flag
+from labsim.docker.help.spellings import GROUPS
 from labsim.docker.result import Output
 from labsim.errors import CommandError, NotSimulated
 
@@ -55,6 +56,7 @@ class Command(NamedTuple):
     ``topic`` is its name and the name of its help text.  ``simulated`` names flags of the help
     text; ``hidden`` adds flags that the CLI knows and hides in front of an old daemon.
     ``interspersed`` is false where everything after the first argument belongs to a container.
+    ``looks`` says that it changes nothing, neither on the laptop nor at a registry.
     """
 
     topic: str
@@ -63,6 +65,7 @@ class Command(NamedTuple):
     simulated: frozenset[str] = frozenset()
     hidden: tuple[Flag, ...] = ()
     interspersed: bool = True
+    looks: bool = False
 
 
 class Call(Output):
@@ -188,7 +191,7 @@ def _bad(sentence: str) -> CommandError:
 def usage_error(error: CommandError, topic: str, path: str) -> CommandError:
     """A flag error with the usage that the CLI prints below it."""
     usage = helps.usage(topic, path)
-    if topic in ("image", "container"):
+    if topic in GROUPS:
         usage = f"Usage:  {path}"
     elif topic == "docker":
         usage = "Usage:  docker [OPTIONS] COMMAND [ARG...]"

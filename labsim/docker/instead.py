@@ -10,10 +10,10 @@ _BUILD = "the lab's own verb build makes an image, lab.build(…) in Python"
 _LAYERS = "the lab's own verb layers shows what the images here are made of"
 _LOAD = "the lab's own verb load takes in an archive, load(path, into=lab) in Python"
 _SAVE = "the lab's own verb save writes an OCI layout, save(lab, name, path) in Python"
+_HTTP = "the lab's own verb http asks a registry by hand, lab.http(…) in Python"
 #: By the command as it is spelled.
 INSTEAD = {
     "build": _BUILD,
-    "buildx": _BUILD,
     "image build": _BUILD,
     "load": _LOAD,
     "image load": _LOAD,
@@ -23,7 +23,7 @@ INSTEAD = {
     "inspect": _LAYERS,
     "image history": _LAYERS,
     "image inspect": _LAYERS,
-    "manifest": "the lab's own verb http asks a registry by hand, lab.http(…) in Python",
+    **dict.fromkeys(("manifest create", "manifest inspect", "manifest push"), _HTTP),
 }
 NO_CONTAINERS = "there are no containers here"
 

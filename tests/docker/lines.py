@@ -233,6 +233,28 @@ a\\tb\\nc
 {{slice .ID 1 99}}
 {{.Tag}}\\n{{.Nope}}
 {{.ID}} {{
+{{$x := .Tag}}{{$x}}{{$x = "y"}}{{$x}} {{$.ID}}
+{{with .Tag}}{{.}} {{$.Repository}}{{else}}none{{end}}
+{{with $t := .Tag}}{{$t}}{{.}}{{end}}
+{{with ""}}a{{else with .Tag}}b{{.}}{{else}}c{{end}}
+{{range split .Repository "o"}}[{{.}}]{{else}}none{{end}}
+{{range $i, $part := split .Repository "o"}}{{$i}}={{$part}} {{end}}
+{{range $part := split .Repository "/"}}{{$part | upper}},{{end}}
+{{range $i := 3}}{{$i}}{{end}}{{range 2}}-{{.}}{{end}}
+{{$n := 0}}{{range split .Repository "/"}}{{$n = len .}}{{end}}{{$n}}
+{{if $x := .Tag}}{{$x}}{{end}}
+{{range .Tag}}x{{end}}
+{{range}}x{{end}}
+{{with}}x{{end}}
+{{range .Tag}}
+{{$x}}
+{{$x = 1}}
+{{if $x := 1}}{{end}}{{$x}}
+{{range $i, $j, $k := .Tag}}{{end}}
+{{$x, $y := .Tag}}
+{{$x := }}
+{{$x := .Tag}}{{$x.Foo}}
+{{range split .Tag ""}}{{.Foo}}{{end}}
 """.splitlines()
     ),
     ["--format", ""],

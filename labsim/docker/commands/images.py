@@ -175,4 +175,5 @@ COMMAND = Command(
     images,
     simulated=frozenset({"all", "digests", "filter", "format", "no-trunc", "quiet"}),
     hidden=(Flag("tree", api="1.47"),),
+    looks=True,
 )

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 
+from labsim.errors import NotSimulated
+
 __all__ = ["Struct", "go_type", "kind_of", "quoted", "to_json", "to_text"]
 
 
@@ -14,9 +16,10 @@ class Struct:
 
     ``methods`` says that fields are methods without arguments (Docker's formatter contexts are).
     ``json_names`` gives the JSON key of a field where it differs; ``None`` leaves it out.
+    ``plain`` says that ``{{.}}`` can print it: it holds nothing that Go prints as an address.
     """
 
-    __slots__ = ("fields", "json_names", "methods", "private", "type_name")
+    __slots__ = ("fields", "json_names", "methods", "plain", "private", "type_name")
 
     def __init__(
         self,
@@ -26,11 +29,13 @@ class Struct:
         private: frozenset[str] = frozenset(),
         methods: bool = False,
         json_names: Mapping[str, str | None] | None = None,
+        plain: bool = False,
     ) -> None:
         self.type_name = type_name
         self.fields = fields
         self.private = private
         self.methods = methods
+        self.plain = plain
         self.json_names = json_names or {}
 
     def json_items(self) -> dict[str, object]:
@@ -72,6 +77,8 @@ def to_text(value: object) -> str:
     if isinstance(value, Mapping):
         return "map[" + " ".join(f"{k}:{to_text(value[k])}" for k in sorted(value)) + "]"
     if isinstance(value, Struct):
+        if not value.plain:
+            raise NotSimulated("printing a whole Go value (unlike {{json .}})")
         return "{" + " ".join(map(to_text, value.fields.values())) + "}"
     return str(value)
 
