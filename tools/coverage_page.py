@@ -41,9 +41,9 @@ Of every command about containers it says that {}.
 
 ## Templates (`--format`)
 
-Text, fields, pipelines, variables, `if`, `with` and `range` with `else`, trim markers, comments; the
-functions `and or not len index
-slice eq ne lt le gt ge print printf println html json split join title lower upper pad truncate`.
+Text, fields, pipelines, variables, `if`, `with` and `range` with `else`, trim markers,
+comments; the functions `and or not len index slice eq ne lt le gt ge print printf println html json
+split join title lower upper pad truncate`.
 Not simulated: nested templates, `break`, `continue`, `js`, `urlquery`, `call`, and printing a whole
 Go value that holds addresses.
 """

@@ -25,6 +25,8 @@ from labsim.errors import CommandError, LabError, NotSimulated
 __all__ = ["run"]
 
 VERSION_LINE = "Docker version 28.2.2, build e6534b4\n"
+#: A command that reads a text reads no more of a file than this; one that wants all of it asks.
+_STDIN = 1 << 20
 SHORTHAND = "Flag shorthand -h has been deprecated, use --help\n"
 #: Real, but plugins or hidden in front of an old daemon, so not in the recorded list of commands.
 _PLUGINS = (
@@ -43,7 +45,7 @@ def run(line: str | Sequence[str], seat: Seat, stdin: str | None = None) -> Resu
     try:
         words = list(line)
         if isinstance(line, str):
-            words, call.stdin = _typed(line, seat, stdin)
+            words, call.stdin, call.stdin_file = _typed(line, seat, stdin)
         code = _root(words[1:] if words[:1] == ["docker"] else words, call)
     except LabError as error:
         failed = phrases.failure(error)
@@ -52,14 +54,15 @@ def run(line: str | Sequence[str], seat: Seat, stdin: str | None = None) -> Resu
     return Result(call.parts, code, call.trace)
 
 
-def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | None]:
+def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | None, str]:
     words, name = split(line)
     if not name:
-        return list(words), stdin
-    content = seat.files.get(name.removeprefix("./"))
+        return list(words), stdin, ""
+    content = seat.content(name)
     if content is None:
         raise CommandError(f"labsim: there is no file {name} here\n")
-    return list(words), content.decode(errors="replace")
+    text = bytes(content.slice(0, _STDIN)).decode(errors="replace")
+    return list(words), text, name
 
 
 def _root(words: list[str], call: Call) -> int:

@@ -71,7 +71,7 @@ class Command(NamedTuple):
 class Call(Output):
     """One command being run: its words, its options, the seat, and its two streams."""
 
-    __slots__ = ("arguments", "options", "path", "seat", "stdin", "trace")
+    __slots__ = ("arguments", "options", "path", "seat", "stdin", "stdin_file", "trace")
 
     def __init__(
         self, path: str, arguments: list[str], options: Options, seat: Seat, stdin: str | None
@@ -82,6 +82,8 @@ class Call(Output):
         self.options = options
         self.seat = seat
         self.stdin = stdin
+        #: The file that standard input comes from, where the line says so.
+        self.stdin_file = ""
         self.trace: Trace | None = None
 
     def flag(self, name: str) -> bool:

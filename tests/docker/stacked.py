@@ -112,7 +112,10 @@ def images() -> list[tuple[bytes, list[str], list[bytes]]]:
         ),
         (
             config(
-                loose, created="2025-01-18T09:00:00Z", config={"Cmd": ["sh"], "Labels": {"a": "2"}}
+                loose,
+                created="2025-01-18T09:00:00Z",
+                config={"Cmd": ["sh"], "Labels": {"a": "2"}},
+                history=[{"created_by": "undated"}] * 3,
             ),
             [],
             loose,

@@ -17,16 +17,16 @@ from tools.coverage_page import PAGE, page
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        ("search x", "docker search"),
-        ("image prune", "docker image prune"),
+        ("events x", "docker events"),
+        ("system prune", "docker system prune"),
         ("pull --platform linux/arm64 x", "docker pull --platform"),
         ("image pull --platform=x y", "docker image pull --platform"),
         ("push --disable-content-trust x", "docker push --disable-content-trust"),
-        ("rmi --no-prune x", "docker rmi --no-prune"),
+        ("import x", "docker import"),
         ("-D images", "docker --debug"),
         ("--context x images", "docker --context"),
-        ("help search", "docker search"),
-        ("help image prune", "docker image prune"),
+        ("help events", "docker events"),
+        ("help image import", "docker image import"),
     ],
 )
 def test_a_real_command_or_flag_is_refused_by_name(line, name):
@@ -44,9 +44,7 @@ def test_a_real_command_or_flag_is_refused_by_name(line, name):
     [
         ("build .", "docker build", "the lab's own verb build makes an image, lab.build(…) in"),
         ("help build", "docker build", "the lab's own verb build makes an image, lab.build(…) in"),
-        ("image save x", "docker image save", "the lab's own verb save writes an OCI layout, "),
-        ("load -i x", "docker load", "the lab's own verb load takes in an archive, load(path"),
-        ("image inspect x", "docker image inspect", "the lab's own verb layers shows what"),
+        ("image import x", "docker image import", "docs/coverage.md"),
         ("ps", "docker ps", "there are no containers here; docs/"),
         ("exec x sh", "docker exec", "there are no containers here; docs/"),
         ("compose up", "docker compose", "there are no containers here; docs/"),

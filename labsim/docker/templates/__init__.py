@@ -13,6 +13,6 @@ them by name.  Sources: Go
 
 from labsim.docker.templates.reading import TemplateError
 from labsim.docker.templates.running import Template
-from labsim.docker.templates.values import Struct
+from labsim.docker.templates.values import NIL, NilList, NilMap, Opaque, Struct
 
-__all__ = ["Struct", "Template", "TemplateError"]
+__all__ = ["NIL", "NilList", "NilMap", "Opaque", "Struct", "Template", "TemplateError"]
