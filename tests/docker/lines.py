@@ -178,6 +178,11 @@ image load x
 load --platform linux/amd64
 load --help
 info --bogus
+search
+search a b
+search --limit x y
+search --help
+search --filter nofilter x
 help system
 help system df
 help manifest inspect
