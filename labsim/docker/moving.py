@@ -9,6 +9,7 @@ Source: CLI 28.2.2's vendored ``jsonmessage`` (cursor moves, columns, bars) and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from labsim.docker.progress import Progress
 from labsim.docker.units import human_size
 from labsim.trace import Exchange, LaneRecord, Trace
 
-__all__ = ["Frame", "LayerSize", "Screen", "bar", "of_pull", "of_push"]
+__all__ = ["Frame", "LayerSize", "Screen", "bar", "of_pull", "of_push", "pages"]
 
 #: How often the daemon tells: first when a hundredth has moved (or so much), then at most so often.
 _TICK_US = 100_000
@@ -85,6 +86,26 @@ def bar(current: int, total: int, width: int) -> str:
     now, whole = human_size(current, digits=4), human_size(total, digits=4)
     return f"{box}{now:>8}" + (f"/{whole}" if current <= total else "")
 
+
+def pages(frames: Iterable[Frame]) -> Iterator[Frame]:
+    r"""What stands on the screen after each frame, for a place that has no cursor to move.
+
+    >>> moved = [Frame(0, "x: Pulling\n"), Frame(1, Screen().show("a1b2", "Waiting"))]
+    >>> [page.text for page in pages(moved)]
+    ['x: Pulling\n', 'x: Pulling\na1b2: Waiting\n']
+    """
+    lines: list[str] = []
+    for at_us, text in frames:
+        found = _MOVE.fullmatch(text)
+        if found is None:
+            lines += text.splitlines()
+        else:
+            lines += [""] * len(found["new"])
+            lines[-int(found["up"])] = found["line"].rstrip()
+        yield Frame(at_us, "".join(f"{line}\n" for line in lines))
+
+
+_MOVE = re.compile(r"(?P<new>\n?)\x1b\[(?P<up>\d+)A\x1b\[2K\r(?P<line>[^\r]*)\r\x1b\[\d+B")
 
 # -- push ------------------------------------------------------------------------------------------
 

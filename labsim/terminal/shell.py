@@ -149,7 +149,7 @@ class Shell:
             self._note(lab.notes)
             result = lab.docker(words, stdin, ask=self.ask)
         if result.moves and self.out.isatty() and self.err.isatty():
-            from labsim.terminal.playing import columns, play  # only a terminal shows it moving
+            from labsim.doors.playing import columns, play  # only a terminal shows it moving
 
             play(result.frames(columns()), self.out)
             return self._done(result.exit_code)

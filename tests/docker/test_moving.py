@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from labsim import Lab
-from labsim.docker.moving import Screen, bar
+from labsim.docker.moving import Screen, bar, pages
 from labsim.docker.result import Result
 
 GOLDEN = Path(__file__).parents[1] / "transcripts" / "golden"
@@ -129,3 +129,12 @@ def test_what_does_not_move_is_sent_as_it_is():
 def test_what_failed_on_the_way_is_sent_after_the_last_frame():
     result = Lab().docker("pull nosuch")
     assert sent(result) == result.merged
+
+
+def test_the_last_page_is_what_a_terminal_shows_in_the_end(played):
+    result = played["docker_tty_push_first"]
+    *_, last = pages(result.frames(100))
+    lines = last.text.splitlines()
+    assert lines[0] == "The push refers to repository [localhost:5000/tty/big]"
+    assert [line.partition(": ")[2] for line in lines[1:-1]] == ["Pushed"] * 5
+    assert lines[-1].startswith("1.0: digest: sha256:")

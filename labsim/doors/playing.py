@@ -1,10 +1,10 @@
-"""A push or a pull played at a terminal: the lab's clock, told in a few seconds of ours."""
+"""A push or a pull played for a person: the lab's clock, told in a few seconds of ours."""
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO
 
 # For checkers only: most commands show nothing that moves.
@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.docker.moving import Frame
 
-__all__ = ["LONGEST_S", "columns", "play"]
+__all__ = ["LONGEST_S", "columns", "paced", "play"]
 
 #: What takes longer in the lab is played so much faster that it takes this long.
 LONGEST_S = 6.0
@@ -23,8 +23,8 @@ def columns() -> int:
     return shutil.get_terminal_size().columns
 
 
-def play(frames: Iterable[Frame], out: TextIO, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Write each frame at its time; Ctrl-C ends the waiting, and the rest is written at once."""
+def paced(frames: Iterable[Frame], sleep: Callable[[float], None] = time.sleep) -> Iterator[Frame]:
+    """Each frame at its time; Ctrl-C ends the waiting, and the rest comes at once."""
     kept = list(frames)
     length_s = (kept[-1].at_us - kept[0].at_us) / 1_000_000 if kept else 0.0
     pace = min(1.0, LONGEST_S / length_s) if length_s else 0.0
@@ -36,5 +36,11 @@ def play(frames: Iterable[Frame], out: TextIO, sleep: Callable[[float], None] = 
             except KeyboardInterrupt:
                 pace = 0.0
             at_us = frame.at_us
+        yield frame
+
+
+def play(frames: Iterable[Frame], out: TextIO, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Write each frame at its time."""
+    for frame in paced(frames, sleep):
         out.write(frame.text)
         out.flush()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 
 from labsim.docker.moving import Frame
+from labsim.doors import playing
 from labsim.doors.labfile import LabFile
-from labsim.terminal import playing
 from labsim.terminal.shell import Shell
 
 
