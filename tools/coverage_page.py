@@ -26,8 +26,8 @@ daemon than this pair's and is refused as the CLI refuses it.
 
 ## Simulated commands and their flags
 
-| command | what it does | simulated flags | real, not simulated |
-| --- | --- | --- | --- |
+| command | what it does | engine | simulated flags | real, not simulated |
+| --- | --- | --- | --- | --- |
 """
 _TAIL = """
 ## Real commands that are not simulated
@@ -72,7 +72,8 @@ def _line(row: Row, table: list[Row]) -> str:
     no = " ".join(f"`{flag.flag}`" for flag in flags if not flag.simulated)
     if row.command.split()[-1] in ("run", "create"):
         yes = "all, see above"
-    return f"| `docker {row.command}` | {row.summary} | {yes or '–'} | {no or '–'} |\n"
+    cells = (f"`docker {row.command}`", row.summary, ", ".join(row.engines), yes or "–", no or "–")
+    return f"| {' | '.join(cells)} |\n"
 
 
 if __name__ == "__main__":

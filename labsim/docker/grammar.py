@@ -59,6 +59,7 @@ class Command(NamedTuple):
     text; ``hidden`` adds flags that the CLI knows and hides in front of an old daemon.
     ``interspersed`` is false where everything after the first argument belongs to a container.
     ``looks`` says that it changes nothing, neither on the laptop nor at a registry.
+    ``engines`` are those whose words it speaks.
     """
 
     topic: str
@@ -68,6 +69,7 @@ class Command(NamedTuple):
     hidden: tuple[Flag, ...] = ()
     interspersed: bool = True
     looks: bool = False
+    engines: tuple[str, ...] = ("classic",)
 
 
 class Call(Output):
