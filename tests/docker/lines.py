@@ -160,6 +160,9 @@ inspect --type= x
 image inspect
 image inspect --type image x
 image inspect --help
+image inspect --platform x y
+history --platform x y
+inspect --platform x y
 history
 history a b
 history --help

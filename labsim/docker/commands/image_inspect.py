@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labsim.docker.documents import image_document
 from labsim.docker.grammar import ANY, Call, Command
+from labsim.docker.help import Flag
 from labsim.docker.inspecting import Document, inspected
 from labsim.docker.phrases import daemon_error, daemon_fault
 from labsim.errors import CommandError, InvalidReference, UnknownImage
@@ -34,5 +35,6 @@ COMMAND = Command(
     ANY,
     image_inspect,
     simulated=frozenset({"format"}),
+    hidden=(Flag("platform", kind="string", api="1.49"),),
     looks=True,
 )
