@@ -26,8 +26,8 @@ daemon than this pair's and is refused as the CLI refuses it.
 
 ## Simulated commands and their flags
 
-| command | what it does | simulated flags | real, not simulated |
-| --- | --- | --- | --- |
+| command | what it does | engine | simulated flags | real, not simulated |
+| --- | --- | --- | --- | --- |
 """
 _TAIL = """
 ## Real commands that are not simulated
@@ -41,9 +41,11 @@ Of every command about containers it says that {}.
 
 ## Templates (`--format`)
 
-Text, fields, pipelines, `if`/`else`, trim markers, comments; the functions `and or not len index
-slice eq ne lt le gt ge print printf println html json split join title lower upper pad truncate`.
-Not simulated: `range`, `with`, variables, nested templates, `js`, `urlquery`, `call`.
+Text, fields, pipelines, variables, `if`, `with` and `range` with `else`, trim markers,
+comments; the functions `and or not len index slice eq ne lt le gt ge print printf println html json
+split join title lower upper pad truncate`.
+Not simulated: nested templates, `break`, `continue`, `js`, `urlquery`, `call`, and printing a whole
+Go value that holds addresses.
 """
 
 
@@ -70,7 +72,8 @@ def _line(row: Row, table: list[Row]) -> str:
     no = " ".join(f"`{flag.flag}`" for flag in flags if not flag.simulated)
     if row.command.split()[-1] in ("run", "create"):
         yes = "all, see above"
-    return f"| `docker {row.command}` | {row.summary} | {yes or '–'} | {no or '–'} |\n"
+    cells = (f"`docker {row.command}`", row.summary, ", ".join(row.engines), yes or "–", no or "–")
+    return f"| {' | '.join(cells)} |\n"
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ class Member(NamedTuple):
     mode: int = 0o644
     mtime: int = 0
     link: str = ""
+    owner: str = ""
 
     @property
     def header(self) -> bytes:
@@ -75,11 +76,15 @@ def hardlink(name: str, target: str, *, mtime: int = 0) -> Member:
 class Tar(Blob):
     """An archive: a blob that knows its members and what their files weigh."""
 
-    __slots__ = ("_entries", "_files_size", "_list", "_pieces")
+    __slots__ = ("_entries", "_files_size", "_list", "_pieces", "contents")
+
+    #: The members' contents as they were given; only a tar that this lab wrote knows them.
+    contents: dict[str, Blob]
 
     def __init__(self, data: bytes) -> None:
         """Hold the bytes of an archive; they are read when the members are first asked for."""
         super().__init__(data)
+        self.contents = {}
         self._entries: tuple[Entry, ...] | None = None
         self._files_size: int | None = None
         self._list: Callable[[], tuple[Entry, ...]] | None = None
@@ -98,6 +103,7 @@ class Tar(Blob):
         made = cls.generated(lambda: _expand(pieces()), size, digest)
         made._entries, made._list, made._pieces = None, entries, pieces
         made._files_size = files_size
+        made.contents = {}
         return made
 
     @classmethod
@@ -157,6 +163,7 @@ def tar(members: Iterable[Member]) -> Tar:
     else:
         made = Tar.streamed(lambda: _written(kept), size)
     made._entries = entries
+    made.contents = {member.name: member.content for member in kept if member.kind == FILE}
     return made
 
 
@@ -167,7 +174,7 @@ def placed(members: Iterable[Member]) -> tuple[tuple[Entry, ...], int]:
     for member in members:
         at += len(member.header)
         size = member.content.size
-        name, kind, _, mode, mtime, link = member
+        name, kind, _, mode, mtime, link, _ = member
         entries.append(Entry(name, kind, size, mode, mtime, link, at))
         at += size + -size % RECORD
     return tuple(entries), at + len(_END)
@@ -218,6 +225,8 @@ def _record(member: Member, name: bytes, prefix: bytes, link: bytes) -> bytes:
         raise Mismatch(f"{member.name!r} cannot be the name of a file: it contains a NUL")
     if member.content.size > _LARGEST:
         raise Mismatch(f"{member.name!r} is larger than the 8 GiB that a tar header can say")
+    owner = member.owner.encode()
+    device = b"0000000" if owner else b""  # so Go writes it
     raw = _HEADER.pack(
         name,
         b"%07o" % member.mode,
@@ -229,10 +238,10 @@ def _record(member: Member, name: bytes, prefix: bytes, link: bytes) -> bytes:
         member.kind.encode(),
         link,
         b"ustar\00000",
-        b"",
-        b"",
-        b"",
-        b"",
+        owner,
+        owner,
+        device,
+        device,
         prefix,
     )
     return raw[:148] + b"%06o\0 " % sum(raw) + raw[156:]

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from labsim.docker import help as helps
-from labsim.docker.commands import ALIASES, GROUPS, SIMULATED, command
+from labsim.docker.commands import command, is_simulated, topic_of
+from labsim.docker.help.spellings import GROUPS, TOPICS
 from labsim.docker.seat import Seat
 
 __all__ = ["complete"]
 
-_OF_IMAGES = ("create", "images", "pull", "push", "rmi", "run", "tag")
+_OF_IMAGES = (
+    "create", "history", "image_inspect", "images", "inspect", "pull", "push", "rmi", "run", "save",
+    "tag",
+)  # fmt: skip
 
 
 def complete(line: str, seat: Seat) -> list[str]:
@@ -28,23 +32,25 @@ def complete(line: str, seat: Seat) -> list[str]:
 
 
 def _candidates(words: list[str], partial: str, seat: Seat) -> Iterable[str]:
-    if not words:
-        return (
-            ["--help", "--version"] if partial.startswith("-") else [*SIMULATED, *GROUPS, "docker"]
-        )
-    topic = words[0]
-    if topic in GROUPS:
-        if len(words) == 1:
-            return [spelled.split()[1] for spelled in ALIASES if spelled.startswith(f"{topic} ")]
-        topic = ALIASES.get(" ".join(words[:2]), "")
-    if topic not in SIMULATED:
+    before = " ".join(words)
+    if not words or before in GROUPS:
+        if partial.startswith("-") and not words:
+            return ["--help", "--version"]
+        return _commands(before) if words else [*_commands(""), "docker"]
+    topic = topic_of(words)
+    if not topic or not is_simulated(topic):
         return []
     if partial.startswith("-"):
-        simulated = command(topic).simulated
-        return ["--help", *(f"--{name}" for name in helps.flags(topic) if name in simulated)]
-    if topic == "help":
-        return [*SIMULATED, *GROUPS]
-    return _names(topic, seat)
+        known = command(topic).simulated
+        return ["--help", *(f"--{name}" for name in helps.flags(topic) if name in known)]
+    return _commands("") if topic == "help" else _names(topic, seat)
+
+
+def _commands(group: str) -> list[str]:
+    """The simulated commands in a group, under all their names, and the groups that hold any."""
+    start = f"{group} " if group else ""
+    known = [name for name, topic in TOPICS.items() if is_simulated(topic)]
+    return [name.removeprefix(start).split()[0] for name in known if name.startswith(start)]
 
 
 def _names(topic: str, seat: Seat) -> Iterable[str]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from labsim.docker import help as helps
-from labsim.docker.commands import ALIASES, GROUPS, SIMULATED, command
+from labsim.docker.commands import command, is_simulated
+from labsim.docker.help.spellings import GROUPS, TOPICS
 
 __all__ = ["Row", "rows"]
 
 
 class Row(NamedTuple):
-    """A command (no flag), or a flag of a simulated command.
+    """A command (no flag), or a flag of a simulated command, and the engines that it is for.
 
     ``refused``: the flag needs a newer daemon than the lab's, and is refused as the CLI does.
     """
@@ -22,22 +23,26 @@ class Row(NamedTuple):
     simulated: bool
     summary: str = ""
     refused: bool = False
+    engines: tuple[str, ...] = ()
 
 
 def rows() -> list[Row]:
     """Commands in the order of ``docker --help``, each simulated one followed by its flags."""
-    found = [row for name in helps.commands("docker") for row in _command(name, name)]
-    for group in GROUPS:
-        for name in helps.commands(group):
-            found += _command(f"{group} {name}", ALIASES.get(f"{group} {name}", ""))
+    found: list[Row] = []
+    for group in ("", *GROUPS):
+        for name in helps.commands(group or "docker"):
+            found += _command(f"{group} {name}".lstrip())
     return found
 
 
-def _command(spelled: str, topic: str) -> Iterator[Row]:
-    simulated = topic in SIMULATED
-    yield Row(spelled, "", simulated or topic in GROUPS, _summary(topic) if simulated else "")
-    if simulated:
+def _command(spelled: str) -> Iterator[Row]:
+    topic = TOPICS.get(spelled, "")
+    simulated = bool(topic) and is_simulated(topic)
+    if not simulated:
+        yield Row(spelled, "", spelled in GROUPS)
+    else:
         found = command(topic)
+        yield Row(spelled, "", True, _summary(topic), engines=found.engines)
         for flag in helps.flags(topic).values():
             yield Row(spelled, f"--{flag.name}", flag.name in found.simulated)
         for flag in found.hidden:

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 from labsim.docker import help as helps
 from labsim.docker import phrases
-from labsim.docker.commands import ALIASES, GROUPS, SIMULATED, command
+from labsim.docker.commands import command, is_simulated
 from labsim.docker.grammar import (
     Call,
     Options,
     check_count,
+    group_usage,
     is_true,
     parse,
     refuse_unsimulated,
     usage_error,
 )
+from labsim.docker.help.spellings import GROUPS, TOPICS
 from labsim.docker.result import Result
 from labsim.docker.seat import Seat
 from labsim.docker.shell import split
@@ -24,12 +26,12 @@ from labsim.errors import CommandError, LabError, NotSimulated
 __all__ = ["run"]
 
 VERSION_LINE = "Docker version 28.2.2, build e6534b4\n"
+#: A command that reads a text reads no more of a file than this; one that wants all of it asks.
+_STDIN = 1 << 20
 SHORTHAND = "Flag shorthand -h has been deprecated, use --help\n"
-#: An alias of an alias: usage errors and help name the command by its first spelling.
-_SPELLED = {"image list": "image ls", "image remove": "image rm"}
 #: Real, but plugins or hidden in front of an old daemon, so not in the recorded list of commands.
 _PLUGINS = (
-    "ai", "buildx", "checkpoint", "compose", "debug", "desktop", "extension", "init", "mcp",
+    "ai", "checkpoint", "compose", "debug", "desktop", "extension", "init", "mcp",
     "model", "sbom", "scout",
 )  # fmt: skip
 
@@ -44,7 +46,7 @@ def run(line: str | Sequence[str], seat: Seat, stdin: str | None = None) -> Resu
     try:
         words = list(line)
         if isinstance(line, str):
-            words, call.stdin = _typed(line, seat, stdin)
+            words, call.stdin, call.stdin_file = _typed(line, seat, stdin)
         code = _root(words[1:] if words[:1] == ["docker"] else words, call)
     except LabError as error:
         failed = phrases.failure(error)
@@ -53,14 +55,15 @@ def run(line: str | Sequence[str], seat: Seat, stdin: str | None = None) -> Resu
     return Result(call.parts, code, call.trace)
 
 
-def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | None]:
+def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | None, str]:
     words, name = split(line)
     if not name:
-        return list(words), stdin
-    content = seat.files.get(name.removeprefix("./"))
+        return list(words), stdin, ""
+    content = seat.content(name)
     if content is None:
         raise CommandError(f"labsim: there is no file {name} here\n")
-    return list(words), content.decode(errors="replace")
+    text = bytes(content.slice(0, _STDIN)).decode(errors="replace")
+    return list(words), text, name
 
 
 def _root(words: list[str], call: Call) -> int:
@@ -85,7 +88,7 @@ def _root(words: list[str], call: Call) -> int:
 
 def _global_options(words: list[str]) -> tuple[Options, list[str]]:
     """Flags in front of the command; around a word that is no command, flags anywhere."""
-    if not words or words[0] in SIMULATED:
+    if not words or words[0] in TOPICS:
         return {}, words
     flags = helps.flags("docker")
     try:
@@ -99,7 +102,7 @@ def _global_options(words: list[str]) -> tuple[Options, list[str]]:
 
 def is_command(name: str) -> bool:
     """Whether real Docker has a command of that name, simulated or not."""
-    return name in SIMULATED or name in _PLUGINS or name in helps.commands("docker")
+    return name in TOPICS or name in GROUPS or name in _PLUGINS
 
 
 def _named(words: list[str], options: Options, call: Call) -> int:
@@ -107,9 +110,10 @@ def _named(words: list[str], options: Options, call: Call) -> int:
     name, rest = words[0], words[1:]
     if name in GROUPS:
         return _group(name, rest, call)
-    if name not in SIMULATED:
+    topic = TOPICS.get(name, "")
+    if not topic or not is_simulated(topic):
         raise NotSimulated(f"docker {name}")
-    return _execute(name, f"docker {name}", rest, options, call)
+    return _execute(topic, f"docker {name}", rest, options, call)
 
 
 def _group(group: str, words: list[str], call: Call) -> int:
@@ -120,15 +124,26 @@ def _group(group: str, words: list[str], call: Call) -> int:
     except CommandError as error:
         raise usage_error(error, group, path) from None
     spelled = f"{group} {rest[0]}" if rest else ""
-    if topic := ALIASES.get(spelled):
-        path = f"docker {_SPELLED.get(spelled, spelled)}"
-        return _execute(topic, path, rest[1:], options, call)
-    if rest and rest[0] in helps.commands(group):
-        raise NotSimulated(f"{path} {rest[0]}")
+    if spelled in GROUPS:
+        return _group(spelled, rest[1:], call)
+    if topic := TOPICS.get(spelled):
+        if is_simulated(topic):
+            return _execute(topic, _path(group, spelled, topic), rest[1:], {}, call)
+        raise NotSimulated(f"docker {spelled}")
+    if group == "manifest" and not words:
+        call.err("\n")  # as it does, unlike the others
     if not rest or "help" in options or "--help" in rest:
         return _print_help(call, group, path, options, asked=bool(words))
-    tail = f"Run '{path} --help' for more information"
-    raise CommandError(f"docker: unknown command: {path} {rest[0]}\n\nUsage:  {path}\n\n{tail}\n")
+    usage, tail = group_usage(group), f"Run '{path} --help' for more information"
+    raise CommandError(f"docker: unknown command: {path} {rest[0]}\n\n{usage}\n\n{tail}\n")
+
+
+def _path(group: str, spelled: str, topic: str) -> str:
+    """What usage errors and help call a command: by the name under which its group lists it."""
+    listed = [f"{group} {name}" for name in helps.commands(group)]
+    if spelled not in listed:
+        spelled = next((name for name in listed if TOPICS.get(name) == topic), spelled)
+    return f"docker {spelled}"
 
 
 def _execute(topic: str, path: str, words: list[str], before: Options, call: Call) -> int:

@@ -6,7 +6,7 @@ names that do not match.  Texts and rules: daemon 20.10.24, ``daemon/images/imag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from labsim.docker.phrases import daemon_error, daemon_fault
 from labsim.errors import InvalidReference
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Test = Callable[[ImageSummary], bool]
 
-__all__ = ["chosen"]
+__all__ = ["chosen", "labels_match", "values_by_name"]
 
 _KNOWN = ("before", "dangling", "label", "reference", "since")
 
@@ -36,13 +36,29 @@ def chosen(engine: Classic, filters: Iterable[str], name: str = "") -> list[Imag
     return [image for image in images if not image.tags] if _dangling(wanted) else images
 
 
-def _read(filters: Iterable[str]) -> dict[str, list[str]]:
+def values_by_name(filters: Iterable[str]) -> dict[str, list[str]]:
     """Values by name; the CLI lowers and trims (``opts/opts.go``, ``FilterOpt.Set``)."""
     wanted: dict[str, list[str]] = {}
     for text in filters:
         if text:
             name, _, value = text.partition("=")
             wanted.setdefault(name.strip().lower(), []).append(value.strip())
+    return wanted
+
+
+def labels_match(labels: Mapping[str, str], wanted: Mapping[str, list[str]]) -> bool:
+    """Whether every ``label`` is there, and not every ``label!`` (``matchLabels``)."""
+
+    def has_all(texts: list[str]) -> bool:
+        return all(_has(labels, *text.partition("=")) for text in texts)
+
+    without = wanted.get("label!")
+    return has_all(wanted.get("label", [])) and not (without and has_all(without))
+
+
+def _read(filters: Iterable[str]) -> dict[str, list[str]]:
+    """The filters of a list, if it knows them all."""
+    wanted = values_by_name(filters)
     for name in wanted:
         if name not in _KNOWN:
             raise daemon_error(f"Invalid filter '{name}'")
@@ -65,9 +81,8 @@ def _tests(engine: Classic, wanted: dict[str, list[str]]) -> list[Test]:
     if "since" in wanted:
         since = _created(engine, wanted["since"][-1])
         tests.append(lambda image: image.created_us > since)
-    labels = [text.partition("=") for text in wanted.get("label", ())]
-    if labels:
-        tests.append(lambda image: all(_labelled(image, *label) for label in labels))
+    if "label" in wanted:
+        tests.append(lambda image: labels_match(image.labels, {"label": wanted["label"]}))
     return tests
 
 
@@ -83,8 +98,8 @@ def _moment(engine: Classic, text: str) -> int:
     return next(image.created_us for image in engine.images() if image.id == found)
 
 
-def _labelled(image: ImageSummary, key: str, equals: str, value: str) -> bool:
-    return key in image.labels and (not equals or image.labels[key] == value)
+def _has(labels: Mapping[str, str], key: str, equals: str, value: str) -> bool:
+    return key in labels and (not equals or labels[key] == value)
 
 
 def _matching(image: ImageSummary, patterns: list[str]) -> ImageSummary:

@@ -6,11 +6,13 @@ of them the lab simulates.  A flag that is real but not simulated is refused by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from labsim.docker import help as helps
 from labsim.docker.help import Flag
+from labsim.docker.help.spellings import GROUPS
 from labsim.docker.result import Output
 from labsim.errors import CommandError, NotSimulated
 
@@ -26,6 +28,7 @@ __all__ = [
     "Count",
     "Options",
     "check_count",
+    "group_usage",
     "is_true",
     "parse",
     "refuse_unsimulated",
@@ -55,6 +58,8 @@ class Command(NamedTuple):
     ``topic`` is its name and the name of its help text.  ``simulated`` names flags of the help
     text; ``hidden`` adds flags that the CLI knows and hides in front of an old daemon.
     ``interspersed`` is false where everything after the first argument belongs to a container.
+    ``looks`` says that it changes nothing, neither on the laptop nor at a registry.
+    ``engines`` are those whose words it speaks.
     """
 
     topic: str
@@ -63,12 +68,14 @@ class Command(NamedTuple):
     simulated: frozenset[str] = frozenset()
     hidden: tuple[Flag, ...] = ()
     interspersed: bool = True
+    looks: bool = False
+    engines: tuple[str, ...] = ("classic",)
 
 
 class Call(Output):
     """One command being run: its words, its options, the seat, and its two streams."""
 
-    __slots__ = ("arguments", "options", "path", "seat", "stdin", "trace")
+    __slots__ = ("arguments", "options", "path", "seat", "stdin", "stdin_file", "trace")
 
     def __init__(
         self, path: str, arguments: list[str], options: Options, seat: Seat, stdin: str | None
@@ -79,6 +86,8 @@ class Call(Output):
         self.options = options
         self.seat = seat
         self.stdin = stdin
+        #: The file that standard input comes from, where the line says so.
+        self.stdin_file = ""
         self.trace: Trace | None = None
 
     def flag(self, name: str) -> bool:
@@ -168,6 +177,8 @@ class _Reader:
         fault = ""
         if flag.kind == "bool" and value not in _TRUE | _FALSE:
             fault = f'strconv.ParseBool: parsing "{_quoted(value)}": invalid syntax'
+        elif flag.kind == "int" and not re.fullmatch(r"[+-]?\d+|0[xX][0-9a-fA-F]+", value):
+            fault = f'strconv.ParseInt: parsing "{_quoted(value)}": invalid syntax'
         elif flag.kind == "filter" and value and "=" not in value:
             fault = "bad format of filter (expected name=value)"
         if fault:
@@ -188,12 +199,21 @@ def _bad(sentence: str) -> CommandError:
 def usage_error(error: CommandError, topic: str, path: str) -> CommandError:
     """A flag error with the usage that the CLI prints below it."""
     usage = helps.usage(topic, path)
-    if topic in ("image", "container"):
-        usage = f"Usage:  {path}"
+    if topic in GROUPS:
+        usage = group_usage(topic)
     elif topic == "docker":
         usage = "Usage:  docker [OPTIONS] COMMAND [ARG...]"
     tail = f"Run '{path} --help' for more information"
     return CommandError(f"{error.stderr}\n\n{usage}\n\n{tail}\n", error.exit_code)
+
+
+#: Most groups do not say what follows them.
+_FOLLOWS = {"manifest": " COMMAND", "volume": " COMMAND", "stack": " [OPTIONS]"}
+
+
+def group_usage(group: str) -> str:
+    """The usage line of a group as errors show it."""
+    return f"Usage:  docker {group}{_FOLLOWS.get(group, '')}"
 
 
 def check_count(command: Command, path: str, arguments: list[str]) -> None:
@@ -205,6 +225,8 @@ def check_count(command: Command, path: str, arguments: list[str]) -> None:
     run = "Run"
     if most == 0:
         wants = "accepts no arguments"
+    elif 0 < least < most:
+        wants = f"requires at least {least} and at most {_arguments(most)}"
     elif most < 0:
         wants, run = f"requires at least {_arguments(least)}", "See"
     elif least == most:

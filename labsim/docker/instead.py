@@ -7,23 +7,17 @@ from labsim.docker import help as helps
 __all__ = ["INSTEAD", "NO_CONTAINERS", "instead"]
 
 _BUILD = "the lab's own verb build makes an image, lab.build(…) in Python"
-_LAYERS = "the lab's own verb layers shows what the images here are made of"
-_LOAD = "the lab's own verb load takes in an archive, load(path, into=lab) in Python"
-_SAVE = "the lab's own verb save writes an OCI layout, save(lab, name, path) in Python"
+_HTTP = "the lab's own verb http asks a registry by hand, lab.http(…) in Python"
+_EVENTS = "the lab's own verb script shows what was done, lab.journal in Python"
+_IMPORT = "docker load takes in an archive that docker save has written"
 #: By the command as it is spelled.
 INSTEAD = {
     "build": _BUILD,
-    "buildx": _BUILD,
     "image build": _BUILD,
-    "load": _LOAD,
-    "image load": _LOAD,
-    "save": _SAVE,
-    "image save": _SAVE,
-    "history": _LAYERS,
-    "inspect": _LAYERS,
-    "image history": _LAYERS,
-    "image inspect": _LAYERS,
-    "manifest": "the lab's own verb http asks a registry by hand, lab.http(…) in Python",
+    **dict.fromkeys(("manifest create", "manifest push"), _HTTP),
+    **dict.fromkeys(("events", "system events"), _EVENTS),
+    **dict.fromkeys(("import", "image import"), _IMPORT),
+    "system prune": "docker image prune removes images, and there is nothing else here to remove",
 }
 NO_CONTAINERS = "there are no containers here"
 

@@ -35,6 +35,10 @@ class Progress:
 
     def pushed(self, layers: Sequence[DiffID], first_lane: int) -> str:
         """The lines of one image's layers (top first), whose lanes begin at ``first_lane``."""
+        return _text(self.pushed_lines(layers, first_lane))
+
+    def pushed_lines(self, layers: Sequence[DiffID], first_lane: int) -> list[Line]:
+        """The same lines, each with its instant."""
         lanes = self.trace.lanes[first_lane : first_lane + len(layers)]
         lines = [(0, f"{diff_id.hex[:12]}: Preparing") for diff_id in layers]
         moving = [lane for lane in lanes if not self._is_twin(lane)]
@@ -48,6 +52,10 @@ class Progress:
 
     def pulled(self, layers_lane: int) -> str:
         """The lines of the layers whose lanes hang on ``layers_lane``, bottom first."""
+        return _text(self.pulled_lines(layers_lane))
+
+    def pulled_lines(self, layers_lane: int) -> list[Line]:
+        """The same lines, each with its instant."""
         lanes = [lane for lane in self.trace.lanes if lane.parent == layers_lane]
         here = {lane.index for lane in lanes if self._was(lane, "here")}
         lines: list[Line] = []
@@ -108,6 +116,9 @@ def _short(lane: LaneRecord) -> str:
     return lane.subject.partition(":")[2][:12]
 
 
-def _in_order(lines: Iterable[Line]) -> str:
-    ordered = sorted(lines, key=lambda line: line[0])
-    return "".join(f"{text}\n" for _, text in ordered)
+def _in_order(lines: Iterable[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: line[0])
+
+
+def _text(lines: Iterable[Line]) -> str:
+    return "".join(f"{text}\n" for _, text in lines)

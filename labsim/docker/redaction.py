@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from labsim.docker.commands import ALIASES, SIMULATED
+from labsim.docker.commands import is_simulated
+from labsim.docker.help.spellings import TOPICS
 from labsim.docker.shell import split
 from labsim.errors import CommandError
 
@@ -78,8 +79,10 @@ def _places(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _command(before: str, word: str) -> str:
     """The command that a word names; empty where it names none."""
-    known = word in SIMULATED or is_login(word)
-    return word if known else ALIASES.get(f"{before} {word}", "")
+    if is_login(word):
+        return word
+    topic = TOPICS.get(word) or TOPICS.get(f"{before} {word}", "")
+    return topic if topic and is_simulated(topic) else ""
 
 
 def _may_be_password(name: str, command: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.blob import Blob
     from labsim.engine.classic import Classic
     from labsim.link import Run
     from labsim.wire import Dialogue
@@ -27,7 +28,13 @@ class Seat(Protocol):
 
     @property
     def files(self) -> Mapping[str, bytes]:
-        """The person's files, for ``< token.txt``."""
+        """The person's files."""
+
+    def content(self, path: str) -> Blob | None:
+        """What is in a file, for ``< token.txt``; ``None`` where there is none."""
+
+    def put(self, path: str, content: Blob) -> None:
+        """Write a file, or replace one; it may be too large to be held as bytes."""
 
     def ask(self, prompt: str, secret: bool) -> str | None:
         """Show a prompt, return what is typed (a secret is not echoed); ``None``: nobody there."""

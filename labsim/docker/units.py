@@ -10,7 +10,14 @@ from __future__ import annotations
 
 from labsim.timestamp import NEVER, rfc3339
 
-__all__ = ["created_at", "created_since", "human_duration", "human_size"]
+__all__ = [
+    "created_at",
+    "created_at_rfc3339",
+    "created_since",
+    "go_duration",
+    "human_duration",
+    "human_size",
+]
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 
@@ -49,6 +56,35 @@ def human_duration(seconds: float) -> str:
         if hours < limit:
             return f"{hours // length} {unit}"
     return f"{int(seconds / 3600) // (365 * 24)} years"
+
+
+def go_duration(ns: int) -> str:
+    """A length of time as Go's ``time.Duration.String`` writes it.
+
+    >>> go_duration(90_000_000_000), go_duration(1_500_000), go_duration(3_600_000_000_000)
+    ('1m30s', '1.5ms', '1h0m0s')
+    """
+    sign, left = ("-", -ns) if ns < 0 else ("", ns)
+    for unit, length in (("ns", 1_000), ("µs", 1_000_000), ("ms", 1_000_000_000)):
+        if left < length:
+            return f"{sign}{_number(left, length // 1000)}{unit}" if left else "0s"
+    minutes, rest = divmod(left, 60_000_000_000)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{_number(rest, 1_000_000_000)}s"
+    if hours:
+        return f"{sign}{hours}h{minutes}m{text}"
+    return f"{sign}{minutes}m{text}" if minutes else f"{sign}{text}"
+
+
+def _number(value: int, unit: int) -> str:
+    """A quotient with as many decimals as it needs."""
+    whole, rest = divmod(value, unit)
+    return f"{whole}.{rest:0{len(str(unit)) - 1}d}".rstrip("0") if rest else str(whole)
+
+
+def created_at_rfc3339(us: int) -> str:
+    """A moment as ``time.RFC3339``, in UTC, whole seconds."""
+    return rfc3339(us // 1_000_000 * 1_000_000)
 
 
 def created_since(us: int, now_us: int) -> str:

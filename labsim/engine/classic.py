@@ -57,6 +57,7 @@ class Classic:
         "memory",
         "names",
         "peer",
+        "tagged_us",
     )
 
     def __init__(self, *, peer: str = "") -> None:
@@ -66,6 +67,8 @@ class Classic:
         self.layers = LayerStore()
         self.memory = Memory()
         self.credentials = ConfigFile()
+        #: When an image was last given a name with ``tag`` (a load or a pull does not count).
+        self.tagged_us: dict[ImageID, int] = {}
         self._images: dict[ImageID, Image] = {}
         self._manifests: dict[Digest, Manifest | Index] = {}
         self._sources: dict[tuple[Digest, str], None] = {}
@@ -145,12 +148,13 @@ class Classic:
 
     # -- local verbs -------------------------------------------------------------------------------
 
-    def tag(self, source: str, target: Reference) -> None:
+    def tag(self, source: str, target: Reference, *, at_us: int = 0) -> None:
         """Give an image one more name; a name that stood elsewhere moves without a word."""
         image_id = self.resolve(source)
         if target.digest is not None:
             raise LabError(f"{target.familiar} is no tag: a name with a digest cannot be given")
         self.names.point(target, image_id)
+        self.tagged_us[image_id] = at_us
 
     def remove(self, text: str, *, force: bool = False) -> list[Record]:
         """Take away a name, or an image when it was the last one; what was done, in order."""
@@ -161,6 +165,7 @@ class Classic:
     def discard(self, image_id: ImageID) -> list[ChainID]:
         """Delete an image that has no names left; the layers that went with it, top first."""
         image = self._images.pop(image_id)
+        self.tagged_us.pop(image_id, None)
         return self.layers.release(image.chain_ids[-1] if image.layers else None)
 
     def logout(self, server: str) -> bool:

@@ -8,6 +8,7 @@ from labsim.errors import LabError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.blob import Blob
     from labsim.docker import Result
     from labsim.engine.classic import Classic
     from labsim.lab.redaction import Typed
@@ -26,7 +27,7 @@ CONFIG_JSON = "~/.docker/config.json"
 class Laptop:
     """One person's machine; ``editions`` counts the versions of each layer that it builds with."""
 
-    __slots__ = ("_ask_person", "_state", "_written", "editions", "engine", "person")
+    __slots__ = ("_ask_person", "_kept", "_state", "_written", "editions", "engine", "person")
 
     def __init__(
         self, person: str, engine: Classic, files: Mapping[str, bytes], state: State
@@ -36,6 +37,7 @@ class Laptop:
         self.editions: dict[str, int] = {}
         self._ask_person: Ask | None = None
         self._written = dict(files)
+        self._kept: dict[str, Blob] = {}
         self._state = state
 
     def __repr__(self) -> str:
@@ -48,11 +50,14 @@ class Laptop:
 
     @property
     def files(self) -> Mapping[str, bytes]:
-        """Every file by its path, with the one that ``docker login`` writes."""
+        """Every file by its path, with those that docker itself writes."""
         config = self.engine.credentials
-        if not config.written:
-            return self._written
-        return {**self._written, CONFIG_JSON: config.text.encode()}
+        own = {CONFIG_JSON: config.text.encode()} if config.written else {}
+        if self._kept:
+            from labsim.lab.kept import Kept
+
+            return Kept({**self._written, **own}, self._kept)
+        return {**self._written, **own} if own else self._written
 
     def write(self, path: str, content: bytes) -> None:
         """Put a file there, or replace one."""
@@ -60,6 +65,25 @@ class Laptop:
         if name == CONFIG_JSON:
             raise LabError(f"{CONFIG_JSON} is written by docker login and docker logout")
         self._written[name] = content
+        self._kept.pop(name, None)
+
+    def content(self, path: str) -> Blob | None:
+        """A file's content, by any spelling of its path."""
+        from labsim.blob import Blob
+
+        name = tidy_path(path)
+        found = self._kept.get(name)
+        if found is None and name in self.files:
+            return Blob(self.files[name])
+        return found
+
+    def put(self, path: str, content: Blob) -> None:
+        """Put a file there that docker wrote; it is made anew whenever it is read."""
+        name = tidy_path(path)
+        if name == CONFIG_JSON:
+            raise LabError(f"{CONFIG_JSON} is written by docker login and docker logout")
+        self._written.pop(name, None)
+        self._kept[name] = content
 
     def read(self, path: str) -> bytes:
         """The bytes of a file."""

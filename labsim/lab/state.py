@@ -6,6 +6,7 @@ Nothing here is ever copied or saved.  To be in another state is to replay anoth
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from labsim.engine.classic import Classic
 from labsim.errors import LabError, Unreachable
@@ -145,7 +146,11 @@ class State:
             )
         if HOST_ALIASES.get(host, host) in self.down:
             raise Unreachable(host, "connection refused")
-        self._handles[host] = self.registry(host).handle
+        registry, index = self.registry(host), self.world.searched
+        if host == "index.docker.io" and index is not None:
+            self._handles[host] = partial(index, registry)
+        else:
+            self._handles[host] = registry.handle
         return self._handles[host]
 
     @property

@@ -66,11 +66,14 @@ class Dockerd:
         self._docker = docker
         self._env = {**_home(folder / "home"), "DOCKER_HOST": self.host}
 
-    def docker(self, *words: str | Path, stdin: str | None = None) -> Finished:
+    def docker(
+        self, *words: str | Path, stdin: str | None = None, cwd: Path | None = None
+    ) -> Finished:
         """Run the docker command; it may fail, the test says if so."""
         return subprocess.run(
             [self._docker, *map(str, words)],
             env=self._env,
+            cwd=cwd,
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,

@@ -130,6 +130,67 @@ create App
 push --platform linux/amd64 x
 rmi --platform
 rmi --platform linux/amd64 x
+system
+system --help
+system foo
+system df x
+system df --bogus
+system df -v x
+info x
+system info x
+manifest
+manifest --help
+manifest foo
+manifest inspect
+manifest inspect a b c
+manifest inspect A
+manifest inspect --help
+volume
+volume foo
+trust
+trust key
+trust key foo
+trust --help
+buildx-nosuch
+inspect
+inspect --bogus x
+inspect --type
+inspect --type foo x
+inspect --type= x
+image inspect
+image inspect --type image x
+image inspect --help
+image inspect --platform x y
+history --platform x y
+inspect --platform x y
+history
+history a b
+history --help
+image history --help
+history --human=maybe x
+image prune x
+image prune --filter
+image prune --filter nofilter
+image prune --help
+save
+save --output
+image save --help
+save --platform linux/amd64 x
+load x
+image load x
+load --platform linux/amd64
+load --help
+info --bogus
+search
+search a b
+search --limit x y
+search --help
+search --filter nofilter x
+help system
+help system df
+help manifest inspect
+help image prune
+help system foo
 """.splitlines()
 ] + [
     ["pull", ""],
@@ -233,6 +294,28 @@ a\\tb\\nc
 {{slice .ID 1 99}}
 {{.Tag}}\\n{{.Nope}}
 {{.ID}} {{
+{{$x := .Tag}}{{$x}}{{$x = "y"}}{{$x}} {{$.ID}}
+{{with .Tag}}{{.}} {{$.Repository}}{{else}}none{{end}}
+{{with $t := .Tag}}{{$t}}{{.}}{{end}}
+{{with ""}}a{{else with .Tag}}b{{.}}{{else}}c{{end}}
+{{range split .Repository "o"}}[{{.}}]{{else}}none{{end}}
+{{range $i, $part := split .Repository "o"}}{{$i}}={{$part}} {{end}}
+{{range $part := split .Repository "/"}}{{$part | upper}},{{end}}
+{{range $i := 3}}{{$i}}{{end}}{{range 2}}-{{.}}{{end}}
+{{$n := 0}}{{range split .Repository "/"}}{{$n = len .}}{{end}}{{$n}}
+{{if $x := .Tag}}{{$x}}{{end}}
+{{range .Tag}}x{{end}}
+{{range}}x{{end}}
+{{with}}x{{end}}
+{{range .Tag}}
+{{$x}}
+{{$x = 1}}
+{{if $x := 1}}{{end}}{{$x}}
+{{range $i, $j, $k := .Tag}}{{end}}
+{{$x, $y := .Tag}}
+{{$x := }}
+{{$x := .Tag}}{{$x.Foo}}
+{{range split .Tag ""}}{{.Foo}}{{end}}
 """.splitlines()
     ),
     ["--format", ""],

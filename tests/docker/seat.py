@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labsim.archive import file, tar
+from labsim.blob import Blob
 from labsim.docker import Result, run
 from labsim.engine.classic import Classic
 from labsim.errors import Unreachable
@@ -26,6 +27,13 @@ class BareSeat:
         self.files: dict[str, bytes] = {}
         self.answers: list[str] = []
         self.prompts: list[tuple[str, bool]] = []
+
+    def content(self, path: str) -> Blob | None:
+        found = self.files.get(path.removeprefix("./"))
+        return None if found is None else Blob(found)
+
+    def put(self, path: str, content: Blob) -> None:
+        self.files[path.removeprefix("./")] = bytes(content)
 
     def ask(self, prompt: str, secret: bool) -> str | None:
         self.prompts.append((prompt, secret))

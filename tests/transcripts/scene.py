@@ -260,6 +260,14 @@ class Scene:
         """Nobody is there: the recordings had no terminal."""
         return None
 
+    def content(self, path: str) -> Blob | None:
+        """A file, for ``<``."""
+        return Blob(self.files[path]) if path in self.files else None
+
+    def put(self, path: str, content: Blob) -> None:
+        """Write a file."""
+        self.files[path] = bytes(content)
+
     def converse(self, talk: Dialogue) -> Run:
         """Over a link like loopback, a little slower so that things happen one after another."""
         if self._network is None:

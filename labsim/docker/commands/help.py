@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from labsim.docker import help as helps
-from labsim.docker.commands import ALIASES, GROUPS, SIMULATED
+from labsim.docker.commands import is_simulated
 from labsim.docker.grammar import Call, Command, Count
+from labsim.docker.help.spellings import GROUPS, TOPICS
 from labsim.errors import CommandError, NotSimulated
 
 __all__ = ["COMMAND"]
@@ -13,22 +14,16 @@ __all__ = ["COMMAND"]
 def show(call: Call) -> int:
     """Print the help of a command, of a group, or of docker."""
     spelled = " ".join(call.arguments)
-    topic = ALIASES.get(spelled, spelled)
+    topic = TOPICS.get(spelled, spelled)
     if not spelled:
         call.out(helps.text("docker"))
-    elif topic in SIMULATED or topic in GROUPS:
+    elif spelled in GROUPS or (spelled in TOPICS and is_simulated(topic)):
         call.out(helps.text(topic, f"docker {spelled}"))
-    elif _is_real(call.arguments):
+    elif spelled in TOPICS:
         raise NotSimulated(f"docker {spelled}")
     else:
         raise CommandError(f"unknown help topic: {spelled.rpartition(' ')[2]}\n")
     return 0
 
 
-def _is_real(words: list[str]) -> bool:
-    if words[0] in GROUPS:
-        return len(words) == 2 and words[1] in helps.commands(words[0])
-    return len(words) == 1 and words[0] in helps.commands("docker")
-
-
-COMMAND = Command("help", Count(0, -1), show)
+COMMAND = Command("help", Count(0, -1), show, looks=True)

@@ -9,11 +9,9 @@ from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
 from labsim.docker.tables import align
 from labsim.docker.units import created_at, created_since, human_size
-from labsim.errors import CommandError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.docker.templates import Struct
     from labsim.engine.classic import ImageSummary
     from labsim.reference import Reference
 
@@ -33,7 +31,7 @@ _TITLES = {
     "SharedSize": "SHARED SIZE",
     "UniqueSize": "UNIQUE SIZE",
 }
-_PRIVATE = frozenset({"trunc", "i", "repo", "tag", "digest"})
+_PRIVATE = ("trunc", "i", "repo", "tag", "digest")
 _TABLE = ("Repository", "Tag", "ID", "CreatedSince", "Size")
 _TABLE_WITH_DIGEST = ("Repository", "Tag", "Digest", "ID", "CreatedSince", "Size")
 _RAW = (
@@ -145,28 +143,12 @@ def _listed(call: Call, form: str, rows: list[Row]) -> str:
     return align("".join("\t".join(line) + "\n" for line in lines))
 
 
-def _templated(form: str, rows: list[Row], now: int, *, full: bool) -> str:
-    """Rows through a Go template; a format that starts with ``table`` gets titles and columns."""
-    from labsim.docker.templates import Template, TemplateError
+def _templated(form: str, found: list[Row], now: int, *, full: bool) -> str:
+    from labsim.docker.rows import context, templated
 
-    table = form.startswith("table")
-    text = "{{json .}}" if form == "json" else form.removeprefix("table") if table else form
-    text = text.strip(" ").replace("\\t", "\t").replace("\\n", "\n")
-    try:
-        template = Template(text)
-        lines = [template.render(_context(row, now, full=full)) + "\n" for row in rows]
-        if not table:
-            return "".join(lines)
-        return align("".join([template.header(_TITLES) + "\n", *lines]))
-    except TemplateError as error:
-        raise CommandError(f"template parsing error: {error}\n") from None
-
-
-def _context(row: Row, now: int, *, full: bool) -> Struct:
-    from labsim.docker.templates import Struct
-
-    fields = {name: row.field(name, now, full=full) for name in sorted(_TITLES)}
-    return Struct("*formatter.imageContext", fields, private=_PRIVATE, methods=True)
+    fields = ({name: row.field(name, now, full=full) for name in _TITLES} for row in found)
+    contexts = [context("*formatter.imageContext", row, _PRIVATE) for row in fields]
+    return templated(form, contexts, _TITLES)
 
 
 COMMAND = Command(
@@ -175,4 +157,5 @@ COMMAND = Command(
     images,
     simulated=frozenset({"all", "digests", "filter", "format", "no-trunc", "quiet"}),
     hidden=(Flag("tree", api="1.47"),),
+    looks=True,
 )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.phrases import daemon_error, pull_failure
 from labsim.docker.progress import Progress
-from labsim.docker.result import Text
+from labsim.docker.result import Shown, Text
 from labsim.errors import CommandError
 from labsim.reference import Reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.client.pull import PullOutcome
+    from labsim.docker.moving import Frame
     from labsim.link import Run
     from labsim.trace import Trace
 
@@ -50,7 +51,7 @@ def fetch(
     run = call.seat.converse(call.seat.engine.pull(meant, all_tags=everything))
     call.trace = run.trace
     if write is not None:
-        write(lambda: _told(run, meant))
+        write(Shown(lambda: _told(run, meant), lambda width: _shown(run, meant, width)))
     if run.error is not None:
         words = pull_failure(run.error, meant)
         raise CommandError(f"{words}\n") if _begun(run.trace) else daemon_error(words)
@@ -76,6 +77,24 @@ def _told(run: Run, meant: Reference) -> str:
     if run.error is None:
         text.append(f"Status: {_status(run)} for {meant.familiar}\n")
     return "".join(text)
+
+
+def _shown(run: Run, meant: Reference, width: int) -> Iterator[Frame]:
+    """The same, as a terminal of that width shows it."""
+    from labsim.docker.moving import Frame, of_pull
+
+    trace, at_us = run.trace, run.trace.started_us
+    layers = iter([lane.index for lane in trace.lanes if lane.subject == "layers"])
+    begun = list(zip(_names(Progress(trace), meant), _complete(trace), strict=False))
+    for number, ((name, digest), complete) in enumerate(begun, 1):
+        yield Frame(at_us, f"{name}: Pulling from {meant.repository}\n")
+        for frame in () if complete else of_pull(trace, next(layers, -1), width):
+            at_us = max(at_us, frame.at_us)
+            yield frame
+        if run.error is None or number < len(begun):
+            yield Frame(at_us, f"Digest: {digest}\n")
+    if run.error is None:
+        yield Frame(at_us, f"Status: {_status(run)} for {meant.familiar}\n")
 
 
 def _status(run: Run) -> str:

@@ -12,7 +12,11 @@ __all__ = ["COMMAND"]
 
 
 def rmi(call: Call) -> int:
-    """Remove each argument in turn; what failed is told after what worked."""
+    """Remove each argument in turn; what failed is told after what worked.
+
+    ``--no-prune`` keeps the parents that the legacy builder left without a name; there are none
+    in a lab, so there it changes nothing.
+    """
     failures: list[CommandError] = []
     fatal = False
     for name in call.arguments:
@@ -52,6 +56,6 @@ COMMAND = Command(
     "rmi",
     ANY,
     rmi,
-    simulated=frozenset({"force"}),
+    simulated=frozenset({"force", "no-prune"}),
     hidden=(Flag("platform", kind="strings", api="1.50"),),
 )

@@ -22,7 +22,7 @@ def tag(call: Call) -> int:
         raise CommandError("refusing to create a tag with a digest reference\n")
     if named.familiar_name == "sha256":
         raise daemon_error("refusing to create an ambiguous tag using digest algorithm as name")
-    call.seat.engine.tag(source, named.with_default_tag())
+    call.seat.engine.tag(source, named.with_default_tag(), at_us=call.seat.now)
     return 0
 
 

@@ -125,4 +125,4 @@ def _components() -> list[Struct]:
     ]
 
 
-COMMAND = Command("version", Count(0, 0), version, simulated=frozenset({"format"}))
+COMMAND = Command("version", Count(0, 0), version, simulated=frozenset({"format"}), looks=True)

@@ -1,7 +1,7 @@
 """What ``--help`` prints: one module a topic, recorded from the real CLI, loaded when asked for.
 
 The texts are also the grammar's source: which commands and flags are real, and which flag takes a
-value.  ``python -m tools.record_help`` writes them anew.
+value.  ``python -m tools.record_cli`` writes them anew.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import NamedTuple
 
-__all__ = ["Flag", "commands", "flags", "text", "usage"]
+__all__ = ["Flag", "commands", "flags", "listed", "text", "usage"]
 
 
 class Flag(NamedTuple):
@@ -32,8 +32,9 @@ class Flag(NamedTuple):
 
 def text(topic: str, path: str = "") -> str:
     """The help of a topic ("pull"), spelled for the path it was asked by ("docker image pull")."""
-    recorded: str = import_module(f"labsim.docker.help.{topic}").TEXT
-    spelled = f"docker {topic}" if topic != "docker" else "docker"
+    name = topic.replace(" ", "_")
+    recorded: str = import_module(f"labsim.docker.help.{name}").TEXT
+    spelled = f"docker {name.replace('_', ' ')}" if topic != "docker" else "docker"
     return recorded.replace(f"Usage:  {spelled}", f"Usage:  {path or spelled}", 1)
 
 
@@ -44,8 +45,19 @@ def usage(topic: str, path: str) -> str:
 
 def commands(topic: str) -> list[str]:
     """The names a command group lists ("docker", "image", "container")."""
-    lines = text(topic).partition("\nGlobal Options:")[0].split("\n")
-    return [line.split()[0] for line in lines if line[:2] == "  " and line[2:3].isalpha()]
+    return listed(text(topic))
+
+
+def listed(help_text: str) -> list[str]:
+    """The names below the titles that end with ``Commands:``."""
+    names: list[str] = []
+    inside = False
+    for line in help_text.split("\n"):
+        if line[:1] != " " and line:
+            inside = line.endswith("Commands:")
+        elif inside and line[:2] == "  " and line[2:3].isalpha():
+            names.append(line.split()[0])
+    return names
 
 
 def flags(topic: str) -> dict[str, Flag]:

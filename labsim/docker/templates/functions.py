@@ -148,6 +148,15 @@ def _html(*values: object) -> str:
     return text
 
 
+def _writes_itself(value: object) -> bool:
+    """Whether Docker gives it a ``MarshalJSON``, which escapes what the rest of it does not."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_writes_itself, value))
+    if not isinstance(value, Struct):
+        return False
+    return value.methods or any(map(_writes_itself, value.fields.values()))
+
+
 def _title(text: str) -> str:
     """Go's ``strings.Title``: the first letter of each word, the rest as it is."""
     return re.sub(r"(?<![\w'])[^\W\d_]", lambda match: match[0].upper(), text)
@@ -175,7 +184,7 @@ FUNCTIONS: dict[str, Function] = {
     "printf": Function(_printf, ("string",), "any"),
     "println": Function(lambda *values: " ".join(map(to_text, values)) + "\n", (), "any"),
     "html": Function(_html, (), "any"),
-    "json": Function(lambda value: to_json(value, escape_html=isinstance(value, Struct)), _ANY),
+    "json": Function(lambda value: to_json(value, escape_html=_writes_itself(value)), _ANY),
     "split": Function(
         lambda text, sep: text.split(sep) if sep else list(text), ("string", "string")
     ),

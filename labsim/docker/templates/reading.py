@@ -12,7 +12,18 @@ from typing import NamedTuple
 
 from labsim.errors import NotSimulated
 
-__all__ = ["Command", "Field", "If", "Literal", "Node", "Pipe", "TemplateError", "Word", "parse"]
+__all__ = [
+    "Assign",
+    "Command",
+    "Control",
+    "Field",
+    "Literal",
+    "Node",
+    "Pipe",
+    "TemplateError",
+    "Word",
+    "parse",
+]
 
 
 class TemplateError(Exception):
@@ -28,11 +39,12 @@ class Literal(NamedTuple):
 
 
 class Field(NamedTuple):
-    """``.A.B``, or ``.`` alone (no names)."""
+    """``.A.B``, or ``.`` alone (no names); ``variable`` is what it starts from, if not the dot."""
 
     at: int
     shown: str
     names: tuple[str, ...]
+    variable: str = ""
 
 
 class Word(NamedTuple):
@@ -61,24 +73,34 @@ class Command(NamedTuple):
     operands: tuple[Operand, ...]
 
 
-class If(NamedTuple):
-    """A condition and its two branches."""
+class Assign(NamedTuple):
+    """``$x := …``, or ``$x = …`` for a variable that is there (``fresh`` is false)."""
 
-    condition: Pipe
+    names: tuple[str, ...]
+    fresh: bool
+    pipe: Pipe
+
+
+class Control(NamedTuple):
+    """``if``, ``with`` or ``range``: a value, names for it, and the two branches."""
+
+    kind: str
+    value: Assign
     then: list[Node]
     otherwise: list[Node]
 
 
-Node = str | Pipe | If
+Node = str | Pipe | Assign | Control
 
 _ACTION = re.compile(r"\{\{(?:- |-(?=\s))?(?:/\*.*?\*/( -|-)?\}\})?", re.DOTALL)
 _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<close>(?:(?<=\s)-)?\}\})|(?P<string>\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)"
     r"|(?P<char>'(?:[^'\\\n]|\\.)+')|(?P<number>[+-]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?))"
-    r"|(?P<field>\.[A-Za-z_]\w*)|(?P<dot>\.)|(?P<word>[A-Za-z_]\w*)|(?P<sign>[|()])|(?P<other>.)",
+    r"|(?P<field>\.[A-Za-z_]\w*)|(?P<variable>\$\w*)|(?P<assign>:=|=)|(?P<dot>\.)|(?P<word>[A-Za-z_]\w*)|(?P<sign>[|()])|(?P<other>.)",
     re.DOTALL,
 )
-_UNSIMULATED = {"range", "with", "define", "template", "block", "break", "continue", "$", ":", "="}
+_UNSIMULATED = {"define", "template", "block", "break", "continue"}
+_CONTROLS = {"if", "with", "range"}
 _UNSIMULATED_FUNCTIONS = {"call", "js", "urlquery"}
 
 
@@ -104,6 +126,7 @@ class _Parser:
         self.functions = functions
         self.at = 0
         self.trim_next = False
+        self.variables = ["$"]
 
     def fail(self, sentence: str) -> TemplateError:
         line = self.text.count("\n", 0, self.at) + 1
@@ -144,22 +167,26 @@ class _Parser:
     def action(self, token: Token) -> Node:
         if token.text in _UNSIMULATED:
             raise NotSimulated(f"{{{{{token.text} …}}}} in a template")
-        if token.text == "if" and token.kind == "word":
+        if token.text in _CONTROLS and token.kind == "word":
             self.next()
-            return self.condition()
-        pipe = self.pipe("command")
+            return self.control(token.text)
+        found = self.assigned("command")
         self.close()
-        return pipe
+        return found if found.names else found.pipe
 
-    def condition(self) -> If:
-        condition = self.pipe("if")
+    def control(self, kind: str) -> Control:
+        """From the value to ``{{end}}``; what is declared in it is known no further."""
+        known = len(self.variables)
+        value = self.assigned(kind)
         self.close()
         then, stop = self.nodes()
         otherwise: list[Node] = []
+        if stop == "else" and self.peek().text == kind != "range":
+            self.next()
+            otherwise = [self.control(kind)]
+            del self.variables[known:]
+            return Control(kind, value, then, otherwise)
         if stop == "else":
-            if self.peek().text == "if":
-                self.next()
-                return If(condition, then, [self.condition()])
             self.close()
             otherwise, stop = self.nodes()
             if stop == "else":
@@ -167,7 +194,28 @@ class _Parser:
         if stop == "EOF":
             raise self.fail("unexpected EOF")
         self.close()
-        return If(condition, then, otherwise)
+        del self.variables[known:]
+        return Control(kind, value, then, otherwise)
+
+    def assigned(self, purpose: str) -> Assign:
+        """A pipe, and the variables it is for; ``range`` may have two."""
+        start = self.at
+        names: list[str] = []
+        while self.peek().kind == "variable":
+            names.append(self.next().text)
+            sign = self.peek()
+            if sign.kind == "assign":
+                self.next()
+                pipe = self.pipe(purpose)
+                self.variables += names if sign.text == ":=" else []
+                return Assign(tuple(names), sign.text == ":=", pipe)
+            if sign.text != ",":
+                break
+            if purpose != "range" or len(names) > 1:
+                raise self.fail(f"too many declarations in {purpose}")
+            self.next()
+        self.at = start
+        return Assign((), False, self.pipe(purpose))
 
     def pipe(self, purpose: str) -> Pipe:
         """Commands up to the closing sign, which stays unread."""
@@ -196,6 +244,8 @@ class _Parser:
         token = self.next()
         if token.kind == "field":
             return self.field(token)
+        if token.kind == "variable":
+            return self.variable(token)
         if token.kind == "dot":
             if self.text[self.at : self.at + 1] == ".":
                 raise self.fail("unexpected <.> in operand")
@@ -206,12 +256,20 @@ class _Parser:
             return self.bracket(token)
         if token.kind in ("string", "char", "number"):
             return Literal(token.at, token.text, _constant(token))
-        if token.text in _UNSIMULATED:
-            raise NotSimulated("a variable in a template")
         if token.text in "\"`'":
             kind = "character constant" if token.text == "'" else "quoted string"
             raise self.fail(f"unterminated {'raw ' if token.text == '`' else ''}{kind}")
         raise self.fail(f'unexpected "{token.text}" in command')
+
+    def variable(self, token: Token) -> Field:
+        if token.text not in self.variables:
+            raise self.fail(f'undefined variable "{token.text}"')
+        following = _TOKEN.match(self.text, self.at)
+        if following is None or following.lastgroup != "field":
+            return Field(token.at, token.text, (), token.text)
+        self.at = following.end()
+        field = self.field(Token("field", following[0], following.start()))
+        return Field(field.at, token.text + field.shown, field.names, token.text)
 
     def field(self, first: Token) -> Field:
         names, at = [first.text[1:]], first.at

@@ -12,9 +12,10 @@ from labsim.docker.templates.functions import (
     truth,
 )
 from labsim.docker.templates.reading import (
+    Assign,
     Command,
+    Control,
     Field,
-    If,
     Literal,
     Node,
     Operand,
@@ -24,7 +25,6 @@ from labsim.docker.templates.reading import (
     parse,
 )
 from labsim.docker.templates.values import Struct, go_type, kind_of, to_text
-from labsim.errors import NotSimulated
 
 __all__ = ["Template"]
 
@@ -32,26 +32,41 @@ _NOTHING = object()
 
 
 class Template:
-    """A parsed template; :class:`TemplateError` at once when it cannot be read."""
+    """A parsed template; :class:`TemplateError` at once when it cannot be read.
 
-    def __init__(self, text: str, name: str = "") -> None:
+    ``strict`` makes a key that a map has not got an error (``Option("missingkey=error")``);
+    ``own`` are functions of whoever prints, in place of Docker's.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        name: str = "",
+        *,
+        strict: bool = False,
+        own: Mapping[str, Function] | None = None,
+    ) -> None:
         self.text = text
+        self.functions = {**FUNCTIONS, **own} if own else FUNCTIONS
+        self.strict = strict
         self.name = name
-        self.nodes = parse(text, name, FUNCTIONS)
+        self.nodes = parse(text, name, self.functions)
 
     def render(self, dot: object) -> str:
         """The text for one value."""
-        return _Run(self, FUNCTIONS).nodes(self.nodes, dot)
+        return _Run(self, self.functions, dot).nodes(self.nodes, dot)
 
     def header(self, titles: Mapping[str, str]) -> str:
         """The title line of a table: functions leave a column's title as it is."""
-        return _Run(self, {**FUNCTIONS, **HEADER_FUNCTIONS}).nodes(self.nodes, titles)
+        functions = {**self.functions, **HEADER_FUNCTIONS}
+        return _Run(self, functions, titles).nodes(self.nodes, titles)
 
 
 class _Run:
-    def __init__(self, template: Template, functions: Mapping[str, Function]) -> None:
+    def __init__(self, template: Template, functions: Mapping[str, Function], root: object) -> None:
         self.template = template
         self.functions = functions
+        self.variables: list[tuple[str, object]] = [("$", root)]
 
     def fail(self, node: Operand | Command, sentence: str) -> TemplateError:
         text, name = self.template.text, self.template.name
@@ -68,13 +83,63 @@ class _Run:
     def node(self, node: Node, dot: object) -> str:
         if isinstance(node, str):
             return node
-        if isinstance(node, If):
-            branch = node.then if truth(self.pipe(node.condition, dot)) else node.otherwise
-            return self.nodes(branch, dot)
-        value = self.pipe(node, dot)
-        if isinstance(value, Struct):
-            raise NotSimulated("printing a whole Go value (unlike {{json .}})")
-        return to_text(value)
+        if isinstance(node, Control):
+            known = len(self.variables)
+            text = self.control(node, dot)
+            del self.variables[known:]
+            return text
+        if isinstance(node, Assign):
+            self.keep(node, self.pipe(node.pipe, dot))
+            return ""
+        return to_text(self.pipe(node, dot))
+
+    def control(self, node: Control, dot: object) -> str:
+        """``if`` keeps the dot, ``with`` moves it to the value, ``range`` to each item of it."""
+        value = self.pipe(node.value.pipe, dot)
+        if node.kind == "range":
+            items = self.items(node.value.pipe, value)
+            each = [self.round(node, key, item) for key, item in items]
+            return "".join(each) if items else self.nodes(node.otherwise, dot)
+        self.keep(node.value, value)
+        if not truth(value):
+            return self.nodes(node.otherwise, dot)
+        return self.nodes(node.then, value if node.kind == "with" else dot)
+
+    def round(self, node: Control, key: object, item: object) -> str:
+        names, known = node.value.names, len(self.variables)
+        values = (item,) if len(names) == 1 else (key, item)
+        for name, value in zip(names, values, strict=False):
+            self.set(node.value, name, value)
+        text = self.nodes(node.then, item)
+        del self.variables[known:]
+        return text
+
+    def items(self, pipe: Pipe, value: object) -> list[tuple[object, object]]:
+        """What is gone through: a list by position, a map by key, a number up to itself."""
+        if isinstance(value, Mapping):
+            return [(key, value[key]) for key in sorted(value)]
+        if isinstance(value, (list, tuple)):
+            return list(enumerate(value))
+        if kind_of(value) == "int":
+            return [(at, at) for at in range(int(str(value)))]
+        if value is None:
+            return []
+        raise self.fail(pipe, f"range can't iterate over {to_text(value)}")
+
+    def keep(self, node: Assign, value: object) -> None:
+        for name in node.names:
+            self.set(node, name, value)
+
+    def set(self, node: Assign, name: str, value: object) -> None:
+        """Declare a variable, or change the nearest one of that name."""
+        if node.fresh:
+            self.variables.append((name, value))
+            return
+        found = [at for at, (known, _) in enumerate(self.variables) if known == name]
+        if not found:
+            at = node.pipe.commands[-1].operands[-1]
+            raise self.fail(at, f"undefined variable: {name}")
+        self.variables[found[-1]] = (name, value)
 
     def pipe(self, pipe: Pipe, dot: object) -> object:
         value: object = _NOTHING
@@ -104,7 +169,7 @@ class _Run:
         return self.call(Command(node.at, node.shown, (node,)), node, [], dot, _NOTHING)
 
     def field(self, node: Field, dot: object, given: int) -> object:
-        value = dot
+        value = dict(self.variables)[node.variable] if node.variable else dot
         for position, name in enumerate(node.names, 1):
             arguments = given if position == len(node.names) else 0
             value = self.one_field(node, value, name, arguments)
@@ -114,6 +179,8 @@ class _Run:
 
     def one_field(self, node: Field, value: object, name: str, given: int) -> object:
         if isinstance(value, Mapping):
+            if self.template.strict and name not in value:
+                raise self.fail(node, f'map has no entry for key "{name}"')
             return value.get(name)
         if not isinstance(value, Struct):
             raise self.fail(node, f"can't evaluate field {name} in type {go_type(value)}")

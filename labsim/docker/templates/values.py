@@ -6,7 +6,20 @@ import json
 import re
 from collections.abc import Mapping
 
-__all__ = ["Struct", "go_type", "kind_of", "quoted", "to_json", "to_text"]
+from labsim.errors import NotSimulated
+
+__all__ = [
+    "NIL",
+    "NilList",
+    "NilMap",
+    "Opaque",
+    "Struct",
+    "go_type",
+    "kind_of",
+    "quoted",
+    "to_json",
+    "to_text",
+]
 
 
 class Struct:
@@ -14,9 +27,11 @@ class Struct:
 
     ``methods`` says that fields are methods without arguments (Docker's formatter contexts are).
     ``json_names`` gives the JSON key of a field where it differs; ``None`` leaves it out.
+    ``plain`` says that ``{{.}}`` can print it.  ``pointer``: it stands in another struct as a
+    pointer, so printing that one whole would print an address.
     """
 
-    __slots__ = ("fields", "json_names", "methods", "private", "type_name")
+    __slots__ = ("fields", "json_names", "methods", "plain", "pointer", "private", "type_name")
 
     def __init__(
         self,
@@ -26,17 +41,51 @@ class Struct:
         private: frozenset[str] = frozenset(),
         methods: bool = False,
         json_names: Mapping[str, str | None] | None = None,
+        plain: bool = False,
+        pointer: bool = False,
     ) -> None:
         self.type_name = type_name
         self.fields = fields
         self.private = private
         self.methods = methods
+        self.plain = plain
+        self.pointer = pointer
         self.json_names = json_names or {}
+
+    def printed(self) -> list[object]:
+        """What stands between the braces when it is printed whole."""
+        return list(self.fields.values())
 
     def json_items(self) -> dict[str, object]:
         """What the JSON shows; a field whose JSON name is ``None`` is left out."""
         named = ((self.json_names.get(name, name), value) for name, value in self.fields.items())
         return {name: value for name, value in named if name is not None}
+
+
+class Opaque:
+    """A Go value that is printed as ``text``, and is ``json`` in JSON: a time, a duration, nil."""
+
+    __slots__ = ("json", "text", "zero")
+
+    def __init__(self, text: str, json: object, *, zero: bool = False) -> None:
+        self.text = text
+        self.json = json
+        self.zero = zero
+
+    def __bool__(self) -> bool:
+        return not self.zero
+
+
+#: A pointer to nothing.
+NIL = Opaque("<nil>", None, zero=True)
+
+
+class NilList(list[object]):
+    """A slice that was never made: printed as an empty one, and ``null`` in JSON."""
+
+
+class NilMap(dict[str, object]):
+    """A map that was never made: printed as an empty one, and ``null`` in JSON."""
 
 
 _KINDS = {bool: "bool", int: "int", float: "float", str: "string"}
@@ -63,6 +112,8 @@ def to_text(value: object) -> str:
     """How an action prints a value (``%v``)."""
     if value is None:
         return "<no value>"
+    if isinstance(value, Opaque):
+        return value.text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -72,8 +123,17 @@ def to_text(value: object) -> str:
     if isinstance(value, Mapping):
         return "map[" + " ".join(f"{k}:{to_text(value[k])}" for k in sorted(value)) + "]"
     if isinstance(value, Struct):
-        return "{" + " ".join(map(to_text, value.fields.values())) + "}"
+        if not value.plain:
+            raise NotSimulated("printing a whole Go value (unlike {{json .}})")
+        return "{" + " ".join(map(_inside, value.printed())) + "}"
     return str(value)
+
+
+def _inside(value: object) -> str:
+    """A field of a struct that is printed whole; a pointer would be shown as its address."""
+    if isinstance(value, Struct) and value.pointer:
+        raise NotSimulated("printing a whole Go value (unlike {{json .}})")
+    return to_text(value)
 
 
 def quoted(text: str) -> str:
@@ -88,6 +148,8 @@ def to_json(value: object, *, escape_html: bool = True) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, (Opaque, NilList, NilMap)):
+        return value.json if isinstance(value, Opaque) else None
     if isinstance(value, Struct):
         return {name: _plain(item) for name, item in value.json_items().items()}
     if isinstance(value, Mapping):

@@ -14,12 +14,13 @@ from labsim.archive.overlay import Overlay, overlay
 from labsim.archive.reading import Room
 from labsim.blob import Blob
 from labsim.digest import ChainID, Digest
-from labsim.doors.layouts.documents import Listed, Other, Part, check
-from labsim.doors.layouts.formats import all_of
-from labsim.doors.layouts.source import Source, opened
-from labsim.doors.layouts.unpacked import check_inside
+from labsim.doors.layouts.source import opened
 from labsim.errors import InvalidReference, LabError, UnknownImage
 from labsim.image import Config, Platform
+from labsim.image.layouts.documents import Listed, Other, Part, check
+from labsim.image.layouts.formats import all_of
+from labsim.image.layouts.source import Source
+from labsim.image.layouts.unpacked import check_inside
 from labsim.reference import Reference
 
 __all__ = ["LAYER_LIMIT", "Inspected", "InspectedImage", "InspectedLayer", "inspect"]

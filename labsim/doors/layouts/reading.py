@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from labsim.archive import LIMIT
 from labsim.doors.layouts.source import opened
-from labsim.doors.layouts.unpacked import Finding, findings
 from labsim.errors import InvalidReference, LabError, Mismatch
 from labsim.image import Image, Platform
+from labsim.image.layouts.unpacked import Finding, findings
 from labsim.reference import Reference
 
 # For checkers only: loading without a lab needs none.

@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
-from labsim.archive import Entry
-from labsim.archive.reading import FILE, HARDLINK, RECORD, SYMLINK, Room, is_header, read_entries
+from labsim.archive.reading import RECORD, Room, read_entries
 from labsim.archive.unpacking import inflated, packing
 from labsim.blob import CHUNK, Blob
 from labsim.errors import LabError, Mismatch
+from labsim.image.layouts.source import Members, Source, allowed, check_begins, inside
 
-__all__ = ["NEITHER", "Source", "opened"]
-
-NEITHER = "this is neither a docker save archive nor an OCI layout, the two forms that are read"
-
-#: Links that lead from link to link; a circle is longer than any honest chain.
-_MOST_LINKS = 8
-
-
-class Source(Protocol):
-    """Files by name."""
-
-    def __contains__(self, name: str) -> bool: ...
-
-    def stream(self, name: str) -> Blob:
-        """A file that is read from where it lies, whenever its bytes are asked for.
-
-        :class:`~labsim.errors.Mismatch` if there is none, or if it is too large.
-        """
+__all__ = ["opened"]
 
 
 @contextmanager
@@ -65,16 +47,16 @@ class _Folder:
 
     def stream(self, name: str) -> Blob:
         """One file, opened anew for each reading."""
-        inside = _inside(name)
+        plain = inside(name)
         try:
-            path = (self._root / inside).resolve()
+            path = (self._root / plain).resolve()
         except ValueError as error:  # a NUL, or half a character
             raise Mismatch(f"{name!r} cannot be the name of a file") from error
         if not path.is_relative_to(self._root):
             raise Mismatch(f"{name} leads out of the folder")
         if not path.is_file():
             raise Mismatch(f"{name} is missing")
-        size = _allowed(name, path.stat().st_size, self._limit)
+        size = allowed(name, path.stat().st_size, self._limit)
         return _streamed(name, partial(_chunks_at, path), size)
 
 
@@ -84,36 +66,18 @@ class _Archive:
     def __init__(self, file: BinaryIO, limit: int) -> None:
         self._file = file
         self._limit = limit
-        _check_begins(file)
-        self._members = {
-            _inside(entry.name): entry
-            for entry in read_entries(_chunks_of(file), Room())
-            if entry.name
-        }
-        for name, entry in self._members.items():
-            if entry.kind in (SYMLINK, HARDLINK):
-                _target(name, entry)
+        file.seek(0)
+        check_begins(file.read(RECORD))
+        self._members = Members(read_entries(_chunks_of(file), Room()))
 
     def __contains__(self, name: str) -> bool:
         return name in self._members
 
     def stream(self, name: str) -> Blob:
-        """One member, through the links that ``docker save`` writes for a repeated layer."""
-        entry = self._members.get(_inside(name))
-        for _ in range(_MOST_LINKS):
-            if entry is None or entry.kind not in (SYMLINK, HARDLINK):
-                break
-            entry = self._members.get(_target(_inside(entry.name), entry))
-        if entry is None or entry.kind != FILE:
-            raise Mismatch(f"{name} is missing")
-        size = _allowed(name, entry.size, self._limit)
+        """One member."""
+        entry = self._members.file(name)
+        size = allowed(name, entry.size, self._limit)
         return _streamed(name, partial(_chunks_of, self._file, entry.at), size)
-
-
-def _allowed(name: str, size: int, limit: int) -> int:
-    if size > limit:
-        raise Mismatch(f"{name} is larger than the {limit} bytes allowed")
-    return size
 
 
 def _streamed(name: str, read: Callable[[], Iterator[bytes]], size: int) -> Blob:
@@ -130,33 +94,6 @@ def _streamed(name: str, read: Callable[[], Iterator[bytes]], size: int) -> Blob
             raise Mismatch(f"{name} was cut off while it was read")
 
     return Blob.generated(chunks, size)
-
-
-def _check_begins(file: BinaryIO) -> None:
-    """Refuse what is no tar from its first record on; one of zeros only is an empty tar."""
-    file.seek(0)
-    record = file.read(RECORD)
-    if not is_header(record) and record != bytes(RECORD):
-        raise Mismatch(f"{NEITHER}: it is no tar")
-
-
-def _inside(name: str) -> str:
-    """A member's name in its plainest form; refused if it leads anywhere else."""
-    plain = posixpath.normpath(name)
-    if plain.startswith(("/", "../")) or plain == "..":
-        raise Mismatch(f"the member {name!r} leads out of the archive")
-    return plain
-
-
-def _target(name: str, entry: Entry) -> str:
-    """What a link stands for: relative to its own place (soft) or to the archive (hard)."""
-    base = posixpath.dirname(name) if entry.kind == SYMLINK else ""
-    if entry.link.startswith("/"):
-        raise Mismatch(f"the link {name!r} leads out of the archive")
-    try:
-        return _inside(posixpath.join(base, entry.link))
-    except Mismatch as error:
-        raise Mismatch(f"the link {name!r} leads out of the archive") from error
 
 
 def _chunks_at(path: Path) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from labsim.archive.overlay import Hidden, Level, Seen
 from labsim.archive.reading import DIRECTORY, FILE, HARDLINK, SYMLINK, Entry
 from labsim.archive.whiteout import is_opaque
 from labsim.doors.layouts import Inspected, InspectedImage, InspectedLayer
-from labsim.doors.layouts.documents import Other
+from labsim.image.layouts.documents import Other
 from labsim.terminal.inspection.sharing import Row, Shared, sharing
 from labsim.terminal.inspection.thresholds import Broken
 from labsim.terminal.inspection.words import ratio, readable

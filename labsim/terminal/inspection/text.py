@@ -9,7 +9,7 @@ from labsim.archive.overlay import Hidden, Overlay, Seen
 from labsim.archive.reading import DIRECTORY, FILE, HARDLINK, SYMLINK, Entry
 from labsim.archive.whiteout import is_opaque, whited_out
 from labsim.doors.layouts import Inspected, InspectedImage
-from labsim.doors.layouts.documents import Other
+from labsim.image.layouts.documents import Other
 from labsim.terminal.inspection.sharing import Row, Shared, sharing
 from labsim.terminal.inspection.words import (
     count_text,

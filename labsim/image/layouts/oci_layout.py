@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from labsim.doors.layouts.documents import Listed, Other, Part, Reader, file_of
 from labsim.errors import Mismatch
 from labsim.image import (
     DOCKER_CONFIG,
@@ -23,6 +22,7 @@ from labsim.image import (
     Platform,
     read_manifest,
 )
+from labsim.image.layouts.documents import Listed, Other, Part, Reader, file_of
 
 __all__ = ["every", "index_of", "one_each"]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labsim.digest import Digest
-from labsim.doors.layouts.documents import Listed, Part, Reader, check
-from labsim.doors.layouts.source import NEITHER
 from labsim.errors import Mismatch
 from labsim.image import Config, Descriptor
+from labsim.image.layouts.documents import Listed, Part, Reader, check
+from labsim.image.layouts.source import NEITHER
 
 __all__ = ["docker_archive"]
 

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from labsim.blob import Blob
 from labsim.digest import Digest
-from labsim.doors.layouts.source import Source
 from labsim.errors import Mismatch
 from labsim.image import Config, Descriptor, Manifest, Platform
+from labsim.image.layouts.source import Source
 
 __all__ = ["Listed", "Other", "Part", "Reader", "check", "file_of"]
 

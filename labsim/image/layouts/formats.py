@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from labsim.digest import Digest
-from labsim.doors.layouts import oci_layout
-from labsim.doors.layouts.docker_archive import docker_archive
-from labsim.doors.layouts.documents import Listed, Other, Reader
-from labsim.doors.layouts.source import NEITHER, Source
 from labsim.errors import Mismatch
 from labsim.image import Platform
+from labsim.image.layouts import oci_layout
+from labsim.image.layouts.docker_archive import docker_archive
+from labsim.image.layouts.documents import Listed, Other, Reader
+from labsim.image.layouts.source import NEITHER, Source
 
 __all__ = ["all_of", "chosen"]
 

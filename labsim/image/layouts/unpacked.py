@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from labsim.archive import Entry, Packed, Tar, Zipped, checked
 from labsim.blob import Blob
-from labsim.doors.layouts.documents import Listed, Part, check
-from labsim.doors.layouts.formats import chosen
-from labsim.doors.layouts.source import Source
 from labsim.errors import LabError, Mismatch
 from labsim.image import Config, Image, Platform
+from labsim.image.layouts.documents import Listed, Part, check
+from labsim.image.layouts.formats import chosen
+from labsim.image.layouts.source import Source
 
-__all__ = ["Finding", "check_inside", "findings"]
+__all__ = ["Finding", "check_inside", "findings", "unpacked"]
 
 
 class Finding(NamedTuple):
@@ -26,8 +27,13 @@ class Finding(NamedTuple):
 
 def findings(source: Source, platform: Platform, limit: int) -> list[Finding]:
     """Every image in a source, checked; unpacked layers may come to ``limit`` bytes in all."""
+    return unpacked(source, chosen(source, platform), limit)
+
+
+def unpacked(source: Source, images: Iterable[Listed], limit: int) -> list[Finding]:
+    """These images of a source, checked in the same way."""
     layers = _Layers(source, limit)
-    return [layers.finding(listed) for listed in chosen(source, platform)]
+    return [layers.finding(listed) for listed in images]
 
 
 class _Layers:
@@ -47,7 +53,7 @@ class _Layers:
     def _layer(self, part: Part) -> Packed | Zipped | Tar:
         """A layer, unpacked once to see that it is one; a lab keeps its bytes."""
         known = self._known.get(part.file)
-        blob = known or Blob(bytes(self._source.stream(part.file)))
+        blob = known or _held(self._source.stream(part.file))
         if part.promised:
             check(part.file, part.promised, blob)
         if known is None:
@@ -62,6 +68,11 @@ class _Layers:
             return checked(blob, limit=self._left)
         except LabError as error:
             raise type(error)(f"{name}: {error}") from error
+
+
+def _held(blob: Blob) -> Blob:
+    """Bytes that stay; what the lab itself keeps as a layer needs no second copy."""
+    return blob if isinstance(blob, (Packed, Tar)) else Blob(bytes(blob))
 
 
 def check_inside(name: str, entries: tuple[Entry, ...]) -> None:

@@ -1,0 +1,83 @@
+"""``docker image prune``: the images that have no tag go; with ``--all``, every one.
+
+There are no containers in the lab, so no image is in use.  CLI 28.2.2
+``cli/command/image/prune.go``; daemon 20.10.24 ``daemon/images/image_prune.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labsim.docker.filters import labels_match, values_by_name
+from labsim.docker.grammar import Call, Command, Count
+from labsim.docker.moments import until_us
+from labsim.docker.phrases import daemon_error
+from labsim.docker.questions import agreed
+from labsim.docker.units import human_size
+from labsim.engine.removal import Deleted, Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.engine.classic import Classic, ImageSummary
+
+__all__ = ["COMMAND"]
+
+DANGLING = "WARNING! This will remove all dangling images."
+ALL = "WARNING! This will remove all images without at least one container associated to them."
+_KNOWN = ("dangling", "label", "label!", "until")
+
+
+def image_prune(call: Call) -> int:
+    """Ask, remove, and tell what went and how many bytes came back."""
+    if not call.flag("force") and not agreed(call, ALL if call.flag("all") else DANGLING):
+        return 0
+    wanted = _filters(call)
+    engine = call.seat.engine
+    held = engine.layers.size
+    records = [record for row in _chosen(call, wanted) for record in _removed(engine, row)]
+    if records:
+        call.out(f"Deleted Images:\n{''.join(map(_line, records))}\n")
+    call.out(f"Total reclaimed space: {human_size(held - engine.layers.size, digits=4)}\n")
+    return 0
+
+
+def _filters(call: Call) -> dict[str, list[str]]:
+    wanted = values_by_name(call.values("filter"))
+    if unknown := [name for name in wanted if name not in _KNOWN]:
+        raise daemon_error(f"Invalid filter '{unknown[0]}'")
+    wanted.setdefault("dangling", []).append("false" if call.flag("all") else "true")
+    return wanted
+
+
+def _chosen(call: Call, wanted: dict[str, list[str]]) -> Iterator[ImageSummary]:
+    """What goes, the one created last first (the daemon's own order is random)."""
+    everything = not {"false", "0"}.isdisjoint(wanted["dangling"])
+    before = until_us(wanted.get("until", []), call.seat.now)
+    for row in call.seat.engine.images():
+        if row.tags and not everything:
+            continue
+        if before is not None and row.created_us > before:
+            continue
+        if labels_match(row.labels, wanted):
+            yield row
+
+
+def _removed(engine: Classic, row: ImageSummary) -> list[Record]:
+    """Every name of an image in turn; with the last one the image goes."""
+    records: list[Record] = []
+    for name in [*map(str, engine.names.of(row.id))] or [str(row.id)]:
+        if engine.has_image(row.id):
+            records += engine.remove(name, force=False)
+    return records
+
+
+def _line(record: Record) -> str:
+    return f"{'deleted' if isinstance(record, Deleted) else 'untagged'}: {record.text}\n"
+
+
+COMMAND = Command(
+    "image_prune",
+    Count(0, 0),
+    image_prune,
+    simulated=frozenset({"all", "filter", "force"}),
+)
