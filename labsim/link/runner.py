@@ -12,7 +12,7 @@ from labsim.link.flows import UNIT, Flows
 from labsim.link.tasks import Group, Task
 from labsim.link.values import Link, Network, Run
 from labsim.trace import Exchange, LaneRecord, PauseRecord, Pipe, Trace
-from labsim.wire import Dialogue, Pause, Request, Together
+from labsim.wire import Dialogue, Gate, Pause, Request, Together
 
 __all__ = ["Conversation"]
 
@@ -99,6 +99,9 @@ class Conversation:
                 if step.us:
                     task.parked = True
                     return self._later(self.now + step.us, _WAKE, task)
+            elif kind is Gate:
+                if self._kept_out(task, step):
+                    return None
             else:
                 group = self._open(task, step)
                 if not group.over:
@@ -167,6 +170,19 @@ class Conversation:
     def _close(self, task: Task) -> None:
         task.talk.close()
         self._ended(task, None, None)
+
+    def _kept_out(self, task: Task, gate: Gate) -> bool:
+        """Whether a lane has to wait at a gate; an open one lets all through that have waited."""
+        if not gate.open:
+            task.parked = True
+            gate.waiting.append(task)
+            return True
+        waiting, gate.waiting = gate.waiting, []
+        for other in waiting:
+            self._wake(other)
+        if task.cancelled:  # one of them has failed, and with it all of them
+            self._close(task)
+        return task.cancelled
 
     def _wake(self, task: Task) -> None:
         if not task.cancelled:
