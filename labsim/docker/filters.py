@@ -13,7 +13,8 @@ from labsim.errors import InvalidReference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.engine.classic import Classic, ImageSummary
+    from labsim.engine.engine import Engine
+    from labsim.engine.summary import ImageSummary
     from labsim.reference import Reference
 
     Test = Callable[[ImageSummary], bool]
@@ -23,7 +24,7 @@ __all__ = ["chosen"]
 _KNOWN = ("before", "dangling", "label", "reference", "since")
 
 
-def chosen(engine: Classic, filters: Iterable[str], name: str = "") -> list[ImageSummary]:
+def chosen(engine: Engine, filters: Iterable[str], name: str = "") -> list[ImageSummary]:
     """The images that pass, newest first; ``name`` is one more ``reference`` pattern."""
     wanted = _read(filters)
     if name:
@@ -53,7 +54,7 @@ def _dangling(wanted: dict[str, list[str]]) -> bool:
     return "true" in wanted.get("dangling", ())
 
 
-def _tests(engine: Classic, wanted: dict[str, list[str]]) -> list[Test]:
+def _tests(engine: Engine, wanted: dict[str, list[str]]) -> list[Test]:
     tests: list[Test] = []
     if "dangling" in wanted and not _dangling(wanted):
         if "false" not in wanted["dangling"]:
@@ -71,14 +72,14 @@ def _tests(engine: Classic, wanted: dict[str, list[str]]) -> list[Test]:
     return tests
 
 
-def _created(engine: Classic, text: str) -> int:
+def _created(engine: Engine, text: str) -> int:
     try:
         return _moment(engine, text)
     except InvalidReference as error:
         raise daemon_error(daemon_fault(error)) from None
 
 
-def _moment(engine: Classic, text: str) -> int:
+def _moment(engine: Engine, text: str) -> int:
     found = engine.resolve(text)
     return next(image.created_us for image in engine.images() if image.id == found)
 

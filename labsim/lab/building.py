@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from labsim.digest import DiffID
-from labsim.engine.classic import Classic
+from labsim.engine.engine import Engine
 from labsim.errors import LabError, UnknownImage
 from labsim.image import Config, History, Image, Layer
 from labsim.lab.laptop import Laptop
@@ -39,8 +39,7 @@ def build_image(
     layers = [_part(state, part, edition) for part, edition in editions.items()]
     image = _on(_base(laptop, base), parts, layers, laptop)
     laptop.editions.update(editions)
-    laptop.engine.adopt(image, [name.with_default_tag()])
-    return laptop.engine.image(image.id)
+    return laptop.engine.adopt(image, [name.with_default_tag()])
 
 
 def _part(state: State, part: str, edition: int) -> Layer:
@@ -87,7 +86,7 @@ def _config(
     )
 
 
-def _cached(engine: Classic, diff_ids: Sequence[DiffID], made: list[str]) -> Image | None:
+def _cached(engine: Engine, diff_ids: Sequence[DiffID], made: list[str]) -> Image | None:
     """An image here with these layers whose last steps were these."""
     for image in engine.standing_on(diff_ids):
         if [step.created_by for step in image.config.history][-len(made) :] == made:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import Digest
     from labsim.docker import Result
+    from labsim.engine.dialect import Dialect
     from labsim.image import Image
     from labsim.lab.account import AccountPage
     from labsim.lab.journal import Files, Secrets
@@ -56,7 +57,7 @@ class Lab:
 
     def __init__(self, engine: str = "classic", world: str = "w1", seed: int = 0) -> None:
         engine, world = text_given(engine, "an engine's name"), text_given(world, "a world's name")
-        self._past = Past(Head(labsim.__version__, world, engine, seed_given(seed)))
+        self._past = Past(Head(labsim.__version__, world, str(engine), seed_given(seed)))
         #: How a person is asked for what a command prompts for; ``None``: there is no terminal.
         self.ask: Ask | None = None
         Lab._current = self
@@ -314,6 +315,11 @@ class Lab:
     def seat(self) -> Laptop:
         """The laptop of whoever is sitting there."""
         return self._past.state.laptop
+
+    @property
+    def engine(self) -> Dialect:
+        """What the laptops run: a name, which also tells whose words and versions it stands for."""
+        return self._past.state.dialect
 
     @property
     def files(self) -> Mapping[str, bytes]:

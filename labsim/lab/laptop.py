@@ -9,7 +9,7 @@ from labsim.errors import LabError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.docker import Result
-    from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
     from labsim.lab.redaction import Typed
     from labsim.lab.state import State
     from labsim.link import Run
@@ -29,7 +29,7 @@ class Laptop:
     __slots__ = ("_ask_person", "_state", "_written", "editions", "engine", "person")
 
     def __init__(
-        self, person: str, engine: Classic, files: Mapping[str, bytes], state: State
+        self, person: str, engine: Engine, files: Mapping[str, bytes], state: State
     ) -> None:
         self.person = person
         self.engine = engine

@@ -94,13 +94,8 @@ class Conversation:
                     return self._send(exchange)
                 return self._ask(exchange)
             reply = error = None
-            if kind is Pause:
-                self.pauses.append(PauseRecord(task.lane, self.now, step.us, step.reason))
-                if step.us:
-                    task.parked = True
-                    return self._later(self.now + step.us, _WAKE, task)
-            elif kind is Gate:
-                if self._kept_out(task, step):
+            if kind is not Together:
+                if self._parks(task, step):
                     return None
             else:
                 group = self._open(task, step)
@@ -170,6 +165,17 @@ class Conversation:
     def _close(self, task: Task) -> None:
         task.talk.close()
         self._ended(task, None, None)
+
+    def _parks(self, task: Task, step: Pause | Gate) -> bool:
+        """Whether a lane has to wait: for a time, or at a gate."""
+        if type(step) is Gate:
+            return self._kept_out(task, step)
+        assert type(step) is Pause
+        self.pauses.append(PauseRecord(task.lane, self.now, step.us, step.reason))
+        if step.us:
+            task.parked = True
+            self._later(self.now + step.us, _WAKE, task)
+        return task.parked
 
     def _kept_out(self, task: Task, gate: Gate) -> bool:
         """Whether a lane has to wait at a gate; an open one lets all through that have waited."""

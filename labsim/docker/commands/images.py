@@ -14,7 +14,7 @@ from labsim.errors import CommandError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.docker.templates import Struct
-    from labsim.engine.classic import ImageSummary
+    from labsim.engine.summary import ImageSummary
     from labsim.reference import Reference
 
 __all__ = ["COMMAND", "Row"]
