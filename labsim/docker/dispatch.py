@@ -23,7 +23,6 @@ from labsim.errors import CommandError, LabError, NotSimulated
 
 __all__ = ["run"]
 
-VERSION_LINE = "Docker version 28.2.2, build e6534b4\n"
 SHORTHAND = "Flag shorthand -h has been deprecated, use --help\n"
 #: An alias of an alias: usage errors and help name the command by its first spelling.
 _SPELLED = {"image list": "image ls", "image remove": "image rm"}
@@ -77,7 +76,8 @@ def _root(words: list[str], call: Call) -> int:
     if "help" in options or not words:
         return _print_help(call, "docker", "docker", options, asked=bool(words))
     if "version" in options or not rest:
-        call.out(VERSION_LINE)
+        speaks = call.seat.engine.dialect
+        call.out(f"Docker version {speaks.cli}, build {speaks.build}\n")
         return 0
     tail = "Run 'docker --help' for more information"
     raise CommandError(f"docker: unknown command: docker {rest[0]}\n\n{tail}\n")
@@ -142,7 +142,7 @@ def _execute(topic: str, path: str, words: list[str], before: Options, call: Cal
     if _asked_for_help(options) or _asked_for_help(before):
         return _print_help(call, topic, path, options)
     check_count(found, path, arguments)
-    refuse_unsimulated(found, path, options)
+    refuse_unsimulated(found, path, options, call.seat.engine.dialect.api)
     call.path, call.arguments, call.options = path, arguments, options
     return found.run(call)
 

@@ -1,18 +1,21 @@
 """``--filter``: which images are listed, and under which of their names.
 
 Values of one filter are alternatives, different filters must all hold; ``reference`` also drops the
-names that do not match.  Texts and rules: daemon 20.10.24, ``daemon/images/images.go``.
+names that do not match.  Rules: daemon 20.10.24, ``daemon/images/images.go``; what a daemon knows
+and how it refuses is its voice's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from labsim.docker.phrases import daemon_error, daemon_fault
-from labsim.errors import InvalidReference
+from labsim.docker.phrases import daemon_error
+from labsim.docker.voices import voice_of
+from labsim.errors import InvalidReference, NotSimulated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.docker.voices import Voice
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
     from labsim.reference import Reference
@@ -21,23 +24,22 @@ if TYPE_CHECKING:
 
 __all__ = ["chosen"]
 
-_KNOWN = ("before", "dangling", "label", "reference", "since")
-
 
 def chosen(engine: Engine, filters: Iterable[str], name: str = "") -> list[ImageSummary]:
     """The images that pass, newest first; ``name`` is one more ``reference`` pattern."""
-    wanted = _read(filters)
+    voice = voice_of(engine)
+    wanted = _read(filters, voice)
     if name:
         wanted.setdefault("reference", []).append(name)
-    tests = _tests(engine, wanted)
+    tests = _tests(engine, wanted, voice)
     images = [image for image in engine.images() if all(test(image) for test in tests)]
     if patterns := wanted.get("reference"):
-        images = [_matching(image, patterns) for image in images]
+        images = [_matching(image, patterns, voice) for image in images]
         images = [image for image in images if image.tags or image.digests]
     return [image for image in images if not image.tags] if _dangling(wanted) else images
 
 
-def _read(filters: Iterable[str]) -> dict[str, list[str]]:
+def _read(filters: Iterable[str], voice: Voice) -> dict[str, list[str]]:
     """Values by name; the CLI lowers and trims (``opts/opts.go``, ``FilterOpt.Set``)."""
     wanted: dict[str, list[str]] = {}
     for text in filters:
@@ -45,8 +47,10 @@ def _read(filters: Iterable[str]) -> dict[str, list[str]]:
             name, _, value = text.partition("=")
             wanted.setdefault(name.strip().lower(), []).append(value.strip())
     for name in wanted:
-        if name not in _KNOWN:
-            raise daemon_error(f"Invalid filter '{name}'")
+        if name not in voice.FILTERS:
+            raise voice.bad_filter(name)
+        if name == "until":
+            raise NotSimulated("docker images --filter until=…")
     return wanted
 
 
@@ -54,11 +58,11 @@ def _dangling(wanted: dict[str, list[str]]) -> bool:
     return "true" in wanted.get("dangling", ())
 
 
-def _tests(engine: Engine, wanted: dict[str, list[str]]) -> list[Test]:
+def _tests(engine: Engine, wanted: dict[str, list[str]], voice: Voice) -> list[Test]:
     tests: list[Test] = []
     if "dangling" in wanted and not _dangling(wanted):
         if "false" not in wanted["dangling"]:
-            raise daemon_error(f"Invalid filter 'dangling=[{' '.join(wanted['dangling'])}]'")
+            raise voice.bad_filter(f"dangling=[{' '.join(wanted['dangling'])}]")
         tests.append(lambda image: bool(image.tags or image.digests))
     if "before" in wanted:
         before = _created(engine, wanted["before"][-1])
@@ -76,7 +80,7 @@ def _created(engine: Engine, text: str) -> int:
     try:
         return _moment(engine, text)
     except InvalidReference as error:
-        raise daemon_error(daemon_fault(error)) from None
+        raise daemon_error(voice_of(engine).name_fault(error)) from None
 
 
 def _moment(engine: Engine, text: str) -> int:
@@ -88,14 +92,16 @@ def _labelled(image: ImageSummary, key: str, equals: str, value: str) -> bool:
     return key in image.labels and (not equals or image.labels[key] == value)
 
 
-def _matching(image: ImageSummary, patterns: list[str]) -> ImageSummary:
+def _matching(image: ImageSummary, patterns: list[str], voice: Voice) -> ImageSummary:
     """The image with only the names that fit one of the patterns."""
 
     def fits(name: Reference) -> bool:
         try:
-            return any(name.matches(pattern) for pattern in patterns)
+            return any(voice.fits(name, pattern) for pattern in patterns)
         except ValueError:
-            raise daemon_error("syntax error in pattern") from None
+            if (fault := voice.bad_pattern()) is not None:
+                raise fault from None
+            return False
 
     return image._replace(
         tags=tuple(filter(fits, image.tags)), digests=tuple(filter(fits, image.digests))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from labsim.digest import ImageID
     from labsim.engine.containerd import Containerd
 
-__all__ = ["pushed_names", "push"]
+__all__ = ["planned", "push"]
 
 
 def push(
@@ -34,9 +34,8 @@ def push(
 ) -> Dialogue:
     """Send an image under one of its names, or (``all_tags``) every tag of the repository."""
     outcomes = []
-    for name, image_id in pushed_names(engine, reference, all_tags=all_tags):
-        whole = engine.target(image_id)
-        target = _chosen(engine, image_id, platform)
+    for name, image_id in _names(engine, reference, all_tags=all_tags):
+        whole, target = engine.target(image_id), _chosen(engine, image_id, platform)
         talk = client.push(remote(engine, name), name, engine.content, target)
         outcome: PushOutcome = yield from talk
         if platform is None and target.digest != whole.digest:
@@ -45,7 +44,25 @@ def push(
     return outcomes
 
 
-def pushed_names(
+def planned(
+    engine: Containerd, reference: Reference, *, all_tags: bool, platform: Platform | None
+) -> list[tuple[str, list[tuple[Descriptor, bool]]]]:
+    """Each tag that a push would send, with its blobs in the order of its lanes.
+
+    With each blob comes whether it is shown while it travels: configs are not.  Of what cannot be
+    pushed there is no plan.
+    """
+    found: list[tuple[str, list[tuple[Descriptor, bool]]]] = []
+    try:
+        for name, image_id in _names(engine, reference, all_tags=all_tags):
+            target = _chosen(engine, image_id, platform)
+            found.append((name.tag or "", list(client.blobs_of(engine.content, target))))
+    except UnknownImage:
+        return found
+    return found
+
+
+def _names(
     engine: Containerd, reference: Reference, *, all_tags: bool
 ) -> list[tuple[Reference, ImageID]]:
     """The names that a push sends; ``UnknownImage`` with the bare name where there is no tag."""

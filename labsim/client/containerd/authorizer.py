@@ -135,9 +135,9 @@ class _Bearer:
             finally:
                 request.body = EMPTY  # a trace keeps its requests, and no password
             if response.status not in _NO_FORM:
-                return _given(request, response)
+                return _given(request, response, "oauth")
         response = yield (request := self._by_query(scopes))
-        return _given(request, response)
+        return _given(request, response, "oauth" if self._credentials else "anonymous")
 
     def _place(self) -> tuple[str, str]:
         """The token server's host and path."""
@@ -173,18 +173,22 @@ class _Bearer:
         return Request("GET", target, lines, host=host, peer=self._peer, because="token")
 
 
-def _given(request: Request, response: Response) -> str:
-    """The token of an answer."""
+def _given(request: Request, response: Response, kind: str) -> str:
+    """The token of an answer; an error says of which ``kind`` it would have been."""
     if not 200 <= response.status < 400:
-        error = RegistryError(response.status, reason="token")
-        error.asked = request
-        raise error
+        said = _named(response, ("details",)) or None
+        raise _without_token(
+            request, RegistryError(response.status, "", kind, said, reason="token")
+        )
     token = _named(response, ("access_token", "token")[:: 1 if request.method == "POST" else -1])
     if not token:
-        error = RegistryError(response.status, reason="no-token")
-        error.asked = request
-        raise error
+        raise _without_token(request, RegistryError(response.status, reason="no-token"))
     return token
+
+
+def _without_token(request: Request, error: RegistryError) -> RegistryError:
+    error.asked = request
+    return error
 
 
 def _named(response: Response, names: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ and ``core/remotes/handlers.go``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from labsim.blob import Blob
@@ -28,11 +28,11 @@ from labsim.client.containerd.content import Content, is_document
 from labsim.client.containerd.requests import Remote, accept, pull_scope, push_scope
 from labsim.digest import DiffID, Digest
 from labsim.errors import LabError, RegistryError
-from labsim.image import Config, Descriptor, Manifest
+from labsim.image import DOCKER_CONFIG, OCI_CONFIG, Config, Descriptor, Manifest
 from labsim.reference import Reference
 from labsim.wire import Dialogue, Lane, Response, Together
 
-__all__ = ["LANES", "PushOutcome", "push"]
+__all__ = ["LANES", "PushOutcome", "blobs_of", "push"]
 
 #: moby ``daemon/config``: max-concurrent-uploads; the config takes one too.
 LANES = 5
@@ -56,6 +56,14 @@ def push(remote: Remote, reference: Reference, content: Content, target: Descrip
     return _Shipment(remote, reference, content, target).carry()
 
 
+def blobs_of(content: Content, target: Descriptor) -> Iterator[tuple[Descriptor, bool]]:
+    """The blobs of a push, each once and in the order of its lanes, and whether it is shown."""
+    reached = {one.digest: one for one in content.walk(target)}
+    for one in reached.values():
+        if not is_document(one):
+            yield one, one.media_type not in (DOCKER_CONFIG, OCI_CONFIG)
+
+
 class _Shipment:
     """Everything that one name leads to, on its way."""
 
@@ -75,7 +83,7 @@ class _Shipment:
         """The blobs in lanes, then the documents, the one that is named last."""
         reached = {one.digest: one for one in self.content.walk(self.target)}
         subjects = self._subjects(reached)
-        blobs = [one for one in reached.values() if not is_document(one)]
+        blobs = [one for one, _ in blobs_of(self.content, self.target)]
         yield Together([Lane(subjects[one.digest], self._blob(one)) for one in blobs], LANES)
         for document in reversed([one for one in reached.values() if is_document(one)]):
             yield from self._document(document)
