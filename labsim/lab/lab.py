@@ -13,7 +13,6 @@ from labsim.errors import CommandError, LabError
 from labsim.lab.given import (
     bytes_given,
     inline,
-    kind_given,
     seed_given,
     text_given,
     whole_given,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from labsim.engine.dialect import Dialect
     from labsim.image import Image
     from labsim.lab.account import AccountPage
+    from labsim.lab.comparison import Comparison
     from labsim.lab.journal import Files, Secrets
     from labsim.lab.laptop import Ask, Laptop
     from labsim.lab.outside import Outside
@@ -346,11 +346,7 @@ class Lab:
 
     def images(self) -> dict[str, Image]:
         """Every local image by each of its names, in the order of ``docker images``."""
-        found: dict[str, Image] = {}
-        for row in self.seat.engine.images():
-            names = [reference.familiar for reference in row.tags] or [row.id.short]
-            found.update(dict.fromkeys(names, row.image))
-        return found
+        return self.seat.images()
 
     def account(self, user: str = "", host: str = "docker.io") -> AccountPage:
         """The page of an account (your own when none is named)."""
@@ -360,15 +356,15 @@ class Lab:
 
     def why(self, thing: Any) -> Any:
         """Why an event of a story came to be; or, for an image's name, what a push changes."""
-        from labsim.lab.provenance import Provenance
-        from labsim.story import Event, why
+        from labsim.lab.provenance import why
 
-        if isinstance(thing, str):
-            return Provenance(thing, self.image(thing))
-        if isinstance(thing, Event):
-            return why(thing)
-        what = kind_given(thing)
-        raise TypeError(f"why is for an event of a story or an image's name, not {what}")
+        return why(self, thing)
+
+    def compare(self, script: str = "") -> Comparison:
+        """Run a script (this lab's own, if none is given) on both engines, and show both."""
+        from labsim.lab.comparison import compare
+
+        return compare(self._past, text_given(script, "a script"))
 
     def last(self, command: str) -> Result | None:
         """The result of the last ``docker COMMAND``, or ``None``."""

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.docker import Result
     from labsim.engine.engine import Engine
+    from labsim.image import Image
     from labsim.lab.redaction import Typed
     from labsim.lab.state import State
     from labsim.link import Run
@@ -69,6 +70,14 @@ class Laptop:
         except KeyError:
             there = ", ".join(self.files) or "none"
             raise LabError(f"{self.person} has no file {name!r}; there is: {there}") from None
+
+    def images(self) -> dict[str, Image]:
+        """Every image here by each of its names; by its id where it has none."""
+        found: dict[str, Image] = {}
+        for row in self.engine.images():
+            names = [reference.familiar for reference in row.tags] or [row.id.short]
+            found.update(dict.fromkeys(names, row.image))
+        return found
 
     def type(self, typed: Typed) -> Result:
         """Type a docker command."""

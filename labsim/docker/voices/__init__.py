@@ -33,7 +33,7 @@ class Voice(Protocol):
     """The words for one engine; a module that has these functions."""
 
     @property
-    def FILTERS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module
+    def FILTERS(self) -> tuple[str, ...]:  # noqa: N802 a constant of a module
         """The filters of ``docker images`` that its daemon knows."""
 
     def versions(self) -> Versions:

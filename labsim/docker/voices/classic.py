@@ -24,6 +24,24 @@ if TYPE_CHECKING:
     from labsim.link import Run
     from labsim.trace import Trace
 
+__all__ = [
+    "FILTERS",
+    "bad_filter",
+    "bad_pattern",
+    "fits",
+    "listed",
+    "name_fault",
+    "notes",
+    "plan",
+    "platform_note",
+    "pull_failure",
+    "pulled",
+    "push_failure",
+    "pushed",
+    "versions",
+    "view",
+]
+
 #: Rules: daemon 20.10.24, ``daemon/images/images.go``.
 FILTERS = ("before", "dangling", "label", "reference", "since")
 

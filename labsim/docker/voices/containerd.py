@@ -24,6 +24,24 @@ if TYPE_CHECKING:
     from labsim.link import Run
     from labsim.trace import LaneRecord, Trace
 
+__all__ = [
+    "FILTERS",
+    "bad_filter",
+    "bad_pattern",
+    "fits",
+    "listed",
+    "name_fault",
+    "notes",
+    "plan",
+    "platform_note",
+    "pull_failure",
+    "pulled",
+    "push_failure",
+    "pushed",
+    "versions",
+    "view",
+]
+
 #: Rules: moby 29.7 ``daemon/containerd/image_list.go``.
 FILTERS = ("before", "dangling", "label", "reference", "since", "until")
 #: What brings the table back, and what none of it goes with.
