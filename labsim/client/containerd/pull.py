@@ -164,7 +164,7 @@ class _Order:
     def _layers(self, missing: Iterable[Descriptor]) -> Dialogue:
         """Each missing blob once, three at a time."""
         wanted = {one.digest: one for one in missing}
-        lanes = [Lane(digest, self._have(one, "layer")) for digest, one in wanted.items()]
+        lanes = [Lane(digest, self._have(one, "content")) for digest, one in wanted.items()]
         if lanes:
             yield Together(lanes, LANES)
 

@@ -177,7 +177,7 @@ class _Shipment:
         target = f"{self.base}/manifests/{name}"
         if not (yield from self._is_there(target, descriptor)):
             kind = (("Content-Type", descriptor.media_type),)
-            yield from self._put(target, "manifest", kind, self.content.require(descriptor))
+            yield from self._put(target, "asked-first", kind, self.content.require(descriptor))
 
     def _put(
         self, target: str, because: str, kind: tuple[tuple[str, str], ...], body: Blob
