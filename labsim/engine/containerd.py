@@ -40,7 +40,7 @@ from labsim.timestamp import unix_us
 
 if TYPE_CHECKING:
     from labsim.blob import Blob
-    from labsim.digest import ChainID, DiffID
+    from labsim.digest import ChainID, DiffID, Digest
     from labsim.engine.removal import Record
     from labsim.wire import Dialogue
 
@@ -50,7 +50,7 @@ __all__ = ["Containerd"]
 class Containerd:
     """A laptop's engine with the containerd image store."""
 
-    __slots__ = ("_targets", "content", "credentials", "names", "peer")
+    __slots__ = ("_images", "_targets", "content", "credentials", "names", "peer")
 
     #: Whose words are said about it.
     dialect = CONTAINERD
@@ -62,6 +62,8 @@ class Containerd:
         self.credentials = ConfigFile()
         self.content = Content()
         self._targets: dict[ImageID, Descriptor] = {}
+        #: By manifest: an image is read once.
+        self._images: dict[Digest, Image] = {}
 
     def __repr__(self) -> str:
         return f"<Containerd: {self.contents}>"
@@ -116,10 +118,9 @@ class Containerd:
                 yield child, platform
 
     def _platform(self, descriptor: Descriptor) -> Platform | None:
-        manifest = self.content.document(descriptor)
-        if not isinstance(manifest, Manifest) or manifest.config.digest not in self.content:
+        if not self.content.complete(descriptor):
             return None
-        return Config.read(self.content[manifest.config.digest]).platform
+        return self._image(descriptor).config.platform
 
     def image(self, text: str) -> Image:
         """The image meant by a name or id: of this machine's platform, or else the first here."""
@@ -133,10 +134,14 @@ class Containerd:
         return min(present, key=lambda row: not HERE.runs(row[1]))[0]
 
     def _image(self, descriptor: Descriptor) -> Image:
-        manifest = self.content.document(descriptor)
-        assert isinstance(manifest, Manifest)
-        layers = [self.content.layer(one) for one in manifest.layers]
-        return Image(Config.read(self.content[manifest.config.digest]), layers)
+        found = self._images.get(descriptor.digest)
+        if found is None:
+            manifest = self.content.document(descriptor)
+            assert isinstance(manifest, Manifest)
+            layers = [self.content.layer(one) for one in manifest.layers]
+            found = Image(Config.read(self.content[manifest.config.digest]), layers)
+            self._images[descriptor.digest] = found
+        return found
 
     def standing_on(self, diff_ids: Sequence[DiffID]) -> list[Image]:
         """The images of exactly these layers, the one created last first."""
@@ -200,6 +205,7 @@ class Containerd:
             gone.difference_update(one.digest for one in self.content.walk(target))
         for digest in gone:
             self.content.drop(digest)
+            self._images.pop(digest, None)
         return []
 
     def logout(self, server: str) -> bool:

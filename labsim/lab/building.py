@@ -75,10 +75,13 @@ def _config(
     base: Config, diff_ids: tuple[DiffID, ...], created: str, made: tuple[str, ...]
 ) -> Config:
     """The base's config with these steps on top; a replay, which asks again, finds it here."""
+    # A base that tells nothing of its layers must be counted all the same (OCI image-spec 1.1,
+    # "history": one entry a layer).
+    below = base.history or [History(base.created, "")] * len(base.diff_ids)
     return Config.make(
         diff_ids,
         created=created,
-        history=[*base.history, *(History(created, line) for line in made)],
+        history=[*below, *(History(created, line) for line in made)],
         env=base.env,
         cmd=base.cmd,
         entrypoint=base.entrypoint,
