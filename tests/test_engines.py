@@ -51,7 +51,7 @@ def test_an_engine_serves_as_its_name():
     lab = Lab(engine=CONTAINERD, world="tiny")
     assert lab.script == HEAD
     assert Lab.replay(lab.script).engine == "containerd"
-    assert {CONTAINERD: 1}["containerd"] == 1
+    assert "containerd" in {CONTAINERD: 1}
     assert json.dumps(CONTAINERD) == '"containerd"'
 
 
@@ -133,10 +133,9 @@ def test_a_comparison_shows_all_that_both_print(used):
     for engine, side in (("classic", "first"), ("containerd", "second")):
         lab = Lab.replay(lab_of(engine).script + SCRIPT)
         pushed = next(step for step in found.steps if step.action.startswith("docker push cant"))
-        assert (
-            getattr(pushed, side)
-            == Lab.replay(lab.script.partition("docker tag")[0]).last("push").merged
-        )
+        result = Lab.replay(lab.script.partition("docker tag")[0]).last("push")
+        assert result is not None
+        assert getattr(pushed, side) == result.merged
     for step in found.steps:
         for side, marks in ((step.first, " -"), (step.second, " +")):
             kept = [line for mark, line in step.lines if mark in marks]
