@@ -89,8 +89,10 @@ class UnknownImage(LabError, LookupError):
 class Mismatch(LabError, ValueError):
     """Bytes that do not hash, measure or parse as promised.
 
-    ``digest`` is the name that they do not answer to.
+    ``digest`` is the name that they do not answer to; ``found`` is theirs, where that is told.
     """
+
+    found: str = ""
 
     def __init__(self, sentence: str, subject: str = "", digest: str = "") -> None:
         super().__init__(sentence)

@@ -22,7 +22,8 @@ The words are those of CLI 28.2.2 in front of daemon 20.10.24 with its classic i
 command or flag that is real but not simulated is refused by its name; one that Docker does not know
 is refused in Docker's words. `docker run` and `docker create` take all their flags and go as far as
 finding or pulling the image: containers are not simulated. A flag with an asterisk needs a newer
-daemon than this pair's and is refused as the CLI refuses it.
+daemon than this pair's and is refused as the CLI refuses it; with `Lab(engine="containerd")`, which
+is Docker 29.7.2, `push --platform` and `images --tree` are simulated.
 
 ## Simulated commands and their flags
 

@@ -25,7 +25,6 @@ from labsim.errors import CommandError, LabError, NotSimulated
 
 __all__ = ["run"]
 
-VERSION_LINE = "Docker version 28.2.2, build e6534b4\n"
 #: A command that reads a text reads no more of a file than this; one that wants all of it asks.
 _STDIN = 1 << 20
 SHORTHAND = "Flag shorthand -h has been deprecated, use --help\n"
@@ -80,7 +79,8 @@ def _root(words: list[str], call: Call) -> int:
     if "help" in options or not words:
         return _print_help(call, "docker", "docker", options, asked=bool(words))
     if "version" in options or not rest:
-        call.out(VERSION_LINE)
+        speaks = call.seat.engine.dialect
+        call.out(f"Docker version {speaks.cli}, build {speaks.build}\n")
         return 0
     tail = "Run 'docker --help' for more information"
     raise CommandError(f"docker: unknown command: docker {rest[0]}\n\n{tail}\n")
@@ -157,7 +157,7 @@ def _execute(topic: str, path: str, words: list[str], before: Options, call: Cal
     if _asked_for_help(options) or _asked_for_help(before):
         return _print_help(call, topic, path, options)
     check_count(found, path, arguments)
-    refuse_unsimulated(found, path, options)
+    refuse_unsimulated(found, path, options, call.seat.engine.dialect.api)
     call.path, call.arguments, call.options = path, arguments, options
     return found.run(call)
 

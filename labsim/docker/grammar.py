@@ -56,7 +56,8 @@ class Command(NamedTuple):
     """One command: how it is called, what of it is simulated, and what it does.
 
     ``topic`` is its name and the name of its help text.  ``simulated`` names flags of the help
-    text; ``hidden`` adds flags that the CLI knows and hides in front of an old daemon.
+    text, and hidden ones; ``hidden`` adds flags that the CLI knows and hides in front of a daemon
+    that is too old for them.
     ``interspersed`` is false where everything after the first argument belongs to a container.
     ``looks`` says that it changes nothing, neither on the laptop nor at a registry.
     ``engines`` are those whose words it speaks.
@@ -243,14 +244,19 @@ def _arguments(number: int) -> str:
     return f"{number} argument" if number == 1 else f"{number} arguments"
 
 
-def refuse_unsimulated(command: Command, path: str, options: Options) -> None:
-    """Refuse what the old daemon or the lab cannot do, by name; order as given."""
+def refuse_unsimulated(command: Command, path: str, options: Options, api: str) -> None:
+    """Refuse what the daemon (which speaks ``api``) or the lab cannot do, by name; as given."""
     hidden = {flag.name: flag.api for flag in command.hidden}
     for name in (name for name in options if name not in ("help", "h")):
-        if name in hidden:
+        if name in hidden and _number(hidden[name]) > _number(api):
             raise CommandError(
                 f'"--{name}" requires API version {hidden[name]}, '
-                "but the Docker daemon API version is 1.41\n"
+                f"but the Docker daemon API version is {api}\n"
             )
         if name not in command.simulated:
             raise NotSimulated(f"{path} --{name}")
+
+
+def _number(api: str) -> tuple[int, ...]:
+    """An API version, to be compared: 1.9 is older than 1.41."""
+    return tuple(map(int, api.split(".")))

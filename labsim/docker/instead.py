@@ -25,7 +25,7 @@ NO_CONTAINERS = "there are no containers here"
 def instead(what: str) -> str:
     """A few words on the way on, or none; ``what`` is a command line as it is refused.
 
-    >>> instead("docker ps"), instead("docker pull --platform")
+    >>> instead("docker ps"), instead("docker push --disable-content-trust")
     ('there are no containers here', '')
     """
     docker, _, spelled = what.partition(" ")

@@ -8,7 +8,7 @@ from typing import Protocol
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.blob import Blob
-    from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
     from labsim.link import Run
     from labsim.wire import Dialogue
 
@@ -19,7 +19,7 @@ class Seat(Protocol):
     """A laptop with a person in front of it; the lab provides one."""
 
     @property
-    def engine(self) -> Classic:
+    def engine(self) -> Engine:
         """The laptop's images, tags and credentials."""
 
     @property

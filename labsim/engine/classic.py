@@ -10,19 +10,21 @@ The verbs that talk are dialogues: whoever drives them decides how they travel.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
 
 from labsim.blob import size_text
 from labsim.client.memory import Memory
 from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
+from labsim.engine.dialect import CLASSIC
 from labsim.engine.layers import LayerStore
 from labsim.engine.names import Names, digest_reference
+from labsim.engine.summary import ImageSummary
 from labsim.errors import LabError, UnknownImage
 
 # A verb loads what it needs: `docker images` on an empty laptop speaks to no registry.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.blob import Blob
     from labsim.digest import ChainID, DiffID, Digest
     from labsim.engine.removal import Record
     from labsim.image import Image, Index, Layer, Manifest, Platform
@@ -30,19 +32,6 @@ if TYPE_CHECKING:
     from labsim.wire import Dialogue
 
 __all__ = ["Classic", "ImageSummary"]
-
-
-class ImageSummary(NamedTuple):
-    """One local image as the daemon lists it; ``tags`` empty means dangling."""
-
-    id: ImageID
-    tags: tuple[Reference, ...]
-    digests: tuple[Reference, ...]
-    created: str
-    created_us: int
-    size: int
-    labels: dict[str, str]
-    image: Image
 
 
 class Classic:
@@ -59,6 +48,9 @@ class Classic:
         "peer",
         "tagged_us",
     )
+
+    #: Whose words are said about it.
+    dialect = CLASSIC
 
     def __init__(self, *, peer: str = "") -> None:
         """An empty engine; ``peer`` is whose laptop this is, as registries see it."""
@@ -188,8 +180,13 @@ class Classic:
 
         return talking.pull(self, reference, all_tags=all_tags, platform=platform)
 
-    def push(self, reference: Reference, *, all_tags: bool = False) -> Dialogue:
-        """Send an image under a name (or every tag of a repository); returns its outcomes."""
+    def push(
+        self, reference: Reference, *, all_tags: bool = False, platform: Platform | None = None
+    ) -> Dialogue:
+        """Send an image under a name (or every tag of a repository); returns its outcomes.
+
+        An image here is of one platform, so none can be chosen; the daemon never hears of it.
+        """
         from labsim.engine import talking
 
         return talking.push(self, reference, all_tags=all_tags)
@@ -217,8 +214,14 @@ class Classic:
         """A layer present on top of exactly these layers below."""
         return self.layers.get(chain_id)
 
-    def adopt(self, image: Image, names: Iterable[Reference] = ()) -> None:
-        """Take in a complete image and give it these names."""
+    def load(self, config: Blob, layers: Sequence[Blob], names: Iterable[Reference] = ()) -> Image:
+        """Take in an image from its config and its layer blobs, which are unpacked and let go."""
+        from labsim.image import Image
+
+        return self.adopt(Image.read(config, layers), names)
+
+    def adopt(self, image: Image, names: Iterable[Reference] = ()) -> Image:
+        """Take in a complete image and give it these names; the image as it is held here."""
         from labsim.image import Image
 
         if image.id not in self._images:
@@ -227,6 +230,7 @@ class Classic:
             self._images[image.id] = Image(image.config, held)
         for name in names:
             self.names.point(name, image.id)
+        return self._images[image.id]
 
     def name(self, reference: Reference, digest: Digest, image_id: ImageID) -> bool:
         """Name a pulled image by tag and by digest; whether the name is new or has moved."""

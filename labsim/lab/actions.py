@@ -220,11 +220,9 @@ def _build(state: State, _: Kit, name: str, *options: str) -> Image:
 
 def _load(state: State, kit: Kit, names: str, config: str, *layers: str) -> Image:
     what = f"load of {names or config}"
-    image = Image.read(kit.file(config, what), [kit.file(layer, what) for layer in layers])
+    blobs = [kit.file(layer, what) for layer in layers]
     references = [Reference(name).with_default_tag() for name in names.split(",") if name]
-    engine = state.laptop.engine
-    engine.adopt(image, references)
-    return engine.image(image.id)
+    return state.laptop.engine.load(kit.file(config, what), blobs, references)
 
 
 def _options(words: Iterable[str], *known: str) -> dict[str, str]:

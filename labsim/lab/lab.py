@@ -13,7 +13,6 @@ from labsim.errors import CommandError, LabError
 from labsim.lab.given import (
     bytes_given,
     inline,
-    kind_given,
     seed_given,
     text_given,
     whole_given,
@@ -33,8 +32,10 @@ if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import Digest
     from labsim.docker import Result
+    from labsim.engine.dialect import Dialect
     from labsim.image import Image
     from labsim.lab.account import AccountPage
+    from labsim.lab.comparison import Comparison
     from labsim.lab.journal import Files, Secrets
     from labsim.lab.laptop import Ask, Laptop
     from labsim.lab.outside import Outside
@@ -56,7 +57,7 @@ class Lab:
 
     def __init__(self, engine: str = "classic", world: str = "w1", seed: int = 0) -> None:
         engine, world = text_given(engine, "an engine's name"), text_given(world, "a world's name")
-        self._past = Past(Head(labsim.__version__, world, engine, seed_given(seed)))
+        self._past = Past(Head(labsim.__version__, world, str(engine), seed_given(seed)))
         #: How a person is asked for what a command prompts for; ``None``: there is no terminal.
         self.ask: Ask | None = None
         Lab._current = self
@@ -316,6 +317,11 @@ class Lab:
         return self._past.state.laptop
 
     @property
+    def engine(self) -> Dialect:
+        """What the laptops run: a name, which also tells whose words and versions it stands for."""
+        return self._past.state.dialect
+
+    @property
     def files(self) -> Mapping[str, bytes]:
         """The files on the laptop."""
         return self.seat.files
@@ -340,11 +346,7 @@ class Lab:
 
     def images(self) -> dict[str, Image]:
         """Every local image by each of its names, in the order of ``docker images``."""
-        found: dict[str, Image] = {}
-        for row in self.seat.engine.images():
-            names = [reference.familiar for reference in row.tags] or [row.id.short]
-            found.update(dict.fromkeys(names, row.image))
-        return found
+        return self.seat.images()
 
     def account(self, user: str = "", host: str = "docker.io") -> AccountPage:
         """The page of an account (your own when none is named)."""
@@ -354,15 +356,15 @@ class Lab:
 
     def why(self, thing: Any) -> Any:
         """Why an event of a story came to be; or, for an image's name, what a push changes."""
-        from labsim.lab.provenance import Provenance
-        from labsim.story import Event, why
+        from labsim.lab.provenance import why
 
-        if isinstance(thing, str):
-            return Provenance(thing, self.image(thing))
-        if isinstance(thing, Event):
-            return why(thing)
-        what = kind_given(thing)
-        raise TypeError(f"why is for an event of a story or an image's name, not {what}")
+        return why(self, thing)
+
+    def compare(self, script: str = "") -> Comparison:
+        """Run a script (this lab's own, if none is given) on both engines, and show both."""
+        from labsim.lab.comparison import compare
+
+        return compare(self._past, text_given(script, "a script"))
 
     def last(self, command: str) -> Result | None:
         """The result of the last ``docker COMMAND``, or ``None``."""

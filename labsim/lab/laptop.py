@@ -10,7 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.docker import Result
-    from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
+    from labsim.image import Image
     from labsim.lab.redaction import Typed
     from labsim.lab.state import State
     from labsim.link import Run
@@ -30,7 +31,7 @@ class Laptop:
     __slots__ = ("_ask_person", "_kept", "_state", "_written", "editions", "engine", "person")
 
     def __init__(
-        self, person: str, engine: Classic, files: Mapping[str, bytes], state: State
+        self, person: str, engine: Engine, files: Mapping[str, bytes], state: State
     ) -> None:
         self.person = person
         self.engine = engine
@@ -93,6 +94,14 @@ class Laptop:
         except KeyError:
             there = ", ".join(self.files) or "none"
             raise LabError(f"{self.person} has no file {name!r}; there is: {there}") from None
+
+    def images(self) -> dict[str, Image]:
+        """Every image here by each of its names; by its id where it has none."""
+        found: dict[str, Image] = {}
+        for row in self.engine.images():
+            names = [reference.familiar for reference in row.tags] or [row.id.short]
+            found.update(dict.fromkeys(names, row.image))
+        return found
 
     def type(self, typed: Typed) -> Result:
         """Type a docker command."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from labsim.engine.classic import Classic
+from labsim.engine.dialect import CLASSIC, CONTAINERD, Dialect
 from labsim.errors import LabError, Unreachable
 from labsim.lab.journal import RIGHT, WRONG
 from labsim.lab.laptop import Laptop
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from labsim.docker import Result
+    from labsim.engine.engine import Engine
     from labsim.lab.outside import Account, Outside
     from labsim.link import Link, Run
     from labsim.registry import Registry
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ENGINES", "State"]
 
-ENGINES: dict[str, Callable[..., Classic]] = {"classic": Classic}
+ENGINES: dict[str, Dialect] = {str(one): one for one in (CLASSIC, CONTAINERD)}
 
 
 class State:
@@ -39,8 +41,8 @@ class State:
         "_link",
         "conversations",
         "cut_after",
+        "dialect",
         "down",
-        "engine",
         "forgotten",
         "heard",
         "laptops",
@@ -60,7 +62,7 @@ class State:
         if engine not in ENGINES:
             raise LabError(f"there is no engine {engine!r}; there is: {', '.join(ENGINES)}")
         self.world: World = (world := world_named(world_name))
-        self.engine = ENGINES[engine]
+        self.dialect = ENGINES[engine]
         self.seed = seed
         self.now_us = unix_us(world.starts)
         self.user = next(iter(world.people))
@@ -97,7 +99,8 @@ class State:
             if files is None and not any(user == person for _, user in self.passwords):
                 known = ", ".join(self.world.people)
                 raise LabError(f"nobody here is called {person!r}; there is: {known}")
-            self.laptops[person] = Laptop(person, self.engine(peer=person), files or {}, self)
+            engine = _engine(self.dialect, person)
+            self.laptops[person] = Laptop(person, engine, files or {}, self)
         return self.laptops[person]
 
     # -- speaking to registries --------------------------------------------------------------------
@@ -226,6 +229,14 @@ class State:
         if not response.ok:
             raise LabError(f"{host}: {bytes(response.body).decode().strip()}")
         return json.loads(bytes(response.body)) if response.body else None
+
+
+def _engine(dialect: Dialect, peer: str) -> Engine:
+    if dialect == CLASSIC:
+        return Classic(peer=peer)
+    from labsim.engine.containerd import Containerd  # loaded by whoever asks for it
+
+    return Containerd(peer=peer)
 
 
 def _host(server: str) -> str:
