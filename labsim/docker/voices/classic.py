@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from labsim.docker.phrases import daemon_error, daemon_fault
 from labsim.docker.phrases import pull_failure as pull_words
 from labsim.docker.phrases import push_failure as push_words
-from labsim.docker.progress import Progress
 from labsim.docker.voices import Plan
 from labsim.errors import CommandError, InvalidReference, LabError, UnknownImage
-from labsim.reference import Reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.client.pull import PullOutcome
     from labsim.client.push import PushOutcome
     from labsim.docker.grammar import Call
+    from labsim.docker.progress import Progress
     from labsim.docker.versions import Versions
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
     from labsim.image import Platform
     from labsim.link import Run
+    from labsim.reference import Reference
     from labsim.trace import Trace
 
 __all__ = [
@@ -69,6 +69,8 @@ def plan(
 
 def pushed(run: Run, plan: Plan) -> str:
     """Every tag's layers and closing line, as far as the push got."""
+    from labsim.docker.progress import Progress  # not for a list of images
+
     trace = run.trace
     outcomes: Sequence[PushOutcome] = run.outcome or ()
     progress, text, lane = Progress(trace), [], 1
@@ -86,6 +88,8 @@ def pushed(run: Run, plan: Plan) -> str:
 def push_failure(error: LabError, reference: Reference) -> str:
     """Why a push stopped; printed bare, because the progress has begun."""
     if isinstance(error, UnknownImage):
+        from labsim.reference import Reference
+
         if Reference(error.name).tag:
             return f"tag does not exist: {error.name}"
         return f"An image does not exist locally with the tag: {error.name}"
@@ -120,6 +124,8 @@ def _begun(trace: Trace) -> bool:
 
 def pulled(run: Run, meant: Reference) -> str:
     """Every tag's first line, layers and digest, as far as the pull got; then the status."""
+    from labsim.docker.progress import Progress
+
     progress = Progress(run.trace)
     layers = iter([lane.index for lane in run.trace.lanes if lane.subject == "layers"])
     begun = list(zip(_names(progress, meant), _complete(run.trace), strict=False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from labsim.docker import ticking
 from labsim.docker.phrases import containerd as phrases
 from labsim.docker.phrases import daemon_error
 from labsim.docker.voices import Plan
@@ -73,6 +72,8 @@ def plan(
 
 def pushed(run: Run, plan: Plan) -> str:
     """Every tag's layers and closing line, as far as the push got."""
+    from labsim.docker import ticking  # not for a list of images
+
     trace, text, lane = run.trace, [], 1
     outcomes: Sequence[PushOutcome] = run.outcome or ()
     for number, (tag, blobs) in enumerate(plan):
@@ -122,6 +123,8 @@ def pull_failure(run: Run, meant: Reference, platform: Platform | None) -> Comma
 
 def pulled(run: Run, meant: Reference) -> str:
     """For every tag its first line, its layers, its digest and its status."""
+    from labsim.docker import ticking
+
     trace = run.trace
     begun = [pause.at_us for pause in trace.pauses if pause.reason == "pulling"]
     ends = [*begun[1:], run.ended_us]
