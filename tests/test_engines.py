@@ -15,6 +15,7 @@ from labsim.engine.dialect import CLASSIC, CONTAINERD
 from labsim.engine.engine import Engine
 from labsim.figures.comparison import comparison_figure
 from labsim.image import Image
+from labsim.reference import Reference
 from tests.properties.state import shown
 from tests.properties.tiny_world import HUB, LOCAL
 
@@ -28,6 +29,7 @@ docker push {LOCAL}/team/app:1
 docker images
 docker rmi base
 """
+NAME = Reference("cantdocpp/app:1")
 HEAD = "labsim 0.1.0 world=tiny engine=containerd seed=0\n"
 
 
@@ -96,6 +98,16 @@ def test_a_push_leaves_no_password_in_its_trace(used):
     assert "grant_type" not in used.trace.to_json()
     assert {bytes(x.request.body) for x in forms} == {b""}
     assert all(x.up for x in forms), "what it took is told all the same"
+
+
+def test_a_cut_waits_for_the_next_push_and_not_for_a_token():
+    lab = Lab.replay(HEAD + "docker login -u cantdocpp --password-stdin <<< right\n")
+    lab.policy(HUB, "oauth=on")
+    lab.cut("1kB")
+    lab.build("cantdocpp/app:1", base="base", layers=["deps"])
+    assert [x for x in lab.seat.converse(lab.seat.engine.push(NAME)).trace.exchanges if x.fault]
+    again = lab.docker("push cantdocpp/app:1")
+    assert again.exit_code == 0, again.stderr
 
 
 def test_images_have_the_same_values_whatever_keeps_them(used):

@@ -36,7 +36,7 @@ class Progress:
         """The lines of one image's layers (top first), whose lanes begin at ``first_lane``."""
         return _text(self.pushed_lines(layers, first_lane))
 
-    def pushed_lines(self, layers: Sequence[DiffID], first_lane: int) -> list[Line]:
+    def pushed_lines(self, layers: Sequence[str], first_lane: int) -> list[Line]:
         """The same lines, each with its instant."""
         lanes = self.trace.lanes[first_lane : first_lane + len(layers)]
         lines = [(0, f"{name.partition(':')[2][:12]}: Preparing") for name in layers]

@@ -74,6 +74,11 @@ class Classic:
         count = f"{len(self._images)} image{'s' * (len(self._images) != 1)}"
         return f"{count}, {size_text(self.layers.size)} of files" if self._images else count
 
+    @property
+    def size(self) -> int:
+        """Bytes of files in all layers, each counted once."""
+        return self.layers.size
+
     # -- looking -----------------------------------------------------------------------------------
 
     def resolve(self, text: str) -> ImageID:

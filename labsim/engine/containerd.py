@@ -50,7 +50,7 @@ __all__ = ["Containerd"]
 class Containerd:
     """A laptop's engine with the containerd image store."""
 
-    __slots__ = ("_images", "_targets", "content", "credentials", "names", "peer")
+    __slots__ = ("_images", "_targets", "content", "credentials", "names", "peer", "tagged_us")
 
     #: Whose words are said about it.
     dialect = CONTAINERD
@@ -61,6 +61,8 @@ class Containerd:
         self.names = Names()
         self.credentials = ConfigFile()
         self.content = Content()
+        #: When an image was last given a name with ``tag`` (a load or a pull does not count).
+        self.tagged_us: dict[ImageID, int] = {}
         self._targets: dict[ImageID, Descriptor] = {}
         #: By manifest: an image is read once.
         self._images: dict[Digest, Image] = {}
@@ -77,6 +79,22 @@ class Containerd:
         return (
             f"{count}, {size_text(sum(self.content[one].size for one in self.content))} of content"
         )
+
+    @property
+    def size(self) -> int:
+        """Bytes of the content as it came, and of the unpacked layers, each counted once."""
+        chains: dict[ChainID, int] = {}
+        for image_id in self._targets:
+            for descriptor, _ in self.manifests(image_id):
+                if self.content.complete(descriptor):
+                    image = self._image(descriptor)
+                    pairs = zip(image.chain_ids, image.layers, strict=True)
+                    chains.update((chain_id, layer.files_size) for chain_id, layer in pairs)
+        return sum(self.content[one].size for one in self.content) + sum(chains.values())
+
+    def has_image(self, image_id: ImageID) -> bool:
+        """Whether the image is here."""
+        return image_id in self._targets
 
     # -- looking -----------------------------------------------------------------------------------
 
@@ -182,12 +200,13 @@ class Containerd:
 
     # -- local verbs -------------------------------------------------------------------------------
 
-    def tag(self, source: str, target: Reference) -> None:
+    def tag(self, source: str, target: Reference, *, at_us: int = 0) -> None:
         """Give an image one more name; a name that stood elsewhere moves without a word."""
         image_id = self.resolve(source)
         if target.digest is not None:
             raise LabError(f"{target.familiar} is no tag: a name with a digest cannot be given")
         self.names.point(target, image_id)
+        self.tagged_us[image_id] = at_us
 
     def remove(self, text: str, *, force: bool = False) -> list[Record]:
         """Take away a name, or an image when it was the last one; what was done, in order."""
@@ -201,6 +220,7 @@ class Containerd:
         Nothing is told of layers: they are only content.
         """
         gone = {one.digest for one in self.content.walk(self._targets.pop(image_id))}
+        self.tagged_us.pop(image_id, None)
         for target in self._targets.values():
             gone.difference_update(one.digest for one in self.content.walk(target))
         for digest in gone:

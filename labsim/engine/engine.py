@@ -31,6 +31,8 @@ class Engine(Protocol):
     peer: str
     names: Names
     credentials: ConfigFile
+    #: When an image was last given a name with ``tag`` (a load or a pull does not count).
+    tagged_us: dict[ImageID, int]
 
     @property
     def dialect(self) -> Dialect:
@@ -52,7 +54,14 @@ class Engine(Protocol):
     def standing_on(self, diff_ids: Sequence[DiffID]) -> list[Image]:
         """The images of exactly these layers, the one created last first."""
 
-    def tag(self, source: str, target: Reference) -> None:
+    @property
+    def size(self) -> int:
+        """Bytes of disk that all images take, what several have counted once."""
+
+    def has_image(self, image_id: ImageID) -> bool:
+        """Whether the image is here."""
+
+    def tag(self, source: str, target: Reference, *, at_us: int = 0) -> None:
         """Give an image one more name."""
 
     def remove(self, text: str, *, force: bool = False) -> list[Record]:

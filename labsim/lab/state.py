@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from labsim.lab.outside import Account, Outside
     from labsim.link import Link, Run
     from labsim.registry import Registry
+    from labsim.trace import Trace
     from labsim.wire import Dialogue, Request, Response
 
 __all__ = ["ENGINES", "State"]
@@ -184,7 +185,7 @@ class State:
         run = converse(talk, self.answer, link, at_us=self.now_us)
         self.conversations += 1
         self.now_us = run.ended_us
-        if run.trace.bytes_up:
+        if self.cut_after is not None and _pushed(run.trace):
             self.cut_after = None
         return run
 
@@ -229,6 +230,11 @@ class State:
         if not response.ok:
             raise LabError(f"{host}: {bytes(response.body).decode().strip()}")
         return json.loads(bytes(response.body)) if response.body else None
+
+
+def _pushed(trace: Trace) -> bool:
+    """Whether anything was uploaded; what a token server is sent is no push."""
+    return any(x.up and x.target.startswith("/v2/") for x in trace.exchanges)
 
 
 def _engine(dialect: Dialect, peer: str) -> Engine:

@@ -17,7 +17,7 @@ from labsim.reference import Reference
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import ImageID
-    from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
 
 __all__ = ["COMMAND"]
 
@@ -61,7 +61,7 @@ def _is_folder(call: Call, path: str) -> bool:
     return path in _FOLDERS or any(name.startswith(f"{path}/") for name in call.seat.files)
 
 
-def _meant(engine: Classic, name: str) -> Iterator[tuple[ImageID, Reference | None]]:
+def _meant(engine: Engine, name: str) -> Iterator[tuple[ImageID, Reference | None]]:
     """The images and tags that a name stands for: of a bare repository, all its tags."""
     try:
         reference = Reference.any(name)

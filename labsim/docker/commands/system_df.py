@@ -71,7 +71,7 @@ def system_df(call: Call) -> int:
 def _sums(call: Call) -> list[rows.Fields]:
     """A layer that several images have is counted once; all of it could be had back."""
     engine = call.seat.engine
-    count, size = len(engine.images()), engine.layers.size
+    count, size = len(engine.images()), engine.size
     share = f" ({size * 100 // size}%)" if size else ""
     images = _row("Images", count, human_size(size), f"{human_size(size)}{share}")
     return [images, *(_row(name, 0, "0B", "0B") for name in _TYPES)]

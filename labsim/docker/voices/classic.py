@@ -7,11 +7,9 @@ from collections.abc import Iterator, Sequence
 from labsim.docker.phrases import daemon_error, daemon_fault
 from labsim.docker.phrases import pull_failure as pull_words
 from labsim.docker.phrases import push_failure as push_words
-from labsim.docker.progress import Progress
 from labsim.docker.result import Shown, Text
 from labsim.docker.voices import Plan
 from labsim.errors import CommandError, InvalidReference, LabError, UnknownImage
-from labsim.reference import Reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,11 +17,13 @@ if TYPE_CHECKING:
     from labsim.client.push import PushOutcome
     from labsim.docker.grammar import Call
     from labsim.docker.moving import Frame
+    from labsim.docker.progress import Progress
     from labsim.docker.versions import Versions
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
     from labsim.image import Platform
     from labsim.link import Run
+    from labsim.reference import Reference
     from labsim.trace import Trace
 
 __all__ = [
@@ -79,6 +79,8 @@ def pushed(run: Run, plan: Plan) -> Text:
 
 
 def _pushed(trace: Trace, plan: Plan, outcomes: Sequence[PushOutcome]) -> str:
+    from labsim.docker.progress import Progress  # not for a list of images
+
     progress, text, lane = Progress(trace), [], 1
     for number, (tag, layers) in enumerate(plan):
         if lane >= len(trace.lanes):
@@ -116,6 +118,8 @@ def _closing(tag: str, outcome: PushOutcome) -> str:
 def push_failure(error: LabError, reference: Reference) -> str:
     """Why a push stopped; printed bare, because the progress has begun."""
     if isinstance(error, UnknownImage):
+        from labsim.reference import Reference
+
         if Reference(error.name).tag:
             return f"tag does not exist: {error.name}"
         return f"An image does not exist locally with the tag: {error.name}"
@@ -154,6 +158,8 @@ def pulled(run: Run, meant: Reference) -> Text:
 
 
 def _pulled(run: Run, meant: Reference) -> str:
+    from labsim.docker.progress import Progress  # not for a list of images
+
     progress = Progress(run.trace)
     layers = iter([lane.index for lane in run.trace.lanes if lane.subject == "layers"])
     begun = list(zip(_names(progress, meant), _complete(run.trace), strict=False))
@@ -172,6 +178,7 @@ def _pulled(run: Run, meant: Reference) -> str:
 def _pulling(run: Run, meant: Reference, width: int) -> Iterator[Frame]:
     """The same, as a terminal of that width shows it."""
     from labsim.docker.moving import Frame, of_pull
+    from labsim.docker.progress import Progress
 
     trace, at_us = run.trace, run.trace.started_us
     layers = iter([lane.index for lane in trace.lanes if lane.subject == "layers"])

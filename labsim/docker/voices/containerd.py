@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from labsim.docker import ticking
 from labsim.docker.phrases import containerd as phrases
 from labsim.docker.phrases import daemon_error
 from labsim.docker.voices import Plan
@@ -78,6 +77,8 @@ def pushed(run: Run, plan: Plan) -> Text:
 
 
 def _pushed(run: Run, plan: Plan) -> str:
+    from labsim.docker import ticking  # not for a list of images
+
     trace, text, lane = run.trace, [], 1
     outcomes: Sequence[PushOutcome] = run.outcome or ()
     for number, (tag, blobs) in enumerate(plan):
@@ -131,6 +132,8 @@ def pulled(run: Run, meant: Reference) -> Text:
 
 
 def _pulled(run: Run, meant: Reference) -> str:
+    from labsim.docker import ticking
+
     trace = run.trace
     begun = [pause.at_us for pause in trace.pauses if pause.reason == "pulling"]
     ends = [*begun[1:], run.ended_us]
