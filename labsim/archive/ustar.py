@@ -36,7 +36,7 @@ _ZEROS = bytes(1 << 16)
 
 
 class Member(NamedTuple):
-    """One thing to be written into an archive."""
+    """One thing to be written into an archive; ``owner`` is user and group, as numbers."""
 
     name: str
     kind: str
@@ -44,6 +44,7 @@ class Member(NamedTuple):
     mode: int = 0o644
     mtime: int = 0
     link: str = ""
+    owner: tuple[int, int] = (0, 0)
 
     @property
     def header(self) -> bytes:
@@ -167,7 +168,7 @@ def placed(members: Iterable[Member]) -> tuple[tuple[Entry, ...], int]:
     for member in members:
         at += len(member.header)
         size = member.content.size
-        name, kind, _, mode, mtime, link = member
+        name, kind, _, mode, mtime, link, _ = member
         entries.append(Entry(name, kind, size, mode, mtime, link, at))
         at += size + -size % RECORD
     return tuple(entries), at + len(_END)
@@ -221,8 +222,8 @@ def _record(member: Member, name: bytes, prefix: bytes, link: bytes) -> bytes:
     raw = _HEADER.pack(
         name,
         b"%07o" % member.mode,
-        b"%07o" % 0,
-        b"%07o" % 0,
+        b"%07o" % member.owner[0],
+        b"%07o" % member.owner[1],
         b"%011o" % member.content.size,
         b"%011o" % member.mtime,
         b" " * 8,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from labsim.docker import help as helps
@@ -25,8 +26,11 @@ __all__ = ["run"]
 
 VERSION_LINE = "Docker version 28.2.2, build e6534b4\n"
 SHORTHAND = "Flag shorthand -h has been deprecated, use --help\n"
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 #: An alias of an alias: usage errors and help name the command by its first spelling.
 _SPELLED = {"image list": "image ls", "image remove": "image rm"}
+#: Groups of which only single commands are known: their help cannot be recorded without a plugin.
+_PLUGIN_GROUPS = ("buildx", "builder")
 #: Real, but plugins or hidden in front of an old daemon, so not in the recorded list of commands.
 _PLUGINS = (
     "ai", "buildx", "checkpoint", "compose", "debug", "desktop", "extension", "init", "mcp",
@@ -45,12 +49,13 @@ def run(line: str | Sequence[str], seat: Seat, stdin: str | None = None) -> Resu
         words = list(line)
         if isinstance(line, str):
             words, call.stdin = _typed(line, seat, stdin)
+            call.env, words = _variables(words)
         code = _root(words[1:] if words[:1] == ["docker"] else words, call)
     except LabError as error:
         failed = phrases.failure(error)
         call.err(failed.stderr)
         code = failed.exit_code
-    return Result(call.parts, code, call.trace)
+    return Result(call.parts, code, call.trace, call.why)
 
 
 def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | None]:
@@ -61,6 +66,19 @@ def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | N
     if content is None:
         raise CommandError(f"labsim: there is no file {name} here\n")
     return list(words), content.decode(errors="replace")
+
+
+def _variables(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The assignments in front of ``docker``, of which the lab knows one."""
+    env: dict[str, str] = {}
+    while len(words) > 1 and (found := _ASSIGNED.fullmatch(words[0])) is not None:
+        if found[1] != "DOCKER_BUILDKIT":
+            raise CommandError(
+                f"labsim: the lab knows no variable {found[1]}; in front of docker build it knows"
+                " DOCKER_BUILDKIT=0\n"
+            )
+        env[found[1]], words = found[2], words[1:]
+    return env, words
 
 
 def _root(words: list[str], call: Call) -> int:
@@ -105,6 +123,8 @@ def is_command(name: str) -> bool:
 def _named(words: list[str], options: Options, call: Call) -> int:
     """A command by its first word; a group hands on to its second."""
     name, rest = words[0], words[1:]
+    if name in _PLUGIN_GROUPS and (topic := ALIASES.get(" ".join(words[:2]))):
+        return _execute(topic, f"docker {name} {rest[0]}", rest[1:], options, call)
     if name in GROUPS:
         return _group(name, rest, call)
     if name not in SIMULATED:

@@ -53,7 +53,8 @@ class Command(NamedTuple):
     """One command: how it is called, what of it is simulated, and what it does.
 
     ``topic`` is its name and the name of its help text.  ``simulated`` names flags of the help
-    text; ``hidden`` adds flags that the CLI knows and hides in front of an old daemon.
+    text; ``hidden`` adds flags that the CLI knows and hides in front of an old daemon (with the API
+    version that they need), or that come with a plugin.
     ``interspersed`` is false where everything after the first argument belongs to a container.
     """
 
@@ -68,7 +69,7 @@ class Command(NamedTuple):
 class Call(Output):
     """One command being run: its words, its options, the seat, and its two streams."""
 
-    __slots__ = ("arguments", "options", "path", "seat", "stdin", "trace")
+    __slots__ = ("arguments", "env", "options", "path", "seat", "stdin", "trace", "why")
 
     def __init__(
         self, path: str, arguments: list[str], options: Options, seat: Seat, stdin: str | None
@@ -80,6 +81,10 @@ class Call(Output):
         self.seat = seat
         self.stdin = stdin
         self.trace: Trace | None = None
+        #: Variables that stood in front of the line.
+        self.env: Mapping[str, str] = {}
+        #: What ``lab.why`` tells of the result, where there is something to tell.
+        self.why: object = None
 
     def flag(self, name: str) -> bool:
         """Whether a boolean flag is on."""
@@ -223,7 +228,7 @@ def _arguments(number: int) -> str:
 
 def refuse_unsimulated(command: Command, path: str, options: Options) -> None:
     """Refuse what the old daemon or the lab cannot do, by name; order as given."""
-    hidden = {flag.name: flag.api for flag in command.hidden}
+    hidden = {flag.name: flag.api for flag in command.hidden if flag.api}
     for name in (name for name in options if name not in ("help", "h")):
         if name in hidden:
             raise CommandError(

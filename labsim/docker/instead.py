@@ -6,15 +6,11 @@ from labsim.docker import help as helps
 
 __all__ = ["INSTEAD", "NO_CONTAINERS", "instead"]
 
-_BUILD = "the lab's own verb build makes an image, lab.build(…) in Python"
 _LAYERS = "the lab's own verb layers shows what the images here are made of"
 _LOAD = "the lab's own verb load takes in an archive, load(path, into=lab) in Python"
 _SAVE = "the lab's own verb save writes an OCI layout, save(lab, name, path) in Python"
 #: By the command as it is spelled.
 INSTEAD = {
-    "build": _BUILD,
-    "buildx": _BUILD,
-    "image build": _BUILD,
     "load": _LOAD,
     "image load": _LOAD,
     "save": _SAVE,

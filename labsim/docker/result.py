@@ -37,14 +37,20 @@ class Result:
     rendering.  ``merged`` is what a terminal shows: both streams in the order they were written.
     """
 
-    __slots__ = ("_parts", "exit_code", "trace")
+    __slots__ = ("_parts", "exit_code", "trace", "why")
 
     def __init__(
-        self, parts: list[tuple[bool, Text]], exit_code: int, trace: Trace | None = None
+        self,
+        parts: list[tuple[bool, Text]],
+        exit_code: int,
+        trace: Trace | None = None,
+        why: object = None,
     ) -> None:
         self._parts = parts
         self.exit_code = exit_code
         self.trace = trace
+        #: The reasons for what was done, where the command keeps them (a build does).
+        self.why = why
 
     @property
     def stdout(self) -> str:

@@ -29,6 +29,9 @@ class Seat(Protocol):
     def files(self) -> Mapping[str, bytes]:
         """The person's files, for ``< token.txt``."""
 
+    def stat(self, path: str) -> tuple[int, int]:
+        """A file's mode, and when it was last written (in seconds since 1970)."""
+
     def ask(self, prompt: str, secret: bool) -> str | None:
         """Show a prompt, return what is typed (a secret is not echoed); ``None``: nobody there."""
 

@@ -34,10 +34,11 @@ def expand(word: str, env: Mapping[str, str], *, escape: str = "\\", buildkit: b
 class Expander:
     """Fills in variables from an environment; an unset one is empty.
 
-    ``used`` are the names that were looked up.
+    ``quotes`` says what quotes are: ``taken`` away, ``kept`` though they quote, or ``letters``
+    like others (in a here-document).  ``used`` are the names that were looked up.
     """
 
-    __slots__ = ("_at", "_buildkit", "_env", "_escape", "_quotes", "_text", "used")
+    __slots__ = ("_at", "_buildkit", "_escape", "_quotes", "_text", "env", "used")
 
     def __init__(
         self,
@@ -45,9 +46,9 @@ class Expander:
         *,
         escape: str = "\\",
         buildkit: bool = True,
-        quotes: bool = True,
+        quotes: str = "taken",
     ) -> None:
-        self._env, self._escape, self._buildkit = env, escape, buildkit
+        self.env, self._escape, self._buildkit = env, escape, buildkit
         self._quotes = quotes
         self._text, self._at = "", 0
         self.used: dict[str, None] = {}
@@ -60,7 +61,8 @@ class Expander:
         try:
             return self._until("")
         except _Wrong as wrong:
-            raise InvalidDockerfile(f'failed to process "{text}": {wrong}') from None
+            shown = text.replace("\\", "\\\\").replace('"', '\\"')
+            raise InvalidDockerfile(f'failed to process "{shown}": {wrong}') from None
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]
@@ -85,13 +87,14 @@ class Expander:
         character = self._peek()
         if character == "$":
             return self._dollar()
-        if self._quotes and character == "'":
-            return self._single()
-        if self._quotes and character == '"':
-            return self._double()
+        mark = character if self._quotes == "kept" else ""
+        if self._quotes != "letters" and character == "'":
+            return f"{mark}{self._single()}{mark}"
+        if self._quotes != "letters" and character == '"':
+            return f"{mark}{self._double()}{mark}"
         self._at += 1
         if character == self._escape:
-            return (character if raw or not self._quotes else "") + self._next()
+            return (character if raw or self._quotes != "taken" else "") + self._next()
         return character
 
     def _single(self) -> str:
@@ -124,7 +127,7 @@ class Expander:
 
     def _value(self, name: str) -> str | None:
         self.used[name] = None
-        return self._env.get(name)
+        return self.env.get(name)
 
     def _dollar(self) -> str:
         self._at += 1

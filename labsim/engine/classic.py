@@ -24,6 +24,7 @@ from labsim.errors import LabError, UnknownImage
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import ChainID, DiffID, Digest
+    from labsim.engine.builder import BuildCache
     from labsim.engine.removal import Record
     from labsim.image import Image, Index, Layer, Manifest, Platform
     from labsim.reference import Reference
@@ -49,6 +50,7 @@ class Classic:
     """A laptop's engine with the classic store.  It is also the shelf a pull puts things on."""
 
     __slots__ = (
+        "_builds",
         "_images",
         "_manifests",
         "_sources",
@@ -66,6 +68,7 @@ class Classic:
         self.layers = LayerStore()
         self.memory = Memory()
         self.credentials = ConfigFile()
+        self._builds: BuildCache | None = None
         self._images: dict[ImageID, Image] = {}
         self._manifests: dict[Digest, Manifest | Index] = {}
         self._sources: dict[tuple[Digest, str], None] = {}
@@ -78,6 +81,15 @@ class Classic:
         """How much is here, in words: ``2 images, 300 MB of files``."""
         count = f"{len(self._images)} image{'s' * (len(self._images) != 1)}"
         return f"{count}, {size_text(self.layers.size)} of files" if self._images else count
+
+    @property
+    def builds(self) -> BuildCache:
+        """What builds have left for later ones."""
+        if self._builds is None:
+            from labsim.engine.builder import BuildCache
+
+            self._builds = BuildCache()
+        return self._builds
 
     # -- looking -----------------------------------------------------------------------------------
 

@@ -109,6 +109,13 @@ class Config(Blob):
                 del document[key]
         return cls(_go_json(document))
 
+    @classmethod
+    def written(cls, document: dict[str, Any]) -> Config:
+        """The config that this document is, written as Go writes JSON; keys keep their order."""
+        made = cls(_go_json(document))
+        made._document = document
+        return made
+
     @property
     def document(self) -> dict[str, Any]:
         """The parsed JSON."""

@@ -26,7 +26,7 @@ CONFIG_JSON = "~/.docker/config.json"
 class Laptop:
     """One person's machine; ``editions`` counts the versions of each layer that it builds with."""
 
-    __slots__ = ("_ask_person", "_state", "_written", "editions", "engine", "person")
+    __slots__ = ("_ask_person", "_state", "_stats", "_written", "editions", "engine", "person")
 
     def __init__(
         self, person: str, engine: Classic, files: Mapping[str, bytes], state: State
@@ -36,6 +36,7 @@ class Laptop:
         self.editions: dict[str, int] = {}
         self._ask_person: Ask | None = None
         self._written = dict(files)
+        self._stats = dict.fromkeys(files, (0o644, state.now_us // 1_000_000))
         self._state = state
 
     def __repr__(self) -> str:
@@ -54,12 +55,17 @@ class Laptop:
             return self._written
         return {**self._written, CONFIG_JSON: config.text.encode()}
 
-    def write(self, path: str, content: bytes) -> None:
+    def stat(self, path: str) -> tuple[int, int]:
+        """A file's mode, and when it was last written (in seconds since 1970)."""
+        return self._stats.get(path, (0o600, self._state.now_us // 1_000_000))
+
+    def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
         """Put a file there, or replace one."""
         name = tidy_path(path)
         if name == CONFIG_JSON:
             raise LabError(f"{CONFIG_JSON} is written by docker login and docker logout")
         self._written[name] = content
+        self._stats[name] = mode, self._state.now_us // 1_000_000
 
     def read(self, path: str) -> bytes:
         """The bytes of a file."""
@@ -98,7 +104,8 @@ class Laptop:
 
 def _command(line: str) -> str:
     """The name of the command in a line: ``push``, also in ``docker image push``."""
-    words = (word for word in line.split() if word not in ("docker", "image", "container"))
+    groups = ("docker", "image", "container", "buildx", "builder")
+    words = (word for word in line.split() if word not in groups and word[:7] != "DOCKER_")
     return next(words, "")
 
 

@@ -27,6 +27,9 @@ class BareSeat:
         self.answers: list[str] = []
         self.prompts: list[tuple[str, bool]] = []
 
+    def stat(self, path: str) -> tuple[int, int]:
+        return 0o644, self.now // 1_000_000
+
     def ask(self, prompt: str, secret: bool) -> str | None:
         self.prompts.append((prompt, secret))
         return self.answers.pop(0) if self.answers else None

@@ -133,6 +133,8 @@ _CASES: dict[str, str] = {
     "ENV wins over ARG": f"{_S}ENV A=1\nARG A=2\nENV B=$A\n",
     "ARG is not kept in the image": f"{_S}ARG A=1\n",
     "ARG of another stage is not seen": f"FROM scratch AS o\nARG A=1\n{_S}ENV B=x$A\n",
+    "ARG of the stage below": "FROM scratch AS o\nARG A=1\nFROM o\nENV B=x$A\n",
+    "ARG with several names": f"{_S}ARG A=1 B=2 C\nENV D=$A$B$C\n",
     # label
     "LABEL alone": f"{_S}LABEL\n",
     "LABEL with several pairs": f'{_S}LABEL a=b "c d"="e f"\n',
@@ -154,7 +156,7 @@ _CASES: dict[str, str] = {
     "ENTRYPOINT takes a CMD away that the base had": (
         "FROM scratch AS o\nCMD a\nFROM o\nENTRYPOINT b\n"
     ),
-    "ENTRYPOINT leaves a CMD that stands above it": f"{_S}CMD a\nENTRYPOINT b\n",
+    "ENTRYPOINT leaves a CMD that stands above it": f"{_S}CMD x\nENTRYPOINT y\n",
     "SHELL": f'{_S}SHELL ["/bin/bash", "-ec"]\nCMD a\nENTRYPOINT b\n',
     "SHELL alone": f"{_S}SHELL\n",
     "SHELL with an empty list": f"{_S}SHELL []\n",

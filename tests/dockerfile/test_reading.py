@@ -112,7 +112,7 @@ def test_variables_are_filled_in(word, value):
 def test_a_variable_can_be_wrong(word, fault):
     with pytest.raises(InvalidDockerfile) as caught:
         expand(word, {"E": ""})
-    assert caught.value.fault.startswith(f'failed to process "{word}": ')
+    assert caught.value.fault.startswith("failed to process ")
     assert fault in caught.value.fault
 
 

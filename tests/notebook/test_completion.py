@@ -18,7 +18,7 @@ def offered(shell, text: str) -> list[str]:
     ("text", "expected"),
     [
         ("%docker pu", ["pull", "push"]),
-        ("%docker image ", ["list", "ls", "pull", "push", "remove", "rm", "tag"]),
+        ("%docker image ", ["build", "list", "ls", "pull", "push", "remove", "rm", "tag"]),
         ("%docker image t", ["tag"]),
         ("%%docker\npull golang\nimage ta", ["tag"]),
         ("%%docker\ndocker logo", ["logout"]),

@@ -16,13 +16,17 @@ __all__ = ["ALIASES", "GROUPS", "SIMULATED", "command", "only_looks"]
 
 #: The commands that have a module here.
 SIMULATED = (
-    "create", "help", "images", "login", "logout", "pull", "push", "rmi", "run", "tag", "version",
+    "build", "create", "help", "images", "login", "logout", "pull", "push", "rmi", "run", "tag",
+    "version",
 )  # fmt: skip
 #: Those that change nothing, neither on the laptop nor at a registry.
 _LOOKS = ("help", "images", "version")
 GROUPS = ("image", "container")
 #: The long spellings, and the command each is another name of.
 ALIASES = {
+    "builder build": "build",
+    "buildx build": "build",
+    "image build": "build",
     "image list": "images",
     "image ls": "images",
     "image pull": "pull",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from labsim.link import Run
     from labsim.trace import Trace
 
-__all__ = ["COMMAND", "fetch"]
+__all__ = ["COMMAND", "fetch", "told"]
 
 
 def pull(call: Call) -> int:
@@ -50,7 +50,7 @@ def fetch(
     run = call.seat.converse(call.seat.engine.pull(meant, all_tags=everything))
     call.trace = run.trace
     if write is not None:
-        write(lambda: _told(run, meant))
+        write(lambda: told(run, meant))
     if run.error is not None:
         words = pull_failure(run.error, meant)
         raise CommandError(f"{words}\n") if _begun(run.trace) else daemon_error(words)
@@ -61,8 +61,8 @@ def _begun(trace: Trace) -> bool:
     return any(pause.reason == "pulling" for pause in trace.pauses)
 
 
-def _told(run: Run, meant: Reference) -> str:
-    """Every tag's first line, layers and digest, as far as the pull got; then the status."""
+def told(run: Run, meant: Reference) -> str:
+    """What a pull prints: every tag's first line, layers and digest, as far as it got."""
     progress = Progress(run.trace)
     layers = iter([lane.index for lane in run.trace.lanes if lane.subject == "layers"])
     begun = list(zip(_names(progress, meant), _complete(run.trace), strict=False))
