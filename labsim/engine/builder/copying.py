@@ -71,7 +71,7 @@ def collect(tree: Tree, sources: Sequence[str], target: str, here: Tree) -> Copi
             kinds.append("dir" if tree.is_folder(path) else "file")
             for to, node in _placed(tree, path, target, here, several):
                 nodes[to] = node
-                prints[to.removeprefix(target) or to] = _print(node)
+                prints[to.removeprefix(target).lstrip("/") or to] = _print(node)
     return Copied(nodes, prints, kinds[0] if len(kinds) == 1 else "multi")
 
 
