@@ -13,7 +13,6 @@ from labsim.errors import CommandError, LabError
 from labsim.lab.given import (
     bytes_given,
     inline,
-    kind_given,
     seed_given,
     text_given,
     whole_given,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import Digest
     from labsim.docker import Result
+    from labsim.engine.builder.advice import Advice
     from labsim.image import Image
     from labsim.lab.account import AccountPage
     from labsim.lab.journal import Files, Secrets
@@ -141,17 +141,17 @@ class Lab:
         """Let time pass: ``"90s"``, ``"3d"``, ``"1h30m"``."""
         self.do(["wait", length])
 
-    def write(self, path: str, content: str | bytes) -> None:
+    def write(self, path: str, content: str | bytes, *, mode: int = 0o644) -> None:
         """Put a file on the laptop."""
         from labsim.blob import Blob
 
         content = content if isinstance(content, bytes) else text_given(content, path).encode()
-        text = inline(content)
+        text, bits = inline(content), [] if mode == 0o644 else [f"mode={mode:o}"]
         if text is not None:
-            self.do(["write", path, text])
+            self.do(["write", path, text, *bits])
             return
         blob = Blob(content)
-        self.do(["write", path, blob.digest], files={blob.digest: blob})
+        self.do(["write", path, blob.digest, *bits], files={blob.digest: blob})
 
     def read(self, path: str) -> str:
         """The text of a file on the laptop, such as ``~/.docker/config.json``."""
@@ -353,16 +353,16 @@ class Lab:
         return account_page(self._past.state, user or self.user, host)
 
     def why(self, thing: Any) -> Any:
-        """Why an event of a story came to be; or, for an image's name, what a push changes."""
-        from labsim.lab.provenance import Provenance
-        from labsim.story import Event, why
+        """Why an event of a story, or a build, went as it did; of an image's name: what changes."""
+        from labsim.lab.provenance import reason
 
-        if isinstance(thing, str):
-            return Provenance(thing, self.image(thing))
-        if isinstance(thing, Event):
-            return why(thing)
-        what = kind_given(thing)
-        raise TypeError(f"why is for an event of a story or an image's name, not {what}")
+        return reason(self, thing)
+
+    def advise(self, dockerfile: str = "Dockerfile", *, edited: str = "") -> Advice:
+        """Which order of a Dockerfile's lines makes the push after an edit cheapest, in bytes."""
+        from labsim.lab.advising import advice
+
+        return advice(self, text_given(dockerfile, "a Dockerfile"), text_given(edited, "edited"))
 
     def last(self, command: str) -> Result | None:
         """The result of the last ``docker COMMAND``, or ``None``."""

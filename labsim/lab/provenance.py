@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labsim.digest import DiffID, Digest
 from labsim.image import Image
+from labsim.lab.given import kind_given
 
-__all__ = ["LayerOrigin", "Provenance"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.lab.lab import Lab
+
+__all__ = ["LayerOrigin", "Provenance", "reason"]
+
+
+def reason(lab: Lab, thing: Any) -> Any:
+    """Why a thing is as it is: an event of a story, a build's result, or the image of a name."""
+    from labsim.docker import Result
+    from labsim.story import Event, why
+
+    if isinstance(thing, str):
+        return Provenance(thing, lab.image(thing))
+    if isinstance(thing, Event):
+        return why(thing)
+    if isinstance(thing, Result) and thing.why is not None:
+        return thing.why
+    what = kind_given(thing)
+    raise TypeError(
+        f"why is for an event of a story, a build's result or an image's name, not {what}"
+    )
 
 
 class LayerOrigin(NamedTuple):

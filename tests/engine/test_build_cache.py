@@ -235,7 +235,7 @@ def test_times_belong_to_the_clock_and_cached_layers_keep_theirs():
     second = scene.build(DOCKERFILE)
     assert first.image is not None
     assert second.image is not None
-    old, new = ([row.created for row in one.image.config.history] for one in (first, second))
+    old, new = ([row.created for row in one.config.history] for one in (first.image, second.image))
     assert old[1] == new[1]  # COPY a.txt, from the cache
     assert old[2] != new[2]
     assert first.image.config.created < second.image.config.created
