@@ -33,10 +33,7 @@ class Folder(NamedTuple):
     @property
     def context(self) -> Context:
         """The files that may be copied."""
-        found = Context.of(self.files, (self.name,))
-        for path in found.hidden:
-            found.tree.drop(path)
-        return found
+        return Context.of(self.files, (self.name,)).open
 
     @property
     def sent(self) -> int:

@@ -106,9 +106,9 @@ def _pushed(
 ) -> tuple[Image, int]:
     """The image, and the packed bytes of the layers that an edit makes anew."""
     cache = BuildCache()
-    first = build(Order(dockerfile, Context.of(files)), cache, images, 0)
+    first = build(Order(dockerfile, Context.of(files).open), cache, images, 0)
     changed = files[edited]._replace(content=Blob(bytes(files[edited].content) + b"\n"))
-    second = build(Order(dockerfile, Context.of({**files, edited: changed})), cache, images, 0)
+    second = build(Order(dockerfile, Context.of({**files, edited: changed}).open), cache, images, 0)
     if first.image is None or second.image is None:
         raise LabError(f"the Dockerfile cannot be built: {first.fault or second.fault}")
     return first.image, _made_anew(dockerfile, second)

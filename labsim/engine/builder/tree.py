@@ -138,9 +138,11 @@ class Context(NamedTuple):
         return cls(tree, ignored, text)
 
     @property
-    def hidden(self) -> set[str]:
-        """What was sent for the builder to read, but may not be copied."""
-        return {path for path in self.ignored if path in self.tree}
+    def open(self) -> Context:
+        """The same without what is sent for the builder to read, but may not be copied."""
+        for path in self.ignored:
+            self.tree.drop(path)
+        return self
 
 
 def matching(tree: Mapping[str, Node], pattern: str) -> list[str]:
