@@ -1,7 +1,8 @@
 """Record what the builders of a real daemon (20.10.24) make of the Dockerfiles of the tests.
 
-Writes tests/dockerfile/answers.jsonl.  The daemon must run already, as must be said in DOCKER_HOST;
-the CLI is Debian's 20.10.24, which has BuildKit's client built in.
+Writes tests/dockerfile/answers.jsonl and session.jsonl.  The daemon must run already, with an
+empty cache, and be named in DOCKER_HOST; the CLI is Debian's 20.10.24, which has BuildKit's client
+built in.
 
 Usage: python -m tools.record_builds [path of docker]
 """
@@ -17,9 +18,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.dockerfile import session
 from tests.dockerfile.corpus import ANSWERS, CASES, FILES
 
-__all__ = ["Builder", "answer", "told"]
+__all__ = ["Builder", "answer", "built", "told"]
 
 _NOISE = re.compile(
     r"(?m)^(#\d+ .*|------| > .*|DEPRECATED.*|Sending build context .*| {12}\S.*|)$\n?"
@@ -80,14 +82,44 @@ def told(text: str) -> str:
     return re.sub(r"on [\d.]+:53", "on 127.0.0.53:53", _NOISE.sub("", text)).strip()
 
 
+def built(builder: Builder) -> list[dict[str, str]]:
+    """What a builder prints in the session, whose files are written as it goes."""
+    rows = []
+    for name, text in session.FILES.items():
+        _write(builder.folder, name, text)
+    for build in session.SESSION:
+        for name, text in build.edits.items():
+            _write(builder.folder, name, text)
+        plain = ("--progress", "plain") if builder.buildkit else ()
+        done = builder.run("build", *plain, *build.words.split())
+        kind = "buildkit" if builder.buildkit else "legacy"
+        rows.append({"builder": kind, "words": build.words, "stdout": done.stdout,
+                     "stderr": done.stderr})  # fmt: skip
+    return rows
+
+
+def _write(folder: Path, name: str, text: str) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def _record_session(program: str) -> None:
+    rows = []
+    for buildkit in (False, True):
+        with tempfile.TemporaryDirectory(prefix="labsim-") as folder:
+            rows += built(Builder(program, Path(folder), buildkit=buildkit))
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    session.TRANSCRIPT.write_text(text, encoding="utf-8")
+
+
 def main(program: str = "/usr/bin/docker") -> None:
-    """Record every case with both builders."""
+    """Record the session (in front of an empty cache), and every case, with both builders."""
+    _record_session(program)
     rows = []
     with tempfile.TemporaryDirectory(prefix="labsim-") as folder:
         context = Path(folder, "context")
         for name, text in FILES.items():
-            (context / name).parent.mkdir(parents=True, exist_ok=True)
-            (context / name).write_text(text, encoding="utf-8")
+            _write(context, name, text)
         for case in CASES:
             said = {
                 name: answer(Builder(program, context, buildkit=buildkit), case.dockerfile)

@@ -10,7 +10,7 @@ from labsim.engine.builder.digests import KNOWN
 from labsim.engine.builder.effects import ROWS, Made, made_up
 from labsim.engine.builder.running import NOTHING, run
 from labsim.engine.builder.tree import Tree
-from tools import run_digests
+from tools import build_page, run_digests
 
 
 def left(command: str, there: Tree | None = None, **options) -> dict[str, bytes]:
@@ -148,3 +148,9 @@ def test_every_row_is_shipped_and_small_ones_hash_to_what_is_shipped():
 @pytest.mark.slow
 def test_every_digest_that_is_shipped_is_that_of_the_bytes():
     assert run_digests.main(["--check"]) == 0
+
+
+def test_the_page_shows_the_table_as_it_is():
+    text = build_page.PAGE.read_text(encoding="utf-8")
+    assert build_page.page(text) == text
+    assert "`apt-get install`" in text

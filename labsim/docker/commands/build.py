@@ -246,7 +246,9 @@ def _sent(call: Call, slot: str, name: str, text: str | None) -> int:
     if text is None:
         return 2
     known, sent[slot] = sent.get(slot), text
-    return 21 + len(name) if known == text else len(text.encode()) + 27 + len(name)
+    size = len(text.encode())
+    lengths = (size > 127) + (size > 16_383)  # a length takes more bytes then, and is said twice
+    return 21 + lengths + len(name) if known == text else size + 27 + 2 * lengths + len(name)
 
 
 def _context(call: Call, wanted: Order, built: Built) -> words.Block:

@@ -99,7 +99,7 @@ def _warned(lines: Iterable[str]) -> str:
 def _legacy_step(step: Step, pulled: dict[str, str], *, failed: bool) -> str:
     text = ""
     if step.instruction.name == "FROM":
-        text = pulled.pop(step.instruction.words[0], "")
+        text = pulled.pop(step.stage, "")
     elif failed:
         return text
     elif not step.image:  # an ARG above the first FROM

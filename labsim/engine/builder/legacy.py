@@ -62,7 +62,9 @@ def build(
 ) -> Built:
     """Build what was ordered, as far as it goes."""
     stages = stages_built(order)
-    work = _Work(order, cache, images, now_us, is_here)
+    total = len(order.dockerfile.args) + sum(1 + len(stage.steps) for stage in stages)
+    total += len(order.labels) * (len(stages) == len(order.dockerfile.stages))
+    work = _Work(order, cache, images, now_us, is_here, total)
     fault, line = "", 0
     try:
         for stage in stages:
@@ -88,10 +90,11 @@ class _Work:
         images: Mapping[str, Image],
         now_us: int,
         is_here: IsHere,
+        total: int,
     ) -> None:
         self.order, self.cache, self.images, self.now_us = order, cache, images, now_us
         self.is_here = is_here
-        self.total = order.dockerfile.length + len(order.labels)
+        self.total = total
         self.meta = meta_args(order)
         self.benches: dict[int, Bench] = {}
         self.ended: dict[int, Image | None] = {}
@@ -119,7 +122,7 @@ class _Work:
         else:
             self.image = None if base == "scratch" else self.images[base]
             bench = Bench(self.image, buildkit=False)
-        self.steps[-1] = self.steps[-1]._replace(image=self.image)
+        self.steps[-1] = self.steps[-1]._replace(image=self.image, stage=base)
         self.benches[stage.number] = bench
         staging = _Staging(self, stage, bench)
         for step in (*stage.steps, *self.labels(stage)):

@@ -30,7 +30,8 @@ class Step(NamedTuple):
 
     ``name`` is the line as the builder prints it; ``why`` says in words why it was found in the
     cache or not.  ``fault`` is what stopped the build here.  ``image`` is what the legacy builder
-    made of it; times are µs from the beginning of the build.
+    made of it; times are µs from the beginning of the build.  ``stage`` is BuildKit's name of the
+    stage, or what the legacy builder's stage begins with.
     """
 
     name: str
