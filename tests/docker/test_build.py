@@ -69,7 +69,7 @@ def test_the_legacy_builder_is_asked_for_in_front_of_the_line(lab):
 def test_a_pull_is_told_under_the_step_that_needed_it(lab):
     lab.write("Dockerfile", "ARG BASE=alpine\nFROM ${BASE}\nENV A=1\n")
     lines = lab.docker("DOCKER_BUILDKIT=0 docker build .").stdout.splitlines()
-    assert lines[1:4] == [
+    assert lines[2:5] == [
         "Step 1/3 : ARG BASE=alpine",
         "Step 2/3 : FROM ${BASE}",
         "latest: Pulling from library/alpine",
