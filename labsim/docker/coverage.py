@@ -46,7 +46,8 @@ def _command(spelled: str) -> Iterator[Row]:
         for flag in helps.flags(topic).values():
             yield Row(spelled, f"--{flag.name}", flag.name in found.simulated)
         for flag in found.hidden:
-            yield Row(spelled, f"--{flag.name}", simulated=True, refused=True)
+            known = bool(flag.api) or flag.name in found.simulated
+            yield Row(spelled, f"--{flag.name}", known, refused=bool(flag.api))
 
 
 def _summary(topic: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from labsim.docker import help as helps
@@ -28,6 +29,7 @@ __all__ = ["run"]
 #: A command that reads a text reads no more of a file than this; one that wants all of it asks.
 _STDIN = 1 << 20
 SHORTHAND = "Flag shorthand -h has been deprecated, use --help\n"
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 #: Real, but plugins or hidden in front of an old daemon, so not in the recorded list of commands.
 _PLUGINS = (
     "ai", "checkpoint", "compose", "debug", "desktop", "extension", "init", "mcp",
@@ -46,12 +48,13 @@ def run(line: str | Sequence[str], seat: Seat, stdin: str | None = None) -> Resu
         words = list(line)
         if isinstance(line, str):
             words, call.stdin, call.stdin_file = _typed(line, seat, stdin)
+            call.env, words = _variables(words)
         code = _root(words[1:] if words[:1] == ["docker"] else words, call)
     except LabError as error:
         failed = phrases.failure(error)
         call.err(failed.stderr)
         code = failed.exit_code
-    return Result(call.parts, code, call.trace)
+    return Result(call.parts, code, call.trace, call.why)
 
 
 def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | None, str]:
@@ -63,6 +66,19 @@ def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | N
         raise CommandError(f"labsim: there is no file {name} here\n")
     text = bytes(content.slice(0, _STDIN)).decode(errors="replace")
     return list(words), text, name
+
+
+def _variables(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The assignments in front of ``docker``, of which the lab knows one."""
+    env: dict[str, str] = {}
+    while len(words) > 1 and (found := _ASSIGNED.fullmatch(words[0])) is not None:
+        if found[1] != "DOCKER_BUILDKIT":
+            raise CommandError(
+                f"labsim: the lab knows no variable {found[1]}; in front of docker build it knows"
+                " DOCKER_BUILDKIT=0\n"
+            )
+        env[found[1]], words = found[2], words[1:]
+    return env, words
 
 
 def _root(words: list[str], call: Call) -> int:

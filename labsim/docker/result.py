@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from labsim.docker.moving import Frame
     from labsim.trace import Trace
 
-__all__ = ["Output", "Result", "Shown"]
+__all__ = ["Output", "Result", "Shown", "written"]
 
 
 class Shown:
@@ -28,6 +28,11 @@ class Shown:
 
 
 Text = str | Callable[[], str]
+
+
+def written(text: Text) -> str:
+    """The text itself, made now if it was not yet."""
+    return text if isinstance(text, str) else text()
 
 
 class Output:
@@ -54,15 +59,21 @@ class Result:
     rendering.  ``merged`` is what a terminal shows: both streams in the order they were written.
     """
 
-    __slots__ = ("_moving", "_parts", "exit_code", "trace")
+    __slots__ = ("_moving", "_parts", "exit_code", "trace", "why")
 
     def __init__(
-        self, parts: list[tuple[bool, Text]], exit_code: int, trace: Trace | None = None
+        self,
+        parts: list[tuple[bool, Text]],
+        exit_code: int,
+        trace: Trace | None = None,
+        why: object = None,
     ) -> None:
         self._parts = parts
         self._moving = {at: text for at, (_, text) in enumerate(parts) if isinstance(text, Shown)}
         self.exit_code = exit_code
         self.trace = trace
+        #: The reasons for what was done, where the command keeps them (a build does).
+        self.why = why
 
     @property
     def stdout(self) -> str:

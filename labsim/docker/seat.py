@@ -36,6 +36,9 @@ class Seat(Protocol):
     def put(self, path: str, content: Blob) -> None:
         """Write a file, or replace one; it may be too large to be held as bytes."""
 
+    def stat(self, path: str) -> tuple[int, int]:
+        """A file's mode, and when it was last written (in seconds since 1970)."""
+
     def ask(self, prompt: str, secret: bool) -> str | None:
         """Show a prompt, return what is typed (a secret is not echoed); ``None``: nobody there."""
 

@@ -26,6 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import ChainID, DiffID, Digest
+    from labsim.engine.builder import BuildCache
     from labsim.engine.removal import Record
     from labsim.image import Image, Index, Layer, Manifest, Platform
     from labsim.reference import Reference
@@ -38,6 +39,7 @@ class Classic:
     """A laptop's engine with the classic store.  It is also the shelf a pull puts things on."""
 
     __slots__ = (
+        "_builds",
         "_images",
         "_manifests",
         "_sources",
@@ -61,6 +63,7 @@ class Classic:
         self.credentials = ConfigFile()
         #: When an image was last given a name with ``tag`` (a load or a pull does not count).
         self.tagged_us: dict[ImageID, int] = {}
+        self._builds: BuildCache | None = None
         self._images: dict[ImageID, Image] = {}
         self._manifests: dict[Digest, Manifest | Index] = {}
         self._sources: dict[tuple[Digest, str], None] = {}
@@ -78,6 +81,23 @@ class Classic:
     def size(self) -> int:
         """Bytes of files in all layers, each counted once."""
         return self.layers.size
+
+    @property
+    def builds(self) -> BuildCache:
+        """What builds have left for later ones."""
+        if self._builds is None:
+            from labsim.engine.builder import BuildCache
+
+            self._builds = BuildCache()
+        return self._builds
+
+    def another(self) -> Classic:
+        """An empty engine of the same kind, for the same laptop."""
+        return Classic(peer=self.peer)
+
+    def has_config(self, config_id: ImageID) -> bool:
+        """Whether an image with this config is here: an image is its config."""
+        return config_id in self._images
 
     # -- looking -----------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ from labsim.timestamp import unix_us
 if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import ChainID, DiffID, Digest
+    from labsim.engine.builder import BuildCache
     from labsim.engine.removal import Record
     from labsim.wire import Dialogue
 
@@ -50,7 +51,16 @@ __all__ = ["Containerd"]
 class Containerd:
     """A laptop's engine with the containerd image store."""
 
-    __slots__ = ("_images", "_targets", "content", "credentials", "names", "peer", "tagged_us")
+    __slots__ = (
+        "_builds",
+        "_images",
+        "_targets",
+        "content",
+        "credentials",
+        "names",
+        "peer",
+        "tagged_us",
+    )
 
     #: Whose words are said about it.
     dialect = CONTAINERD
@@ -63,6 +73,7 @@ class Containerd:
         self.content = Content()
         #: When an image was last given a name with ``tag`` (a load or a pull does not count).
         self.tagged_us: dict[ImageID, int] = {}
+        self._builds: BuildCache | None = None
         self._targets: dict[ImageID, Descriptor] = {}
         #: By manifest: an image is read once.
         self._images: dict[Digest, Image] = {}
@@ -92,9 +103,26 @@ class Containerd:
                     chains.update((chain_id, layer.files_size) for chain_id, layer in pairs)
         return sum(self.content[one].size for one in self.content) + sum(chains.values())
 
+    @property
+    def builds(self) -> BuildCache:
+        """What builds have left for later ones."""
+        if self._builds is None:
+            from labsim.engine.builder import BuildCache
+
+            self._builds = BuildCache()
+        return self._builds
+
     def has_image(self, image_id: ImageID) -> bool:
         """Whether the image is here."""
         return image_id in self._targets
+
+    def another(self) -> Containerd:
+        """An empty engine of the same kind, for the same laptop."""
+        return Containerd(peer=self.peer)
+
+    def has_config(self, config_id: ImageID) -> bool:
+        """Whether an image with this config is here, whatever its manifest."""
+        return any(self.image(image_id).id == config_id for image_id in self._targets)
 
     # -- looking -----------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import ChainID, DiffID, ImageID
+    from labsim.engine.builder import BuildCache
     from labsim.engine.config_file import ConfigFile
     from labsim.engine.dialect import Dialect
     from labsim.engine.names import Names
@@ -58,8 +59,18 @@ class Engine(Protocol):
     def size(self) -> int:
         """Bytes of disk that all images take, what several have counted once."""
 
+    @property
+    def builds(self) -> BuildCache:
+        """What builds have left for later ones."""
+
+    def another(self) -> Engine:
+        """An empty engine of the same kind, for the same laptop."""
+
     def has_image(self, image_id: ImageID) -> bool:
         """Whether the image is here."""
+
+    def has_config(self, config_id: ImageID) -> bool:
+        """Whether an image with this config is here, whatever its id."""
 
     def tag(self, source: str, target: Reference, *, at_us: int = 0) -> None:
         """Give an image one more name."""

@@ -103,9 +103,13 @@ def _wait(state: State, _: Kit, length: str) -> int:
     return state.now_us
 
 
-def _write(state: State, kit: Kit, path: str, text: str) -> None:
+def _write(state: State, kit: Kit, path: str, text: str, *options: str) -> None:
     by_digest = text.startswith("sha256:") and len(text) == 71
-    state.laptop.write(path, bytes(kit.file(text, path)) if by_digest else text.encode())
+    bits = _options(options, "mode").get("mode", "644")
+    if not bits.isdecimal() or not set(bits) <= set("01234567") or int(bits, 8) > 0o7777:
+        raise LabError(f"{bits!r} is no mode of a file: write it as in chmod, 644 or 755")
+    content = bytes(kit.file(text, path)) if by_digest else text.encode()
+    state.laptop.write(path, content, int(bits, 8))
 
 
 # -- registries and the link -----------------------------------------------------------------------
@@ -239,7 +243,7 @@ def _options(words: Iterable[str], *known: str) -> dict[str, str]:
 VERBS: dict[str, Verb] = {
     "docker": Verb("docker COMMAND [TYPED]", 1, 2, _docker),
     "as": Verb("as PERSON", 1, 1, _sit),
-    "write": Verb("write PATH TEXT-OR-DIGEST", 2, 2, _write),
+    "write": Verb("write PATH TEXT-OR-DIGEST [mode=755]", 2, 3, _write),
     "wait": Verb("wait LENGTH", 1, 1, _wait, "wait 3d"),
     "build": Verb("build NAME base=IMAGE layers=A,B edited=B", 2, 4, _build),
     "load": Verb("load NAMES CONFIG-DIGEST LAYER-DIGEST …", 2, 500, _load),

@@ -12,11 +12,11 @@ import labsim
 from labsim.errors import CommandError, LabError
 from labsim.lab.given import (
     bytes_given,
-    inline,
     seed_given,
     text_given,
     whole_given,
     words_given,
+    write_given,
 )
 from labsim.lab.journal import Entry, Head, blobs_by_digest
 from labsim.lab.past import Past
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import Digest
     from labsim.docker import Result
+    from labsim.engine.builder.advice import Advice
     from labsim.engine.dialect import Dialect
     from labsim.image import Image
     from labsim.lab.account import AccountPage
@@ -142,17 +143,10 @@ class Lab:
         """Let time pass: ``"90s"``, ``"3d"``, ``"1h30m"``."""
         self.do(["wait", length])
 
-    def write(self, path: str, content: str | bytes) -> None:
+    def write(self, path: str, content: str | bytes, *, mode: int = 0o644) -> None:
         """Put a file on the laptop."""
-        from labsim.blob import Blob
-
-        content = content if isinstance(content, bytes) else text_given(content, path).encode()
-        text = inline(content)
-        if text is not None:
-            self.do(["write", path, text])
-            return
-        blob = Blob(content)
-        self.do(["write", path, blob.digest], files={blob.digest: blob})
+        action, files = write_given(path, content, mode)
+        self.do(action, files=files)
 
     def read(self, path: str) -> str:
         """The text of a file on the laptop, such as ``~/.docker/config.json``."""
@@ -355,7 +349,7 @@ class Lab:
         return account_page(self._past.state, user or self.user, host)
 
     def why(self, thing: Any) -> Any:
-        """Why an event of a story came to be; or, for an image's name, what a push changes."""
+        """Why an event of a story, or a build, went as it did; of an image's name: what changes."""
         from labsim.lab.provenance import why
 
         return why(self, thing)
@@ -365,6 +359,12 @@ class Lab:
         from labsim.lab.comparison import compare
 
         return compare(self._past, text_given(script, "a script"))
+
+    def advise(self, dockerfile: str = "Dockerfile", *, edited: str = "") -> Advice:
+        """Which order of a Dockerfile's lines makes the push after an edit cheapest, in bytes."""
+        from labsim.lab.advising import advice
+
+        return advice(self, text_given(dockerfile, "a Dockerfile"), text_given(edited, "edited"))
 
     def last(self, command: str) -> Result | None:
         """The result of the last ``docker COMMAND``, or ``None``."""

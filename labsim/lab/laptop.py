@@ -28,7 +28,16 @@ CONFIG_JSON = "~/.docker/config.json"
 class Laptop:
     """One person's machine; ``editions`` counts the versions of each layer that it builds with."""
 
-    __slots__ = ("_ask_person", "_kept", "_state", "_written", "editions", "engine", "person")
+    __slots__ = (
+        "_ask_person",
+        "_kept",
+        "_state",
+        "_stats",
+        "_written",
+        "editions",
+        "engine",
+        "person",
+    )
 
     def __init__(
         self, person: str, engine: Engine, files: Mapping[str, bytes], state: State
@@ -39,6 +48,7 @@ class Laptop:
         self._ask_person: Ask | None = None
         self._written = dict(files)
         self._kept: dict[str, Blob] = {}
+        self._stats = dict.fromkeys(files, (0o644, state.now_us // 1_000_000))
         self._state = state
 
     def __repr__(self) -> str:
@@ -60,13 +70,18 @@ class Laptop:
             return Kept({**self._written, **own}, self._kept)
         return {**self._written, **own} if own else self._written
 
-    def write(self, path: str, content: bytes) -> None:
+    def stat(self, path: str) -> tuple[int, int]:
+        """A file's mode, and when it was last written (in seconds since 1970)."""
+        return self._stats.get(path, (0o600, self._state.now_us // 1_000_000))
+
+    def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
         """Put a file there, or replace one."""
         name = tidy_path(path)
         if name == CONFIG_JSON:
             raise LabError(f"{CONFIG_JSON} is written by docker login and docker logout")
         self._written[name] = content
         self._kept.pop(name, None)
+        self._stats[name] = mode, self._state.now_us // 1_000_000
 
     def content(self, path: str) -> Blob | None:
         """A file's content, by any spelling of its path."""
@@ -85,6 +100,7 @@ class Laptop:
             raise LabError(f"{CONFIG_JSON} is written by docker login and docker logout")
         self._written.pop(name, None)
         self._kept[name] = content
+        self._stats[name] = 0o600, self._state.now_us // 1_000_000
 
     def read(self, path: str) -> bytes:
         """The bytes of a file."""
@@ -131,7 +147,8 @@ class Laptop:
 
 def _command(line: str) -> str:
     """The name of the command in a line: ``push``, also in ``docker image push``."""
-    words = (word for word in line.split() if word not in ("docker", "image", "container"))
+    groups = ("docker", "image", "container", "buildx", "builder")
+    words = (word for word in line.split() if word not in groups and word[:7] != "DOCKER_")
     return next(words, "")
 
 

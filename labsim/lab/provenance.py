@@ -76,12 +76,17 @@ class Provenance:
 
 
 def why(lab: Lab, thing: Any) -> Any:
-    """Why an event of a story came to be; or, for an image's name, what a push changes."""
+    """Why a thing is as it is: an event of a story, a build's result, or the image of a name."""
     import labsim.story
+    from labsim.docker import Result
 
     if isinstance(thing, str):
         return Provenance(thing, lab.image(thing), repacks=lab.engine == CLASSIC)
     if isinstance(thing, labsim.story.Event):
         return labsim.story.why(thing)
+    if isinstance(thing, Result) and thing.why is not None:
+        return thing.why
     what = kind_given(thing)
-    raise TypeError(f"why is for an event of a story or an image's name, not {what}")
+    raise TypeError(
+        f"why is for an event of a story, a build's result or an image's name, not {what}"
+    )
