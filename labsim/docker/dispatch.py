@@ -11,6 +11,7 @@ from labsim.docker.grammar import (
     Call,
     Options,
     check_count,
+    group_usage,
     is_true,
     parse,
     refuse_unsimulated,
@@ -129,10 +130,12 @@ def _group(group: str, words: list[str], call: Call) -> int:
         if is_simulated(topic):
             return _execute(topic, _path(group, spelled, topic), rest[1:], {}, call)
         raise NotSimulated(f"docker {spelled}")
+    if group == "manifest" and not words:
+        call.err("\n")  # as it does, unlike the others
     if not rest or "help" in options or "--help" in rest:
         return _print_help(call, group, path, options, asked=bool(words))
-    tail = f"Run '{path} --help' for more information"
-    raise CommandError(f"docker: unknown command: {path} {rest[0]}\n\nUsage:  {path}\n\n{tail}\n")
+    usage, tail = group_usage(group), f"Run '{path} --help' for more information"
+    raise CommandError(f"docker: unknown command: {path} {rest[0]}\n\n{usage}\n\n{tail}\n")
 
 
 def _path(group: str, spelled: str, topic: str) -> str:

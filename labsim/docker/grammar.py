@@ -6,6 +6,7 @@ of them the lab simulates.  A flag that is real but not simulated is refused by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ __all__ = [
     "Count",
     "Options",
     "check_count",
+    "group_usage",
     "is_true",
     "parse",
     "refuse_unsimulated",
@@ -173,6 +175,8 @@ class _Reader:
         fault = ""
         if flag.kind == "bool" and value not in _TRUE | _FALSE:
             fault = f'strconv.ParseBool: parsing "{_quoted(value)}": invalid syntax'
+        elif flag.kind == "int" and not re.fullmatch(r"[+-]?\d+|0[xX][0-9a-fA-F]+", value):
+            fault = f'strconv.ParseInt: parsing "{_quoted(value)}": invalid syntax'
         elif flag.kind == "filter" and value and "=" not in value:
             fault = "bad format of filter (expected name=value)"
         if fault:
@@ -194,11 +198,20 @@ def usage_error(error: CommandError, topic: str, path: str) -> CommandError:
     """A flag error with the usage that the CLI prints below it."""
     usage = helps.usage(topic, path)
     if topic in GROUPS:
-        usage = f"Usage:  {path}"
+        usage = group_usage(topic)
     elif topic == "docker":
         usage = "Usage:  docker [OPTIONS] COMMAND [ARG...]"
     tail = f"Run '{path} --help' for more information"
     return CommandError(f"{error.stderr}\n\n{usage}\n\n{tail}\n", error.exit_code)
+
+
+#: Most groups do not say what follows them.
+_FOLLOWS = {"manifest": " COMMAND", "volume": " COMMAND", "stack": " [OPTIONS]"}
+
+
+def group_usage(group: str) -> str:
+    """The usage line of a group as errors show it."""
+    return f"Usage:  docker {group}{_FOLLOWS.get(group, '')}"
 
 
 def check_count(command: Command, path: str, arguments: list[str]) -> None:
@@ -210,6 +223,8 @@ def check_count(command: Command, path: str, arguments: list[str]) -> None:
     run = "Run"
     if most == 0:
         wants = "accepts no arguments"
+    elif 0 < least < most:
+        wants = f"requires at least {least} and at most {_arguments(most)}"
     elif most < 0:
         wants, run = f"requires at least {_arguments(least)}", "See"
     elif least == most:

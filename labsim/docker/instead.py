@@ -12,7 +12,7 @@ _HTTP = "the lab's own verb http asks a registry by hand, lab.http(…) in Pytho
 INSTEAD = {
     "build": _BUILD,
     "image build": _BUILD,
-    **dict.fromkeys(("manifest create", "manifest inspect", "manifest push"), _HTTP),
+    **dict.fromkeys(("manifest create", "manifest push"), _HTTP),
 }
 NO_CONTAINERS = "there are no containers here"
 

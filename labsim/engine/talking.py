@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import labsim.client.login
+import labsim.client.looking
 import labsim.client.pull
 import labsim.client.push
 from labsim.client.session import Credentials, Session
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from labsim.digest import DiffID, ImageID
     from labsim.engine.classic import Classic
 
-__all__ = ["login", "pull", "push"]
+__all__ = ["login", "look", "manifest_of", "pull", "push"]
 
 #: Where the Hub's registry really lives (the name in a reference is another one).
 _HUB_API = "registry-1.docker.io"
@@ -69,6 +70,16 @@ def push(engine: Classic, reference: Reference, *, all_tags: bool = False) -> Di
         engine.names.point(digest_reference(name, outcome.digest), image_id)
         outcomes.append(outcome)
     return outcomes
+
+
+def manifest_of(engine: Classic, reference: Reference) -> Dialogue:
+    """The manifest or index that a name leads to at its registry; nothing is kept."""
+    return labsim.client.looking.manifest_of(_session(engine, reference), reference)
+
+
+def look(engine: Classic, reference: Reference) -> Dialogue:
+    """The same with the configs, and of an index with every image in it."""
+    return labsim.client.looking.look(_session(engine, reference), reference)
 
 
 def _to_push(

@@ -130,6 +130,59 @@ create App
 push --platform linux/amd64 x
 rmi --platform
 rmi --platform linux/amd64 x
+system
+system --help
+system foo
+system df x
+system df --bogus
+system df -v x
+info x
+system info x
+manifest
+manifest --help
+manifest foo
+manifest inspect
+manifest inspect a b c
+manifest inspect A
+manifest inspect --help
+volume
+volume foo
+trust
+trust key
+trust key foo
+trust --help
+buildx-nosuch
+inspect
+inspect --bogus x
+inspect --type
+inspect --type foo x
+inspect --type= x
+image inspect
+image inspect --type image x
+image inspect --help
+history
+history a b
+history --help
+image history --help
+history --human=maybe x
+image prune x
+image prune --filter
+image prune --filter nofilter
+image prune --help
+save
+save --output
+image save --help
+save --platform linux/amd64 x
+load x
+image load x
+load --platform linux/amd64
+load --help
+info --bogus
+help system
+help system df
+help manifest inspect
+help image prune
+help system foo
 """.splitlines()
 ] + [
     ["pull", ""],

@@ -27,11 +27,14 @@ if TYPE_CHECKING:
 __all__ = [
     "CONFIG",
     "HUB",
+    "asked_words",
     "daemon_error",
     "daemon_fault",
     "failure",
     "host_of",
+    "is_here",
     "login_failure",
+    "network_words",
     "not_simulated",
     "pull_failure",
     "push_failure",
@@ -113,7 +116,7 @@ def pull_failure(error: LabError, reference: Reference) -> str:
         return _other_words(error)
     words = _one(error)
     if error.reason in ("no-credentials", "token"):
-        return f"{_asked(error.asked)}: {words}"
+        return f"{asked_words(error.asked)}: {words}"
     wrap = {
         "DENIED": f"pull access denied for {reference.familiar_name}, "
         "repository does not exist or may require 'docker login': ",
@@ -129,10 +132,10 @@ def login_failure(error: LabError) -> str:
         if error.reason == "login":
             place = url(error.asked.host, error.asked.target)
             return f"login attempt to {place} failed with status: {status_text(error.status)}"
-        return f"{_asked(error.asked)}: {registry_words(error)}"
+        return f"{asked_words(error.asked)}: {registry_words(error)}"
     if isinstance(error, Unreachable) and error.reason == "timed out":
         canceled = "net/http: request canceled (Client.Timeout exceeded while awaiting headers)"
-        return f"{_asked(error.asked)}: {canceled}"
+        return f"{asked_words(error.asked)}: {canceled}"
     return _other_words(error)
 
 
@@ -164,7 +167,7 @@ def _other_words(error: LabError) -> str:
     if isinstance(error, Unreachable):
         if error.reason == "unexpected EOF":  # while the body was read, so not Go's client's error
             return error.reason
-        return f"{_asked(error.asked)}: {_network(error)}"
+        return f"{asked_words(error.asked)}: {network_words(error)}"
     if isinstance(error, Mismatch):
         return _mismatch(error)
     if isinstance(error, UnknownImage):
@@ -185,7 +188,7 @@ def _mismatch(error: Mismatch) -> str:
     return f"manifest verification failed for digest {error.digest}"
 
 
-def _asked(request: Request | None) -> str:
+def asked_words(request: Request | None) -> str:
     """The request that failed, as ``net/url`` names it: ``Get "https://host/v2/"``."""
     if request is None:
         return "Get"
@@ -194,7 +197,7 @@ def _asked(request: Request | None) -> str:
 
 def url(host: str, path: str) -> str:
     """The address of a resource; plain HTTP for the machine itself, as Docker does."""
-    return f"{'http' if _is_here(host) else 'https'}://{host}{path}"
+    return f"{'http' if is_here(host) else 'https'}://{host}{path}"
 
 
 def host_of(server: str) -> str:
@@ -202,20 +205,22 @@ def host_of(server: str) -> str:
     return server.removeprefix("https://").removeprefix("http://").partition("/")[0]
 
 
-def _network(error: Unreachable) -> str:
+def network_words(error: Unreachable) -> str:
+    """What Go's network code says of a host that was not reached."""
     host, _, port = error.host.partition(":")
     address = "127.0.0.1" if host == "localhost" else host
     if error.reason == "no such host":
         return f"dial tcp: lookup {host} on {_NAME_SERVER}: no such host"
     if error.reason == "connection refused":
-        port = port or ("80" if _is_here(host) else "443")
+        port = port or ("80" if is_here(host) else "443")
         return f"dial tcp {_address(address)}:{port}: connect: connection refused"
     if error.reason.startswith("certificate "):
         return f"x509: {error.reason}"
     return _GO.get(error.reason, error.reason)
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether a host is the machine itself, which the daemon reaches without TLS."""
     name = host.partition(":")[0]
     return name == "localhost" or name.startswith("127.")
 

@@ -11,8 +11,19 @@ them by name.  Sources: Go
 'latest is 320MB'
 """
 
+from labsim.docker.templates.functions import Function
 from labsim.docker.templates.reading import TemplateError
 from labsim.docker.templates.running import Template
-from labsim.docker.templates.values import NIL, NilList, NilMap, Opaque, Struct
+from labsim.docker.templates.values import NIL, NilList, NilMap, Opaque, Struct, to_json
 
-__all__ = ["NIL", "NilList", "NilMap", "Opaque", "Struct", "Template", "TemplateError"]
+__all__ = [
+    "NIL",
+    "Function",
+    "NilList",
+    "NilMap",
+    "Opaque",
+    "Struct",
+    "Template",
+    "TemplateError",
+    "to_json",
+]

@@ -34,22 +34,31 @@ _NOTHING = object()
 class Template:
     """A parsed template; :class:`TemplateError` at once when it cannot be read.
 
-    ``strict`` makes a key that a map has not got an error (``Option("missingkey=error")``).
+    ``strict`` makes a key that a map has not got an error (``Option("missingkey=error")``);
+    ``own`` are functions of whoever prints, in place of Docker's.
     """
 
-    def __init__(self, text: str, name: str = "", *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        text: str,
+        name: str = "",
+        *,
+        strict: bool = False,
+        own: Mapping[str, Function] | None = None,
+    ) -> None:
         self.text = text
+        self.functions = {**FUNCTIONS, **own} if own else FUNCTIONS
         self.strict = strict
         self.name = name
-        self.nodes = parse(text, name, FUNCTIONS)
+        self.nodes = parse(text, name, self.functions)
 
     def render(self, dot: object) -> str:
         """The text for one value."""
-        return _Run(self, FUNCTIONS, dot).nodes(self.nodes, dot)
+        return _Run(self, self.functions, dot).nodes(self.nodes, dot)
 
     def header(self, titles: Mapping[str, str]) -> str:
         """The title line of a table: functions leave a column's title as it is."""
-        functions = {**FUNCTIONS, **HEADER_FUNCTIONS}
+        functions = {**self.functions, **HEADER_FUNCTIONS}
         return _Run(self, functions, titles).nodes(self.nodes, titles)
 
 
