@@ -6,9 +6,10 @@ on the laptop like any other line, so the daemon and the simulated CLI cannot di
 journal holds one kind of thing.
 
 =============  =====================================================================
-endpoints      the API as a table: method, path, who answers, how it was judged
+endpoints      the API as a table: method, path, who answers
 router         from a request to its row: versions, names in paths
 call           one request with what it is about, and the laptop as a daemon needs it
+acting         the line that is typed for a request, and what came of it
 answers        documents, messages, lines of progress
 statuses       the status that goes with a sentence
 summaries      images as JSON rows; ``machine``: the version pair and the laptop itself

@@ -16,18 +16,20 @@ from labsim.errors import InvalidReference, UnknownImage
 from labsim.wire import Response
 
 __all__ = [
-    "builds_pruned",
+    "NO_BUILDKIT",
+    "NO_CONTAINERS",
     "create_container",
     "no_builder",
-    "no_containers",
     "no_plugins",
     "no_swarm",
     "none_of",
     "not_found",
     "not_simulated",
+    "pruned",
     "volumes",
 ]
 
+#: What is said of an image that could be run.
 NO_CONTAINERS = (
     "labsim: there are no containers here: images are pulled, pushed and built, and not run"
 )
@@ -68,10 +70,6 @@ def pruned(key: str, nothing: object = None, *, sized: bool = True) -> Callable[
         return document(200, {key: nothing, **({"SpaceReclaimed": 0} if sized else {})})
 
     return answer
-
-
-no_containers = pruned("ContainersDeleted")
-builds_pruned = pruned("CachesDeleted")
 
 
 def create_container(call: Call) -> Response:

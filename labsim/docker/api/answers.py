@@ -70,9 +70,7 @@ def empty(status: int) -> Response:
 
 def lines(messages: Iterable[Mapping[str, Any]]) -> bytes:
     """Messages of progress, as ``streamformatter`` writes them."""
-    return b"".join(
-        f"{_compact(one).translate(_GO_ESCAPES)}\r\n".encode() for one in messages
-    )
+    return b"".join(f"{_compact(one).translate(_GO_ESCAPES)}\r\n".encode() for one in messages)
 
 
 def fault_line(sentence: str) -> dict[str, Any]:

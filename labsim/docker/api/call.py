@@ -23,6 +23,9 @@ __all__ = ["Call", "Machine", "Moment"]
 
 #: What Go's ``httputils.BoolValue`` takes for no.
 _NO = ("", "0", "no", "false", "none")
+#: What ``filters`` are, and how Go calls what they are not.
+_FILTERS = "map[string]map[string]bool"
+_GO_KINDS: dict[type, str] = {list: "array", str: "string", bool: "bool"}
 
 
 class Moment(NamedTuple):
@@ -50,10 +53,6 @@ class Machine(Protocol):
         """Its images, names and credentials."""
 
     @property
-    def person(self) -> str:
-        """Whose it is."""
-
-    @property
     def now(self) -> int:
         """The lab's clock, in µs since 1970."""
 
@@ -76,7 +75,7 @@ class Machine(Protocol):
         """What happened, from the first action on."""
 
     def follow(self, more: Callable[[], bytes]) -> Blob:
-        """A body that goes on until nobody listens: what ``more`` returns, asked again and again."""
+        """A body without an end: what ``more`` returns, asked again until nobody listens."""
 
 
 class Call:
@@ -116,7 +115,8 @@ class Call:
         given = self.one("filters")
         found = self.json(given) if given else {}
         if not isinstance(found, dict):
-            raise Fault(400, "invalid filter")
+            kind = _GO_KINDS.get(type(found), "number")
+            raise Fault(500, f"json: cannot unmarshal {kind} into Go value of type {_FILTERS}")
         return [f"{name}={value}" for name, values in found.items() for value in values or ()]
 
     def body(self) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 A new endpoint is a row here and a function ``(call) -> Response``.  Rows are tried in order; a path
 has ``{name}`` for the one thing that it is about (an image's name may hold slashes), and stands
-behind ``/v1.41`` or behind nothing.  Source: moby 20.10 ``api/server/router/``; every row was asked
-of a real daemon, ``judged`` says by what.
+behind ``/v1.41`` or behind nothing.  Source: moby 20.10 ``api/server/router/``; each row was asked
+of a real daemon with curl.
 """
 
 from __future__ import annotations
@@ -21,10 +21,7 @@ __all__ = ["ENDPOINTS", "Endpoint"]
 
 
 class Endpoint(NamedTuple):
-    """One row.
-
-    ``any_api`` rows answer whatever version the path names; ``says`` is for people.
-    """
+    """One row; ``says`` is for people."""
 
     method: str
     path: str
@@ -61,17 +58,18 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/distribution/{name}/json", transfers.distribution,
              "what a registry has under a name"),
     Endpoint("POST", "/build", build, "the classic builder"),
-    Endpoint("POST", "/build/prune", absent.builds_pruned, "a build cache, which is empty"),
+    Endpoint("POST", "/build/prune", absent.pruned("CachesDeleted"), "a build cache: empty"),
     Endpoint("POST", "/session", absent.no_builder, "BuildKit, refused in words"),
     Endpoint("POST", "/grpc", absent.no_builder, "BuildKit, refused in words"),
     Endpoint("GET", "/containers/json", absent.none_of, _CONTAINERS),
     Endpoint("POST", "/containers/create", absent.create_container, _CONTAINERS),
-    Endpoint("POST", "/containers/prune", absent.no_containers, _CONTAINERS),
+    Endpoint("POST", "/containers/prune", absent.pruned("ContainersDeleted"), _CONTAINERS),
     Endpoint("GET", "/containers/{name}/{rest}", _NO_CONTAINER, _CONTAINERS),
     Endpoint("POST", "/containers/{name}/{rest}", _NO_CONTAINER, _CONTAINERS),
     Endpoint("DELETE", "/containers/{name}", _NO_CONTAINER, _CONTAINERS),
     Endpoint("POST", "/commit", absent.not_simulated("docker commit"), _CONTAINERS),
-    Endpoint("GET", "/exec/{name}/json", absent.not_found("No such exec instance: {}"), _CONTAINERS),
+    Endpoint("GET", "/exec/{name}/json", absent.not_found("No such exec instance: {}"),
+             _CONTAINERS),
     Endpoint("GET", "/volumes", absent.volumes, "volumes: none"),
     Endpoint("GET", "/volumes/{name}", _NO_VOLUME, "volumes: none"),
     Endpoint("DELETE", "/volumes/{name}", _NO_VOLUME, "volumes: none"),

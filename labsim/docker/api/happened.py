@@ -58,11 +58,12 @@ def _gone(moment: Moment) -> Iterator[Event]:
     """Names that went without standing elsewhere now, and images that are no longer here."""
     left = {name for names in moment.after.values() for name in names}
     for image_id, names in moment.before.items():
-        own = {**moment.labels[image_id], "name": str(image_id)}
+        own = {"name": str(image_id)}
         for name in names:
             if name not in left and "@" not in name:
-                yield _about(moment, "untag", str(image_id), own)
-        if image_id not in moment.after:
+                labels = moment.labels[image_id]
+                yield _about(moment, "untag", str(image_id), {**labels, **own})
+        if image_id not in moment.after:  # its labels went with it
             yield _about(moment, "delete", str(image_id), own)
 
 

@@ -56,9 +56,11 @@ def tag(call: Call) -> Response:
     target = f"{repository}:{tagged}" if tagged else repository
     _answered(lambda: call.machine.engine.resolve(call.name))
     try:
+        Reference(repository)
         Reference(target)
     except InvalidReference as error:
-        raise Fault(500, daemon_fault(error)) from None
+        spoilt = tagged and error.source == target
+        raise Fault(500, "invalid tag format" if spoilt else daemon_fault(error)) from None
     typed(call.machine, ["tag", call.name, target])
     return empty(201)
 
@@ -67,6 +69,7 @@ def remove(call: Call) -> Response:
     """A name goes, or an image: what went, in order."""
     if not call.name:
         raise Fault(400, "image name cannot be blank")
+    _answered(lambda: call.machine.engine.resolve(call.name))  # a force would not tell
     words = ["rmi", *(["-f"] if call.flag("force") else [])]
     words += ["--no-prune"] if call.flag("noprune") else []
     output = typed(call.machine, [*words, call.name])

@@ -77,14 +77,14 @@ def versions() -> dict[str, Any]:
     }
 
 
-def information(engine: Classic, person: str, now_us: int) -> dict[str, Any]:
+def information(engine: Classic, now_us: int) -> dict[str, Any]:
     """``GET /info``: the laptop, as far as there is one."""
     return {
         **_counts(engine),
         **_storage(),
         **_abilities(),
         "SystemTime": rfc3339(now_us),
-        **_system(person),
+        **_system(),
         **_runtimes(),
         "SecurityOptions": ["name=seccomp,profile=default"],
         "Warnings": None,
@@ -94,7 +94,7 @@ def information(engine: Classic, person: str, now_us: int) -> dict[str, Any]:
 def _counts(engine: Classic) -> dict[str, Any]:
     containers = ("Containers", "ContainersRunning", "ContainersPaused", "ContainersStopped")
     return {
-        "ID": "LABS:IMUL:ATED:LAPT:OPOF:ACLA:SSRO:OMWI:THOU:TCON:TAIN:ERS2",
+        "ID": ":".join(["LABS"] * 12),
         **dict.fromkeys(containers, 0),
         "Images": len(engine.images()),
     }
@@ -131,16 +131,16 @@ def _abilities() -> dict[str, Any]:
         "Debug": False,
         "NFd": 22,
         "OomKillDisable": True,
-        "NGoroutines": 40,
+        "NGoroutines": 39,
     }
 
 
-def _system(person: str) -> dict[str, Any]:
+def _system() -> dict[str, Any]:
     hub = {"Name": "docker.io", "Mirrors": [], "Secure": True, "Official": True}
     return {
         "LoggingDriver": "json-file",
-        "CgroupDriver": "systemd",
-        "CgroupVersion": "2",
+        "CgroupDriver": "cgroupfs",
+        "CgroupVersion": "1",
         "NEventsListener": 0,
         "KernelVersion": _KERNEL,
         "OperatingSystem": "Debian GNU/Linux 12 (bookworm)",
@@ -155,14 +155,14 @@ def _system(person: str) -> dict[str, Any]:
             "IndexConfigs": {"docker.io": hub},
             "Mirrors": [],
         },
-        "NCPU": 4,
+        "NCPU": 2,
         "MemTotal": 8 << 30,
         "GenericResources": None,
         "DockerRootDir": "/var/lib/docker",
         "HttpProxy": "",
         "HttpsProxy": "",
         "NoProxy": "",
-        "Name": f"{person}-laptop",
+        "Name": "laptop",
         "Labels": [],
         "ExperimentalBuild": False,
         "ServerVersion": _VERSION,

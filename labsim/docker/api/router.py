@@ -7,6 +7,7 @@ refused before anything is done (moby 20.10 ``api/server/middleware/version.go``
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -21,6 +22,8 @@ from labsim.wire import Headers, Request, Response
 __all__ = ["answer"]
 
 _VERSIONED = re.compile(r"/v([0-9.]+)(/.*)")
+#: What a client whose version does not fit is not told.
+_EXPERIMENTAL = "Docker-Experimental"
 _NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
 
@@ -36,10 +39,14 @@ def answer(request: Request, machine: Machine) -> Response:
         version, path = match[1], match[2]
     for row in _rows(request.method):
         if found := row.pattern.fullmatch(path):
-            response = _unfit(version) or _done(row, Call(request, found.groupdict(), machine))
-            headers = (*HEADERS, *response.headers)
-            return Response(response.status, Headers(headers), response.body)
+            if unfit := _unfit(version):
+                return _signed(unfit, (pair for pair in HEADERS if pair[0] != _EXPERIMENTAL))
+            return _signed(_done(row, Call(request, found.groupdict(), machine)), HEADERS)
     return page_not_found()
+
+
+def _signed(response: Response, headers: Iterable[tuple[str, str]]) -> Response:
+    return Response(response.status, Headers((*headers, *response.headers)), response.body)
 
 
 def _done(row: _Row, call: Call) -> Response:

@@ -47,7 +47,7 @@ def _row(image: ImageSummary, *, containers: int, shared: int) -> dict[str, Any]
         "Containers": containers,
         "Created": image.created_us // _SECOND,
         "Id": str(image.id),
-        "Labels": image.labels or None,
+        "Labels": dict(sorted(image.labels.items())) or None,
         "ParentId": "",
         "RepoDigests": digests or None,
         "RepoTags": tags or None,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from labsim.blob import EMPTY
+from labsim.docker.api.acting import typed
 from labsim.docker.api.answers import Fault, document, encoded, message, stream
 from labsim.docker.api.call import Call, Moment
 from labsim.docker.api.happened import events, wanted
 from labsim.docker.api.machine import information, ping_headers, versions
 from labsim.docker.api.summaries import disk_usage
-from labsim.docker.api.acting import typed
 from labsim.docker.commands.login import SUCCEEDED
 from labsim.wire import Response
 
@@ -33,7 +33,7 @@ def version(call: Call) -> Response:
 def info(call: Call) -> Response:
     """The laptop."""
     machine = call.machine
-    return document(200, information(machine.engine, machine.person, machine.now))
+    return document(200, information(machine.engine, machine.now))
 
 
 def df(call: Call) -> Response:

@@ -10,14 +10,17 @@ from labsim.docker.api.acting import Told, progress, told
 from labsim.docker.api.answers import Fault, archive, document, fault_line, lines, stream
 from labsim.docker.api.call import Call
 from labsim.docker.api.images import fault_of
-from labsim.docker.phrases import daemon_fault, pull_failure
+from labsim.docker.api.statuses import status_for
+from labsim.docker.phrases import daemon_fault, push_failure
 from labsim.errors import CommandError, InvalidReference
 from labsim.reference import Reference
 from labsim.wire import Response
 
 __all__ = ["distribution", "load", "pull", "push", "save"]
 
-_NO_TOKEN = "labsim: a login by token is real Docker, but not simulated here; log in with a password"
+_NO_TOKEN = (
+    "labsim: a login by token is real Docker, but not simulated here; log in with a password"
+)
 
 
 def pull(call: Call) -> Response:
@@ -78,7 +81,8 @@ def save(call: Call) -> Response:
     try:
         return archive(docker_archive(meant_images(call.machine.engine, names)))
     except CommandError as error:
-        raise fault_of(error) from None
+        fault = fault_of(error)
+        raise Fault(404 if fault.status == 404 else 500, fault.sentence) from None
 
 
 def distribution(call: Call) -> Response:
@@ -89,8 +93,8 @@ def distribution(call: Call) -> Response:
     _show_credentials(call, reference)
     run = call.machine.aside(descriptor_of(call.machine.engine, reference))
     if run.error is not None:
-        words = pull_failure(run.error, reference)
-        raise Fault(404 if "manifest unknown" in words else 500, words)
+        words = push_failure(run.error)
+        raise Fault(status_for(words), words)
     found: dict[str, Any] = run.outcome
     return document(200, found)
 
