@@ -2,7 +2,7 @@
 
 Writes tests/doors/daemon/golden/engine_api.jsonl, which the quick tests compare with.
 
-Usage: python -m tools.record_engine_api [path of docker] [path of dockerd] [path of docker-registry]
+Usage: python -m tools.record_engine_api [docker] [dockerd] [docker-registry], each a path
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.doors.daemon.asking import PLACE, QUESTIONS, Question, settled
 from tests.docker.stacked import archive
+from tests.doors.daemon.asking import PLACE, QUESTIONS, Question, settled
 from tools.record_daemon import daemon_at
 
 __all__ = ["RECORDED"]
