@@ -17,7 +17,7 @@ from labsim.docker.phrases import daemon_error
 
 __all__ = ["Told", "progress", "told", "typed"]
 
-_DAEMON = daemon_error("").stderr.rstrip("\n")
+_DAEMON = daemon_error("").stderr.removesuffix("\n")
 _OURS = "labsim: "
 _LAYER = re.compile(r"([0-9a-f]{12}): (.+)")
 _BEGIN = re.compile(r"(\S+): (Pulling from .+)")
@@ -40,7 +40,7 @@ def told(machine: Machine, words: Sequence[str], stdin: str = "") -> Told:
     result = machine.type(words, stdin)
     if result.exit_code == 0:
         return Told(result.stdout, "", begun=True)
-    error = result.stderr.rstrip("\n")
+    error = result.stderr.removesuffix("\n")
     begun = not error.startswith((_DAEMON, _OURS))
     return Told(result.stdout, error.removeprefix(_DAEMON), begun)
 

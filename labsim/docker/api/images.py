@@ -108,5 +108,5 @@ def fault_of(error: CommandError | InvalidReference | UnknownImage) -> Fault:
     if isinstance(error, InvalidReference):
         words = daemon_fault(error)
     else:
-        words = failure(error).stderr.rstrip("\n").partition("daemon: ")[2] or str(error)
+        words = failure(error).stderr.removesuffix("\n").partition("daemon: ")[2] or str(error)
     return Fault(status_for(words), words)
