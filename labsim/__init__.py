@@ -21,6 +21,7 @@ __all__ = [
     "Registry",
     "Request",
     "Response",
+    "daemon",
     "load",
     "load_ipython_extension",
     "save",
@@ -32,6 +33,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import Digest
     from labsim.doors import remote as remote
+    from labsim.doors.daemon import daemon
     from labsim.doors.layouts import load, save
     from labsim.doors.serve import serve
     from labsim.errors import LabError
@@ -52,6 +54,7 @@ _HOMES = {
     "Registry": "registry",
     "Request": "wire",
     "Response": "wire",
+    "daemon": "doors.daemon",
     "load": "doors.layouts",
     "load_ipython_extension": "notebook",
     "remote": "doors",

@@ -6,6 +6,7 @@
     labsim shell                a prompt, for docker lines and the lab's own verbs
     labsim VERB …               one of those verbs (labsim help lists them)
     labsim serve …              a registry that real clients can push to
+    labsim daemon …             the lab's laptop behind Docker's API, for the real docker command
     labsim users FILE add NAME  one more account for labsim serve --users FILE
     labsim fsck DIR             whether what it keeps in a folder is whole
     labsim inspect FILE…        what the images in files consist of
@@ -42,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from labsim.terminal.serving import main as serve  # argparse is for those who serve
 
         return serve(words[1:])
+    if words[:1] == ["daemon"]:
+        from labsim.terminal.daemon import main as daemon
+
+        return daemon(words[1:])
     if words[:1] == ["fsck"]:
         from labsim.terminal.fsck import main as fsck
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.docker.sessions import ARCHIVE, SAVED, SESSIONS, words_of
 from tests.docker.stacked import archive
 
-__all__ = ["DIGESTS", "RECORDED", "Finished", "played", "prepared", "saved_digests"]
+__all__ = ["DIGESTS", "RECORDED", "Finished", "daemon_at", "played", "prepared", "saved_digests"]
 
 Finished = subprocess.CompletedProcess[str]
 Docker = Callable[[list[str]], Finished]
@@ -68,7 +68,7 @@ def saved_digests(docker: Docker, folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _daemon(program: str, docker: str, folder: Path) -> Iterator[Docker]:
+def daemon_at(program: str, docker: str, folder: Path) -> Iterator[Docker]:
     """A private daemon, ended by its own process id."""
     host = f"unix://{folder}/docker.sock"
     places = [f"--data-root={folder}/data", f"--exec-root={folder}/run", f"--pidfile={folder}/pid"]
@@ -109,7 +109,7 @@ def main(docker: str = "/usr/local/bin/docker", dockerd: str = "/usr/sbin/docker
     rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory(prefix="labsim-") as name:
         folder = Path(name)
-        with _daemon(dockerd, docker, folder) as run:
+        with daemon_at(dockerd, docker, folder) as run:
             for session in SESSIONS:
                 prepared(run, folder / "desk")
                 rows += played(run, session)

@@ -112,6 +112,16 @@ def _write(state: State, kit: Kit, path: str, text: str, *options: str) -> None:
     state.laptop.write(path, content, int(bits, 8))
 
 
+def _credentials(state: State, kit: Kit, host: str, user: str = "", verdict: str = "") -> None:
+    """Let the laptop have what a real CLI shows of itself; no registry is asked about it."""
+    engine = state.laptop.engine
+    if not user:
+        engine.logout(host)
+        return
+    secret = kit.secrets[0] if kit.secrets else state.password(verdict, host, user)
+    engine.credentials.store(host, user, secret)
+
+
 # -- registries and the link -----------------------------------------------------------------------
 
 
@@ -245,6 +255,7 @@ VERBS: dict[str, Verb] = {
     "as": Verb("as PERSON", 1, 1, _sit),
     "write": Verb("write PATH TEXT-OR-DIGEST [mode=755]", 2, 3, _write),
     "wait": Verb("wait LENGTH", 1, 1, _wait, "wait 3d"),
+    "credentials": Verb("credentials HOST [USER PASSWORD]", 1, 3, _credentials),
     "build": Verb("build NAME base=IMAGE layers=A,B edited=B", 2, 4, _build),
     "load": Verb("load NAMES CONFIG-DIGEST LAYER-DIGEST …", 2, 500, _load),
     "sign_up": Verb("sign_up USER [host=HOST]", 1, 2, _sign_up),

@@ -89,7 +89,7 @@ class Lab:
             words, given, typed = veiled(words, given, state)
             entry = http_entry(words, state.password_typed, state.password)
             return self._past.do(Entry(entry.action, (*entry.secrets, *typed)), given)
-        return self._past.do(Entry(words), given)
+        return self._past.do(http_entry(words, state.password_typed, state.password), given)
 
     def docker(
         self, line: str | Sequence[str], stdin: str = "", *, ask: Ask | None = None

@@ -149,8 +149,15 @@ _BASIC = re.compile(r"(header=authorization: *basic +)(.+)", re.IGNORECASE)
 
 
 def http_entry(action: Sequence[str], password: Password, right: Password) -> Entry:
-    """An action for the journal: ``Basic`` credentials as ``user:right`` or ``user:wrong``."""
+    """An action for the journal: ``Basic`` credentials as ``user:right`` or ``user:wrong``.
+
+    So is the password of ``credentials HOST USER PASSWORD``.
+    """
     words, secrets = list(action), []
+    if words[:1] == ["credentials"] and len(words) == 4 and words[3] not in _VERDICTS:
+        secrets.append(password(words[3], words[1], words[2]))
+        words[3] = RIGHT if secrets[0] == right(RIGHT, words[1], words[2]) else WRONG
+        return Entry(words, secrets)
     host = next((word[5:] for word in words if word.startswith("host=")), "")
     for at, word in enumerate(words if words[:1] == ["http"] else ()):
         match = _BASIC.fullmatch(word)

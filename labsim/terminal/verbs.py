@@ -20,6 +20,7 @@ _SAYS = {
     "as": "sit down at that person's laptop",
     "wait": "let time pass: 90s, 2h, 3d",
     "write": "put a file on the laptop",
+    "credentials": "let the laptop show these to a registry, or nobody's; no registry is asked",
     "build": "make an image of a base and ready layers; edited= names the one changed since",
     "visibility": "make a repository public or private, as its owner",
     "policy": "turn a switch of a registry's policy",

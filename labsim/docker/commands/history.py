@@ -12,6 +12,7 @@ from labsim.docker import rows
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
 from labsim.docker.phrases import daemon_error, daemon_fault
+from labsim.docker.sent import sent
 from labsim.docker.units import created_at_rfc3339, created_since, human_size
 from labsim.errors import InvalidReference
 from labsim.timestamp import unix_us
@@ -38,9 +39,7 @@ _WIDTH = 45
 
 def history(call: Call) -> int:
     """Print one row for each step of the config's history."""
-    name = call.arguments[0]
-    if not name:
-        raise daemon_error("page not found")
+    name = sent(call.arguments[0], "history")
     try:
         image = call.seat.engine.image(name)
     except InvalidReference as error:

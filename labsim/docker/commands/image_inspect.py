@@ -7,9 +7,13 @@ from labsim.docker.grammar import ANY, Call, Command
 from labsim.docker.help import Flag
 from labsim.docker.inspecting import Document, inspected
 from labsim.docker.phrases import daemon_error, daemon_fault
+from labsim.docker.sent import leads_to_the_list, sent
 from labsim.errors import CommandError, InvalidReference, UnknownImage
 
-__all__ = ["COMMAND", "find_image"]
+__all__ = ["COMMAND", "NOT_ONE", "find_image"]
+
+#: The client has asked for one object, and was told of all.
+NOT_ONE = "json: cannot unmarshal array into Go value of type {}.InspectResponse\n"
 
 
 def image_inspect(call: Call) -> int:
@@ -22,6 +26,9 @@ def find_image(call: Call, name: str) -> Document:
     if not name:
         raise CommandError("Error: No such image: \n")
     engine = call.seat.engine
+    if leads_to_the_list(name):
+        raise CommandError(NOT_ONE.format("image"))
+    name = sent(name, "json")
     try:
         return image_document(engine, engine.image(name))
     except UnknownImage as error:

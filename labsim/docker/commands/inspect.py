@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from labsim.docker.commands.image_inspect import find_image
+from labsim.docker.commands.image_inspect import NOT_ONE, find_image
 from labsim.docker.grammar import ANY, Call, Command
 from labsim.docker.inspecting import Document, inspected
 from labsim.docker.phrases import daemon_error
+from labsim.docker.sent import leads_to_the_list
 from labsim.errors import CommandError, NotSimulated
 
 __all__ = ["COMMAND"]
@@ -51,6 +52,8 @@ def _found(call: Call, name: str, kind: str) -> Document:
 
 
 def _any(call: Call, name: str) -> Document:
+    if leads_to_the_list(name):  # containers are asked about first
+        raise CommandError(NOT_ONE.format("container"))
     try:
         return find_image(call, name)
     except CommandError:

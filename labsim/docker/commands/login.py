@@ -74,17 +74,17 @@ def _given(call: Call) -> tuple[str, str]:
     """User and password from flags and standard input, checked as ``verifyLoginOptions`` does."""
     user, secret = call.value("username"), call.value("password")
     warning = INSECURE if secret else ""
+    if secret and "password-stdin" in call.options:
+        raise CommandError(
+            "conflicting options: cannot specify both --password and --password-stdin\n"
+        )
     if call.flag("password-stdin"):
-        if secret:
-            raise CommandError(
-                "conflicting options: cannot specify both --password and --password-stdin\n"
-            )
         if not user:
             raise CommandError("the --password-stdin option requires --username to be set\n")
         secret = _one_line(call.stdin or "")
     if "username" in call.options and not user:
         raise CommandError("username is empty\n")
-    if not secret and ("password" in call.options or call.flag("password-stdin")):
+    if not secret and "password" in call.options:
         raise CommandError("password is empty\n")
     call.err(warning)
     return user, secret

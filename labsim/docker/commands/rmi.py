@@ -5,6 +5,7 @@ from __future__ import annotations
 from labsim.docker import phrases
 from labsim.docker.grammar import ANY, Call, Command
 from labsim.docker.help import Flag
+from labsim.docker.sent import Astray, sent
 from labsim.docker.voices import voice_of
 from labsim.engine.removal import Conflict, Untagged
 from labsim.errors import CommandError, InvalidReference, LabError, UnknownImage
@@ -24,7 +25,7 @@ def rmi(call: Call) -> int:
         try:
             call.out(_removed(call, name))
         except LabError as error:
-            fatal = fatal or not (isinstance(error, UnknownImage) and call.flag("force"))
+            fatal = fatal or not (isinstance(error, UnknownImage | Astray) and call.flag("force"))
             failures.append(_refusal(call, error))
     for failure in failures:
         call.err(failure.stderr)
@@ -33,9 +34,7 @@ def rmi(call: Call) -> int:
 
 def _removed(call: Call, name: str) -> str:
     """One line for each name and each piece of content that went."""
-    if not name:
-        raise phrases.daemon_error("page not found")
-    records = call.seat.engine.remove(name, force=call.flag("force"))
+    records = call.seat.engine.remove(sent(name), force=call.flag("force"))
     return "".join(
         f"{'Untagged' if isinstance(record, Untagged) else 'Deleted'}: {record.text}\n"
         for record in records

@@ -6,7 +6,7 @@ The lab has no pipes, so without ``--output`` standard output is the terminal.  
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from labsim.docker.grammar import ANY, Call, Command
 from labsim.docker.help import Flag
@@ -18,8 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import ImageID
     from labsim.engine.engine import Engine
+    from labsim.image import Image
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "meant_images"]
 
 NO_TERMINAL = "cowardly refusing to save to a terminal. Use the -o flag or redirect\n"
 #: Folders that every laptop has.
@@ -34,15 +35,18 @@ def save(call: Call) -> int:
     if not path:
         raise CommandError(NO_TERMINAL)
     _check_path(call, path)
-    engine = call.seat.engine
-    meant: dict[ImageID, list[Reference]] = {}
-    for name in call.arguments:
-        for image_id, reference in _meant(engine, name):
-            names = meant.setdefault(image_id, [])
-            names += [reference] if reference and reference not in names else []
-    images = {engine.image(image_id): names for image_id, names in meant.items()}
-    call.seat.put(path, docker_archive(images))
+    call.seat.put(path, docker_archive(meant_images(call.seat.engine, call.arguments)))
     return 0
+
+
+def meant_images(engine: Engine, names: Iterable[str]) -> dict[Image, list[Reference]]:
+    """The images that are named, each with the tags that were meant."""
+    meant: dict[ImageID, list[Reference]] = {}
+    for name in names:
+        for image_id, reference in _meant(engine, name):
+            tags = meant.setdefault(image_id, [])
+            tags += [reference] if reference and reference not in tags else []
+    return {engine.image(image_id): tags for image_id, tags in meant.items()}
 
 
 def _check_path(call: Call, path: str) -> None:

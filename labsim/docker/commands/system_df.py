@@ -72,8 +72,9 @@ def _sums(call: Call) -> list[rows.Fields]:
     """A layer that several images have is counted once; all of it could be had back."""
     engine = call.seat.engine
     count, size = len(engine.images()), engine.size
-    share = f" ({size * 100 // size}%)" if size else ""
-    images = _row("Images", count, human_size(size), f"{human_size(size)}{share}")
+    share = " (100%)" if size else ""
+    shown = human_size(size, digits=4)
+    images = _row("Images", count, shown, f"{shown}{share}")
     return [images, *(_row(name, 0, "0B", "0B") for name in _TYPES)]
 
 

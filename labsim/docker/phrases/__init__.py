@@ -73,8 +73,8 @@ _STATUS = {
 
 
 def daemon_error(sentence: str) -> CommandError:
-    """A sentence that the daemon sent instead of starting."""
-    return CommandError(f"Error response from daemon: {sentence}\n")
+    """A sentence that the daemon sent instead of starting; the CLI trims it."""
+    return CommandError(f"Error response from daemon: {sentence.strip()}\n")
 
 
 def daemon_fault(error: InvalidReference) -> str:

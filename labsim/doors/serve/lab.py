@@ -8,13 +8,8 @@ a class is served from a store.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from typing import TypeVar
-
 from labsim.doors.serve.heads import refusal
+from labsim.doors.serve.turns import Turn, Turns
 from labsim.errors import Unreachable
 from labsim.registry import Registry
 from labsim.registry.answers import Refusal
@@ -24,28 +19,20 @@ from labsim.worlds import Lab
 
 __all__ = ["LabDesk"]
 
-_T = TypeVar("_T")
-Turn = Callable[[], AbstractContextManager[Lab]]
 #: What belongs to one connection, or to the bytes as they were sent, and means nothing in a replay.
 _PASSING = ("Connection", "Content-Encoding", "Expect", "Keep-Alive", "Te", "Transfer-Encoding")
 
 
 class LabDesk:
-    """The registry at ``host`` of the lab that ``turn`` opens; bodies have at most ``most`` bytes.
+    """The registry at ``host`` of the lab that ``turn`` opens; bodies of at most ``most`` bytes."""
 
-    Turns are taken in a thread of their own, one after another: whoever else has the file open may
-    keep it for a while, and the server must not stand still meanwhile.
-    """
-
-    __slots__ = ("_host", "_most", "_thread", "_turn", "registry")
+    __slots__ = ("_host", "_most", "_turns", "registry")
 
     def __init__(self, turn: Turn, host: str, most: int) -> None:
-        self._turn = turn
+        self._turns = Turns(turn)
         self._host = host
         self._most = most
-        self._thread = ThreadPoolExecutor(1, "labsim lab")
-        with turn() as lab:
-            self.registry: Registry = lab.registry(host)
+        self.registry: Registry = self._turns.take_now(lambda lab: lab.registry(host))
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -59,7 +46,7 @@ class LabDesk:
 
     async def place(self, head: Request, size: int) -> Draft | Response:
         """In memory; refused before it is read where the registry would refuse it."""
-        return await self._in_turn(self._place, head, size)
+        return await self._turns.take(self._place, head, size)
 
     def _place(self, lab: Lab, head: Request, size: int) -> Draft | Response:
         head.at_us = lab.now_us
@@ -78,7 +65,7 @@ class LabDesk:
 
     async def answer(self, request: Request) -> Response:
         """One action of the lab."""
-        return await self._in_turn(self._done, request)
+        return await self._turns.take(self._done, request)
 
     def _done(self, lab: Lab, request: Request) -> Response:
         action = ["http", request.method, request.target, f"host={request.host}"]
@@ -91,16 +78,9 @@ class LabDesk:
             return refusal("UNAVAILABLE", f"nobody answers in the lab: {silence}", 503)
         return response
 
-    async def _in_turn(self, act: Callable[..., _T], *given: object) -> _T:
-        def turn() -> _T:
-            with self._turn() as lab:
-                return act(lab, *given)
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, turn)
-
     def close(self) -> None:
         """Let the last turn end."""
-        self._thread.shutdown()
+        self._turns.close()
 
 
 def _kept(request: Request) -> list[tuple[str, str]]:

@@ -40,10 +40,12 @@ class Server(uvicorn.Server):
         tls: Tls | None = None,
         *,
         ready: Callable[[], None] = lambda: None,
+        listener: socket.socket | None = None,
     ) -> None:
         """``tls`` is the path of a certificate and of its key; port 0 is any free one.
 
-        ``ready`` is called when it runs, and will end in order when it is told to.
+        ``ready`` is called when it runs, and will end in order when it is told to.  ``listener`` is
+        a socket that listens already, wherever that is.
         """
         limits = app.limits
         protocol: Any = functools.partial(Connection, limits=limits)
@@ -65,9 +67,10 @@ class Server(uvicorn.Server):
         )
         _load(config, tls)
         super().__init__(config)
-        self._listener = listen(host, port)
+        self._listener = listener or listen(host, port)
         self._ready = ready
-        self.port: int = self._listener.getsockname()[1]
+        name = self._listener.getsockname()
+        self.port: int = name[1] if isinstance(name, tuple) else 0
         #: The address as an image name or a URL has it.
         self.address = f"{_shown(host)}:{self.port}"
         self.url = f"{'https' if tls else 'http'}://{self.address}{app.reach.prefix}"

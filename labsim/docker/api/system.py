@@ -1,0 +1,95 @@
+"""The daemon itself: is it there, which one, what does it hold, what happened, who may come in."""
+
+from __future__ import annotations
+
+import re
+
+from labsim.blob import EMPTY
+from labsim.docker.api.acting import typed
+from labsim.docker.api.answers import Fault, document, encoded, message, stream
+from labsim.docker.api.call import Call, Moment
+from labsim.docker.api.happened import events, wanted
+from labsim.docker.api.machine import information, ping_headers, versions
+from labsim.docker.api.summaries import disk_usage
+from labsim.docker.commands.login import SUCCEEDED
+from labsim.wire import Response
+
+__all__ = ["auth", "df", "happened", "info", "page_not_found", "ping", "version"]
+
+_SECOND = 1_000_000
+
+
+def ping(call: Call) -> Response:
+    """Say which API is spoken here, before anything is asked for in it."""
+    body = EMPTY if call.request.method == "HEAD" else b"OK"
+    return Response(200, (*ping_headers(), ("Content-Length", str(len(body)))), body)
+
+
+def version(call: Call) -> Response:
+    """The daemon and what it is made of."""
+    return document(200, versions())
+
+
+def info(call: Call) -> Response:
+    """The laptop."""
+    machine = call.machine
+    return document(200, information(machine.engine, machine.now))
+
+
+def df(call: Call) -> Response:
+    """What takes room."""
+    return document(200, disk_usage(call.machine.engine))
+
+
+def auth(call: Call) -> Response:
+    """Whether a registry knows this account; the CLI keeps the account by itself."""
+    given = {key: str(value) for key, value in call.body().items()}
+    user, password = given.get("username", ""), given.get("password", "")
+    server = given.get("serveraddress", "")
+    words = ["login", "-u", user, "--password-stdin", *([server] if server else [])]
+    typed(call.machine, words, password)
+    return document(200, {"IdentityToken": "", "Status": SUCCEEDED.strip()})
+
+
+def happened(call: Call) -> Response:
+    """What happened since one moment and until another; without an end, what happens from now on.
+
+    Moments are those of the lab's clock.  Without ``since`` nothing of the past is told.
+    """
+    since, until = _moment(call, "since"), _moment(call, "until")
+    filters = call.filters()
+    told = 0
+
+    def more() -> bytes:
+        nonlocal told
+        moments = list(call.machine.moments())
+        fresh, told = moments[told:], max(told, len(moments))
+        return b"".join(_line(moment, since, until, filters) for moment in fresh)
+
+    if until is not None:
+        return stream(more() if since is not None else b"")
+    if since is None:
+        told = len(list(call.machine.moments()))
+    return Response(200, (("Content-Type", "application/json"),), call.machine.follow(more))
+
+
+def _line(moment: Moment, since: float | None, until: float | None, filters: list[str]) -> bytes:
+    at_s = moment.at_us / _SECOND
+    if (since is not None and at_s < since) or (until is not None and at_s > until):
+        return b""
+    return b"".join(encoded(event) for event in events(moment) if wanted(event, filters))
+
+
+def _moment(call: Call, key: str) -> float | None:
+    """Seconds since 1970, as the CLI sends them: with nanoseconds behind a point."""
+    text = call.one(key)
+    if not text:
+        return None
+    if not re.fullmatch(r"\d+(\.\d+)?", text):
+        raise Fault(500, f'strconv.ParseInt: parsing "{text}": invalid syntax')
+    return float(text)
+
+
+def page_not_found() -> Response:
+    """What no row answers."""
+    return message(404, "page not found")
