@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from labsim.docker.result import Result
     from labsim.engine.engine import Engine
     from labsim.link import Run
-    from labsim.registry import Registry
     from labsim.wire import Dialogue
 
 __all__ = ["Call", "Machine", "Moment"]
@@ -67,9 +66,6 @@ class Machine(Protocol):
 
     def aside(self, talk: Dialogue) -> Run:
         """Hold a conversation that leaves no trace: on a copy of the lab."""
-
-    def hub(self) -> Registry:
-        """The simulated Hub, to look at."""
 
     def moments(self) -> Iterator[Moment]:
         """What happened, from the first action on."""

@@ -1,27 +1,18 @@
-"""``GET /images/search``: the Hub's public repositories whose name holds a text.
+"""``GET /images/search``: what the Hub's index finds, as ``docker search`` shows it.
 
-Nobody gives stars or writes descriptions in a lab, so there are none; what is official is what
-stands in ``library/``.  Limits and filters: moby 20.10 ``registry/service_v1.go`` and
-``daemon/images/image_search.go``.
+Limits and filters: moby 20.10 ``registry/service_v1.go`` and ``daemon/images/image_search.go``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from labsim.docker.api.answers import Fault, document
 from labsim.docker.api.call import Call
+from labsim.docker.commands.search import asking, found_in
 from labsim.wire import Response
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from labsim.registry import Registry
-
-__all__ = ["search", "search_rows"]
+__all__ = ["search"]
 
 _USUAL, _MOST = 25, 100
-_LIBRARY = "library/"
 _KNOWN = ("is-automated", "is-official", "stars")
 _YES, _NO = ("true", "1"), ("false", "0")
 
@@ -34,29 +25,13 @@ def search(call: Call) -> Response:
         name, _, value = text.partition("=")
         wanted.setdefault(name, []).append(value)
     tests = _official(wanted), _stars(wanted)
+    talk = asking(call.one("term"), limit, call.machine.engine.peer)
     rows = [
         row
-        for row in search_rows(call.machine.hub(), call.one("term"))
+        for row in found_in(call.machine.aside(talk))
         if tests[0] in (None, row["is_official"]) and row["star_count"] >= tests[1]
     ]
-    return document(200, [] if _automated(wanted) else rows[:limit])
-
-
-def search_rows(hub: Registry, term: str) -> Iterator[dict[str, Any]]:
-    """What the Hub lists for a term, official repositories first."""
-    found = [
-        repository.name
-        for repository in hub.store.repositories.values()
-        if repository.visibility == "public" and term.lower() in repository.name
-    ]
-    for name in sorted(found, key=lambda name: (not name.startswith(_LIBRARY), name)):
-        yield {
-            "star_count": 0,
-            "is_official": name.startswith(_LIBRARY),
-            "name": name.removeprefix(_LIBRARY),
-            "is_automated": False,
-            "description": "",
-        }
+    return document(200, [] if _automated(wanted) else rows)
 
 
 def _limit(text: str) -> int:

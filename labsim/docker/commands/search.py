@@ -17,7 +17,11 @@ from labsim.docker.phrases import asked_words, daemon_error, network_words
 from labsim.errors import LabError, NotSimulated, Unreachable
 from labsim.wire import Dialogue, Request
 
-__all__ = ["COMMAND"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.link import Run
+
+__all__ = ["COMMAND", "asking", "found_in"]
 
 _TITLES = {
     "Name": "NAME",
@@ -88,21 +92,27 @@ def _passes(one: Found, wanted: dict[str, list[str]]) -> bool:
 
 
 def _asked(call: Call, term: str, limit: int) -> list[Found]:
+    run = call.seat.converse(asking(term, limit, call.seat.engine.peer))
+    call.trace = run.trace
+    return found_in(run)
+
+
+def asking(term: str, limit: int, peer: str) -> Dialogue:
+    """Ask the Hub's index; returns its response."""
     from urllib.parse import quote_plus
 
     target = f"/v1/search?q={quote_plus(term)}&n={limit}"
-    run = call.seat.converse(_ask(Request("GET", target, host=_INDEX, peer=call.seat.engine.peer)))
-    call.trace = run.trace
+    return (yield Request("GET", target, host=_INDEX, peer=peer))
+
+
+def found_in(run: Run) -> list[Found]:
+    """What the index has found, or the daemon's refusal."""
     if run.error is not None:
         raise daemon_error(_unreachable(run.error))
     if run.outcome.status != 200:
         raise daemon_error(f"Unexpected status code {run.outcome.status}")
     found: list[Found] = json.loads(bytes(run.outcome.body))["results"]
     return found
-
-
-def _ask(request: Request) -> Dialogue:
-    return (yield request)
 
 
 def _unreachable(error: LabError) -> str:

@@ -12,7 +12,6 @@ from labsim.docker.api.call import Moment
 from labsim.engine.engine import Engine
 from labsim.errors import LabError
 from labsim.link import Run
-from labsim.registry import Registry
 from labsim.wire import Dialogue
 from labsim.worlds import Lab
 
@@ -105,10 +104,6 @@ class LabMachine:
     def aside(self, talk: Dialogue) -> Run:
         """Hold a conversation on a copy of the lab."""
         return self._lab.fork().seat.converse(talk)
-
-    def hub(self) -> Registry:
-        """The simulated Hub."""
-        return self._lab.registry("docker.io")
 
     def moments(self) -> Iterator[Moment]:
         """What happened so far."""

@@ -191,6 +191,12 @@ EXCUSES: tuple[Excuse, ...] = (
         "its Go types have other names",
         _after((r"(Go value of type|in type) \S+", r"\1 …")),
     ),
+    Excuse(
+        20,
+        "automated",
+        "it has a column for repositories that are built automatically, which went with CLI 25",
+        _after((r" +AUTOMATED$", ""), (r" +$", ""), (r'"IsAutomated":"false",', "")),
+    ),
     Excuse(20, "login", "its sentences were rewritten in CLI 28", _of("login")),
     Excuse(20, "version", "it tells its own version", _of("version")),
     Excuse(20, "info", "it tells its own version, and two lines more", _of("info")),
