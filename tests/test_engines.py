@@ -16,6 +16,7 @@ from labsim.engine.engine import Engine
 from labsim.figures.comparison import comparison_figure
 from labsim.image import Image
 from labsim.reference import Reference
+from labsim.story import ledger, story
 from tests.properties.state import shown
 from tests.properties.tiny_world import HUB, LOCAL
 
@@ -98,6 +99,22 @@ def test_a_push_leaves_no_password_in_its_trace(used):
     assert "grant_type" not in used.trace.to_json()
     assert {bytes(x.request.body) for x in forms} == {b""}
     assert all(x.up for x in forms), "what it took is told all the same"
+
+
+def test_a_story_leaves_out_what_was_asked_only_to_learn_how_to_ask(used):
+    used.docker("push cantdocpp/app:1")
+    assert used.trace is not None
+    assert {x.status for x in used.trace.exchanges} >= {401, 200}
+    kinds = {event.kind for event in story(used.trace)}
+    assert kinds == {"found", "granted", "resolved"}
+    assert not ledger(used.trace).refused
+
+
+def test_a_refusal_that_stands_is_told():
+    lab = Lab.replay(HEAD + "docker pull base\ndocker tag base cantdocpp/app:1\n")
+    lab.docker("push cantdocpp/app:1")
+    assert lab.trace is not None
+    assert "refused" in {event.kind for event in story(lab.trace)}
 
 
 def test_a_cut_waits_for_the_next_push_and_not_for_a_token():
