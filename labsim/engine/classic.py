@@ -79,6 +79,18 @@ class Classic:
         """Bytes of files in all layers, each counted once."""
         return self.layers.size
 
+    def disk_size(self, layer: Layer) -> int:
+        """Bytes of a layer's files."""
+        return layer.files_size
+
+    def pieces(self, image_id: ImageID) -> list[tuple[str, int]]:
+        """The layers of an image, by ChainID, with the bytes of their files."""
+        image = self._images[image_id]
+        return [
+            (chain_id, layer.files_size)
+            for chain_id, layer in zip(image.chain_ids, image.layers, strict=True)
+        ]
+
     # -- looking -----------------------------------------------------------------------------------
 
     def resolve(self, text: str) -> ImageID:
@@ -99,8 +111,8 @@ class Classic:
             raise UnknownImage(f"no image here is called {name}", name)
         return found
 
-    def image(self, text: str) -> Image:
-        """The image meant by a name or id."""
+    def image(self, text: str, platform: Platform | None = None) -> Image:
+        """The image meant by a name or id; it is of one platform, so none can be chosen."""
         known = self._images.get(text) if isinstance(text, ImageID) else None
         return known or self._images[self.resolve(text)]
 
@@ -158,6 +170,17 @@ class Classic:
         from labsim.engine.removal import remove
 
         return remove(self, text, force=force)
+
+    def prune(self, image_id: ImageID) -> list[Record]:
+        """Take away an image with all its names, one after the other."""
+        records: list[Record] = []
+        for name in [*map(str, self.names.of(image_id))] or [str(image_id)]:
+            if self.has_image(image_id):
+                records += self.remove(name)
+        return records
+
+    def note(self, image_id: ImageID, at_us: int) -> None:
+        """Nothing: only ``tag`` counts."""
 
     def discard(self, image_id: ImageID) -> list[ChainID]:
         """Delete an image that has no names left; the layers that went with it, top first."""

@@ -9,11 +9,12 @@ The verbs that talk are dialogues: whoever drives them decides how they travel.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from labsim.blob import size_text
-from labsim.client.containerd.content import Content
+from labsim.client.containerd.content import Content, is_document
 from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
 from labsim.engine.dialect import CONTAINERD
@@ -46,11 +47,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Containerd"]
 
+#: What may be the beginning of an id (moby ``daemon/containerd/image.go``, ``checkTruncatedID``).
+_ID = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})")
+
 
 class Containerd:
     """A laptop's engine with the containerd image store."""
 
-    __slots__ = ("_images", "_targets", "content", "credentials", "names", "peer", "tagged_us")
+    __slots__ = ("_images", "_sizes", "_targets", "content", "credentials", "names", "peer", "tagged_us")
 
     #: Whose words are said about it.
     dialect = CONTAINERD
@@ -61,11 +65,13 @@ class Containerd:
         self.names = Names()
         self.credentials = ConfigFile()
         self.content = Content()
-        #: When an image was last given a name with ``tag`` (a load or a pull does not count).
+        #: When an image was last given a name: tagged, pulled, loaded or built.
         self.tagged_us: dict[ImageID, int] = {}
         self._targets: dict[ImageID, Descriptor] = {}
         #: By manifest: an image is read once.
         self._images: dict[Digest, Image] = {}
+        #: What a layer takes unpacked, counted once.
+        self._sizes: dict[DiffID, int] = {}
 
     def __repr__(self) -> str:
         return f"<Containerd: {self.contents}>"
@@ -87,10 +93,33 @@ class Containerd:
         for image_id in self._targets:
             for descriptor, _ in self.manifests(image_id):
                 if self.content.complete(descriptor):
-                    image = self._image(descriptor)
-                    pairs = zip(image.chain_ids, image.layers, strict=True)
-                    chains.update((chain_id, layer.files_size) for chain_id, layer in pairs)
+                    chains.update(self._snapshots(self._image(descriptor)))
         return sum(self.content[one].size for one in self.content) + sum(chains.values())
+
+    def _snapshots(self, image: Image) -> Iterator[tuple[ChainID, int]]:
+        """The layers as they lie unpacked on each other, the lowest first, and their sizes."""
+        for chain_id, layer in zip(image.chain_ids, image.layers, strict=True):
+            yield chain_id, self.disk_size(layer)
+
+    def disk_size(self, layer: Layer) -> int:
+        """Bytes of disk that a layer takes unpacked."""
+        known = self._sizes.get(layer.diff_id)
+        if known is None:
+            from labsim.engine.snapshots import disk_size
+
+            known = self._sizes[layer.diff_id] = disk_size(layer.tar.entries)
+        return known
+
+    def pieces(self, image_id: ImageID) -> list[tuple[str, int]]:
+        """What an image takes on the disk: its layers of every platform, and its blobs once."""
+        found: list[tuple[str, int]] = []
+        blobs: dict[str, int] = {}
+        for descriptor, _ in self.manifests(image_id):
+            here = [one.digest for one in self.content.walk(descriptor)]
+            blobs.update((one, self.content[one].size) for one in here if one in self.content)
+            if self.content.complete(descriptor):
+                found += self._snapshots(self._image(descriptor))
+        return [*found, *blobs.items()]
 
     def has_image(self, image_id: ImageID) -> bool:
         """Whether the image is here."""
@@ -117,9 +146,14 @@ class Containerd:
         return image_id if any(name.name == meant.name for name in known) else None
 
     def _by_prefix(self, text: str) -> ImageID | None:
-        digits = text.removeprefix("sha256:")
-        found = [one for one in self._targets if digits and one.hex.startswith(digits)]
-        return found[0] if len(found) == 1 else None
+        """The one image whose id begins so; ``subject`` "ambiguous" marks that there are more."""
+        meant = _ID.fullmatch(text)
+        found = [one for one in self._targets if meant and one.hex.startswith(meant[1])]
+        if len(found) > 1:
+            error = UnknownImage(f"the ids of {len(found)} images begin with {text}", text)
+            error.subject = "ambiguous"
+            raise error
+        return found[0] if found else None
 
     def target(self, image_id: ImageID) -> Descriptor:
         """What an image's names point at: a manifest, or an index."""
@@ -140,16 +174,28 @@ class Containerd:
             return None
         return self._image(descriptor).config.platform
 
-    def image(self, text: str) -> Image:
-        """The image meant by a name or id: of this machine's platform, or else the first here."""
+    def image(self, text: str, platform: Platform | None = None) -> Image:
+        """The image meant by a name or id: of that platform, or else of this machine's, or any."""
         image_id = text if isinstance(text, ImageID) else self.resolve(text)
-        return self._image(self._best(image_id))
+        return self._image(self.best(image_id, platform))
 
-    def _best(self, image_id: ImageID) -> Descriptor:
+    def best(self, image_id: ImageID, platform: Platform | None = None) -> Descriptor:
+        """The manifest that is looked at; ``subject`` "platform" marks that there is none."""
         present = [row for row in self.manifests(image_id) if self.content.complete(row[0])]
+        if platform is not None:
+            present = [row for row in present if platform.runs(row[1])]
+            if not present:
+                raise self.lacks(platform)
         if not present:
             raise UnknownImage(f"nothing of {image_id.short} is here", image_id.short)
         return min(present, key=lambda row: not HERE.runs(row[1]))[0]
+
+    @staticmethod
+    def lacks(platform: Platform | None) -> UnknownImage:
+        """That an image has nothing here for a platform (none named: for this machine)."""
+        error = UnknownImage(f"the image has nothing here for {platform or HERE}", str(platform or ""))
+        error.subject = "platform"
+        return error
 
     def _image(self, descriptor: Descriptor) -> Image:
         found = self._images.get(descriptor.digest)
@@ -195,7 +241,7 @@ class Containerd:
             here = {one.digest: one for one in self.content.walk(descriptor)}
             packed = sum(self.content[one].size for one in here if one in self.content)
             whole = self.content.complete(descriptor)
-            files = self._image(descriptor).size if whole else 0
+            files = sum(dict(self._snapshots(self._image(descriptor))).values()) if whole else 0
             yield PlatformSummary(platform, descriptor.digest, packed + files, packed)
 
     # -- local verbs -------------------------------------------------------------------------------
@@ -209,10 +255,38 @@ class Containerd:
         self.tagged_us[image_id] = at_us
 
     def remove(self, text: str, *, force: bool = False) -> list[Record]:
-        """Take away a name, or an image when it was the last one; what was done, in order."""
-        from labsim.engine.removal import remove
+        """Take away a name, or an image when it was the last one; what was done, in order.
 
+        A name with a digest stands for all that its repository calls that image.
+        """
+        from labsim.engine.removal import remove, remove_repository
+
+        meant = Reference.any(text)
+        if isinstance(meant, Reference) and meant.digest is not None:
+            return remove_repository(self, self.resolve(text), meant.name)
         return remove(self, text, force=force)
+
+    def prune(self, image_id: ImageID) -> list[Record]:
+        """Take away an image with all its names; with the last one go its documents.
+
+        Source: moby 29.7 ``daemon/containerd/image_prune.go`` (``pruneAll``).
+        """
+        from labsim.engine.removal import Deleted, Untagged
+
+        walked = {one.digest: one for one in self.content.walk(self._targets[image_id])}
+        documents = [one for one in walked if is_document(walked[one]) and one in self.content]
+        names = self.names.of(image_id)
+        for name in names:
+            self.names.drop(name)
+        self.discard(image_id)
+        gone = [Deleted(str(one)) for one in documents if one not in self.content]
+        return [*(Untagged(name.familiar) for name in names), *gone] if names else [
+            Untagged(str(image_id)), *gone
+        ]
+
+    def note(self, image_id: ImageID, at_us: int) -> None:
+        """An image got a name then: pulled, loaded or built."""
+        self.tagged_us[image_id] = at_us
 
     def discard(self, image_id: ImageID) -> list[ChainID]:
         """Delete an image that has no names left, and what no other image leads to.

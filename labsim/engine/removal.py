@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labsim.digest import ImageID
     from labsim.engine.engine import Engine
 
-__all__ = ["Conflict", "Deleted", "Record", "Untagged", "remove"]
+__all__ = ["Conflict", "Deleted", "Record", "Untagged", "remove", "remove_repository"]
 
 
 class Untagged(NamedTuple):
@@ -56,6 +56,12 @@ def remove(engine: Engine, text: str, *, force: bool) -> list[Record]:
     if names and not force and not _one_place(names):
         raise Conflict(image_id)
     return [*_drop(engine, names), *_delete(engine, image_id)]
+
+
+def remove_repository(engine: Engine, image_id: ImageID, repository: str) -> list[Record]:
+    """Remove every name that an image has in a repository; with its last name the image."""
+    records = _drop(engine, [one for one in engine.names.of(image_id) if one.name == repository])
+    return records if engine.names.of(image_id) else records + _delete(engine, image_id)
 
 
 def _is_id(text: str, image_id: ImageID) -> bool:
