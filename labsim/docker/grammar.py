@@ -217,8 +217,8 @@ def group_usage(group: str) -> str:
     return f"Usage:  docker {group}{_FOLLOWS.get(group, '')}"
 
 
-def check_count(command: Command, path: str, arguments: list[str]) -> None:
-    """Refuse a wrong number of arguments (``cli/required.go``, with the typing slip of 28.2)."""
+def check_count(command: Command, path: str, arguments: list[str], surplus: str) -> None:
+    """Refuse a wrong number of arguments (``cli/required.go``); of too many the hint has a word."""
     least, most = command.takes
     given = len(arguments)
     if given >= least and (most < 0 or given <= most):
@@ -233,7 +233,7 @@ def check_count(command: Command, path: str, arguments: list[str]) -> None:
     elif least == most:
         wants = f"requires {_arguments(least)}"
     else:
-        wants, run = f"requires at most {_arguments(most)}", "SRun"
+        wants, run = f"requires at most {_arguments(most)}", surplus
     usage = helps.usage(command.topic, path)
     raise CommandError(
         f"docker: '{path}' {wants}\n\n{usage}\n\n{run} '{path} --help' for more information\n"

@@ -54,7 +54,16 @@ _ID = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})")
 class Containerd:
     """A laptop's engine with the containerd image store."""
 
-    __slots__ = ("_images", "_sizes", "_targets", "content", "credentials", "names", "peer", "tagged_us")
+    __slots__ = (
+        "_images",
+        "_sizes",
+        "_targets",
+        "content",
+        "credentials",
+        "names",
+        "peer",
+        "tagged_us",
+    )
 
     #: Whose words are said about it.
     dialect = CONTAINERD
@@ -193,7 +202,9 @@ class Containerd:
     @staticmethod
     def lacks(platform: Platform | None) -> UnknownImage:
         """That an image has nothing here for a platform (none named: for this machine)."""
-        error = UnknownImage(f"the image has nothing here for {platform or HERE}", str(platform or ""))
+        error = UnknownImage(
+            f"the image has nothing here for {platform or HERE}", str(platform or "")
+        )
         error.subject = "platform"
         return error
 
@@ -251,8 +262,9 @@ class Containerd:
         image_id = self.resolve(source)
         if target.digest is not None:
             raise LabError(f"{target.familiar} is no tag: a name with a digest cannot be given")
-        self.names.point(target, image_id)
-        self.tagged_us[image_id] = at_us
+        if self.names.get(target) != image_id:
+            self.names.point(target, image_id)
+            self.note(image_id, at_us)
 
     def remove(self, text: str, *, force: bool = False) -> list[Record]:
         """Take away a name, or an image when it was the last one; what was done, in order.
@@ -280,9 +292,11 @@ class Containerd:
             self.names.drop(name)
         self.discard(image_id)
         gone = [Deleted(str(one)) for one in documents if one not in self.content]
-        return [*(Untagged(name.familiar) for name in names), *gone] if names else [
-            Untagged(str(image_id)), *gone
-        ]
+        return (
+            [*(Untagged(name.familiar) for name in names), *gone]
+            if names
+            else [Untagged(str(image_id)), *gone]
+        )
 
     def note(self, image_id: ImageID, at_us: int) -> None:
         """An image got a name then: pulled, loaded or built."""

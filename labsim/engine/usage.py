@@ -1,7 +1,7 @@
 """What the images on a laptop weigh: together, shared with others, and alone.
 
-Sources: moby 20.10 ``daemon/images/image.go`` (``LayerDiskUsage``) and ``images.go`` (shared sizes);
-29.7 ``daemon/containerd/image_list.go`` (``computeSharedSize``).
+Sources: moby 20.10 ``daemon/images/image.go`` (``LayerDiskUsage``) and ``images.go`` (shared
+sizes); 29.7 ``daemon/containerd/image_list.go`` (``computeSharedSize``).
 """
 
 from __future__ import annotations

@@ -53,6 +53,11 @@ class Labels:
         """The repositories of that host, in order."""
         return self._known.get((digest, _name(host)), ())
 
+    def of(self, digest: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Every host by its name, with the repositories there, in order."""
+        found = ((host, known) for (one, host), known in self._known.items() if one == digest)
+        return sorted(found)
+
     def candidate(self, digest: str, host: str, repository: str) -> str:
         """The one to offer for mounting: the most leading components in common, the last of those.
 

@@ -32,6 +32,8 @@ _TITLES = {
     "SharedSize": "SHARED SIZE",
     "UniqueSize": "UNIQUE SIZE",
 }
+#: Which of them only some CLIs have.
+_EXTRA = ("Containers", "VirtualSize")
 _PRIVATE = ("trunc", "i", "repo", "tag", "digest")
 _TABLE = ("Repository", "Tag", "ID", "CreatedSince", "Size")
 _TABLE_WITH_DIGEST = ("Repository", "Tag", "Digest", "ID", "CreatedSince", "Size")
@@ -63,7 +65,7 @@ class Row(NamedTuple):
             return created_since(image.created_us, now_us)
         if name == "CreatedAt":
             return created_at(image.created_us)
-        if name in ("Size", "VirtualSize"):
+        if name == "Size":
             return human_size(image.size)
         return {"Repository": self.repository, "Tag": self.tag, "Digest": self.digest}.get(
             name, "N/A"
@@ -143,19 +145,25 @@ def _listed(call: Call, form: str, rows: list[Row]) -> str:
     if form == "{{.ID}}":
         return "".join(f"{row.field('ID', now, full=full)}\n" for row in rows)
     if form:
-        return _templated(form, rows, now, full=full)
+        return _templated(call, form, rows)
     columns = _TABLE_WITH_DIGEST if call.flag("digests") else _TABLE
     lines = [[_TITLES[name] for name in columns]]
     lines += ([row.field(name, now, full=full) or "N/A" for name in columns] for row in rows)
     return align("".join("\t".join(line) + "\n" for line in lines))
 
 
-def _templated(form: str, found: list[Row], now: int, *, full: bool) -> str:
+def _templated(call: Call, form: str, found: list[Row]) -> str:
     from labsim.docker.rows import context, templated
 
-    fields = ({name: row.field(name, now, full=full) for name in _TITLES} for row in found)
-    contexts = [context("*formatter.imageContext", row, _PRIVATE) for row in fields]
-    return templated(form, contexts, _TITLES)
+    now, full = call.seat.now, call.flag("no-trunc")
+    more = voice_of(call.seat.engine).FIELDS
+    titles = {name: title for name, title in _TITLES.items() if name in more or name not in _EXTRA}
+    contexts = []
+    for row in found:
+        fields = {name: row.field(name, now, full=full) for name in titles}
+        fields |= {name: text or fields["Size"] for name, text in more.items()}
+        contexts.append(context("*formatter.imageContext", fields, _PRIVATE))
+    return templated(form, contexts, titles)
 
 
 COMMAND = Command(

@@ -6,6 +6,7 @@ from labsim.docker.commands.image_inspect import find_image
 from labsim.docker.grammar import ANY, Call, Command
 from labsim.docker.inspecting import Document, inspected
 from labsim.docker.phrases import daemon_error
+from labsim.docker.voices import voice_of
 from labsim.errors import CommandError, NotSimulated
 
 __all__ = ["COMMAND"]
@@ -56,7 +57,7 @@ def _any(call: Call, name: str) -> Document:
     except CommandError:
         if name in _NETWORKS:
             raise NotSimulated(f"{call.path} of a network") from None
-        raise CommandError(f"Error: No such object: {name}\n") from None
+        raise voice_of(call.seat.engine).no_object(name) from None
 
 
 COMMAND = Command(

@@ -1,23 +1,16 @@
 """``docker save``: images into a file of the laptop, as an archive that any Docker loads.
 
-The lab has no pipes, so without ``--output`` standard output is the terminal.  CLI 28.2.2
-``cli/command/image/save.go``; which names go in: moby 20.10 ``image/tarexport/save.go``.
+The lab has no pipes, so without ``--output`` standard output is the terminal.  CLI 28.2.2 and 29.7
+``cli/command/image/save.go``; which names go in, and how, is the voice's of the daemon.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from labsim.docker.grammar import ANY, Call, Command
 from labsim.docker.help import Flag
-from labsim.docker.phrases import daemon_error, daemon_fault
-from labsim.errors import CommandError, InvalidReference, UnknownImage
-from labsim.reference import Reference
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from labsim.digest import ImageID
-    from labsim.engine.engine import Engine
+from labsim.docker.platforms import read_all
+from labsim.docker.voices import voice_of
+from labsim.errors import CommandError
 
 __all__ = ["COMMAND"]
 
@@ -28,20 +21,12 @@ _FOLDERS = (".", "..", "/", "~", "/root", "/tmp")
 
 def save(call: Call) -> int:
     """Write the images that are named, each with the names that were meant."""
-    from labsim.docker.saving import docker_archive  # few lines need it
-
-    path = call.value("output")
+    path, engine = call.value("output"), call.seat.engine
+    platforms = read_all(call.values("platform"), "invalid platform: ")
     if not path:
         raise CommandError(NO_TERMINAL)
     _check_path(call, path)
-    engine = call.seat.engine
-    meant: dict[ImageID, list[Reference]] = {}
-    for name in call.arguments:
-        for image_id, reference in _meant(engine, name):
-            names = meant.setdefault(image_id, [])
-            names += [reference] if reference and reference not in names else []
-    images = {engine.image(image_id): names for image_id, names in meant.items()}
-    call.seat.put(path, docker_archive(images))
+    call.seat.put(path, voice_of(engine).saved(engine, call.arguments, platforms))
     return 0
 
 
@@ -61,32 +46,10 @@ def _is_folder(call: Call, path: str) -> bool:
     return path in _FOLDERS or any(name.startswith(f"{path}/") for name in call.seat.files)
 
 
-def _meant(engine: Engine, name: str) -> Iterator[tuple[ImageID, Reference | None]]:
-    """The images and tags that a name stands for: of a bare repository, all its tags."""
-    try:
-        reference = Reference.any(name)
-    except InvalidReference as error:
-        raise daemon_error(daemon_fault(error)) from None
-    if isinstance(reference, Reference) and not (reference.tag or reference.digest):
-        if tags := engine.names.tags(reference.name):
-            yield from ((image_id, tag) for tag, image_id in tags)
-            return
-    elif isinstance(reference, Reference):
-        found = engine.names.get(reference)
-        if found is None:
-            raise daemon_error("reference does not exist")
-        yield found, None if reference.digest else reference
-        return
-    try:
-        yield engine.resolve(name), None
-    except UnknownImage:
-        raise daemon_error(f"No such image: {name}") from None
-
-
 COMMAND = Command(
     "save",
     ANY,
     save,
-    simulated=frozenset({"output"}),
+    simulated=frozenset({"output", "platform"}),
     hidden=(Flag("platform", kind="strings", api="1.48"),),
 )
