@@ -158,7 +158,7 @@ def _execute(topic: str, path: str, words: list[str], before: Options, call: Cal
     if _asked_for_help(options) or _asked_for_help(before):
         return _print_help(call, topic, path, options)
     check_count(found, path, arguments, voice_of(call.seat.engine).SURPLUS)
-    refuse_unsimulated(found, path, options, call.seat.engine.dialect.api)
+    refuse_unsimulated(found, path, options, call.seat.engine.dialect)
     call.path, call.arguments, call.options = path, arguments, options
     return found.run(call)
 

@@ -14,11 +14,13 @@ from labsim.docker import help as helps
 from labsim.docker.help import Flag
 from labsim.docker.help.spellings import GROUPS
 from labsim.docker.result import Output
+from labsim.engine.dialect import CLASSIC, CONTAINERD
 from labsim.errors import CommandError, NotSimulated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.docker.seat import Seat
+    from labsim.engine.dialect import Dialect
     from labsim.trace import Trace
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Options",
     "check_count",
     "group_usage",
+    "is_spoken",
     "is_true",
     "parse",
     "refuse_unsimulated",
@@ -60,7 +63,7 @@ class Command(NamedTuple):
     that is too old for them.
     ``interspersed`` is false where everything after the first argument belongs to a container.
     ``looks`` says that it changes nothing, neither on the laptop nor at a registry.
-    ``engines`` are those whose words it speaks.
+    ``engines`` are those that have it; on another one it is refused by its name.
     """
 
     topic: str
@@ -70,7 +73,7 @@ class Command(NamedTuple):
     hidden: tuple[Flag, ...] = ()
     interspersed: bool = True
     looks: bool = False
-    engines: tuple[str, ...] = ("classic",)
+    engines: tuple[str, ...] = (CLASSIC, CONTAINERD)
 
 
 class Call(Output):
@@ -244,17 +247,29 @@ def _arguments(number: int) -> str:
     return f"{number} argument" if number == 1 else f"{number} arguments"
 
 
-def refuse_unsimulated(command: Command, path: str, options: Options, api: str) -> None:
-    """Refuse what the daemon (which speaks ``api``) or the lab cannot do, by name; as given."""
+def refuse_unsimulated(command: Command, path: str, options: Options, speaks: Dialect) -> None:
+    """Refuse what the daemon or the lab cannot do on this engine, by name; as given."""
+    api = speaks.api
+    if speaks not in command.engines:
+        raise NotSimulated(f"{path} with engine={speaks}")
     hidden = {flag.name: flag.api for flag in command.hidden}
     for name in (name for name in options if name not in ("help", "h")):
-        if name in hidden and _number(hidden[name]) > _number(api):
+        if name in hidden and not is_spoken(hidden[name], api):
             raise CommandError(
                 f'"--{name}" requires API version {hidden[name]}, '
                 f"but the Docker daemon API version is {api}\n"
             )
         if name not in command.simulated:
             raise NotSimulated(f"{path} --{name}")
+
+
+def is_spoken(needed: str, api: str) -> bool:
+    """Whether a daemon that speaks ``api`` knows what came with ``needed`` (empty: always there).
+
+    >>> is_spoken("1.46", "1.41"), is_spoken("1.9", "1.41"), is_spoken("", "1.41")
+    (False, True, True)
+    """
+    return not needed or _number(needed) <= _number(api)
 
 
 def _number(api: str) -> tuple[int, ...]:

@@ -36,9 +36,8 @@ def image_prune(call: Call) -> int:
     engine = call.seat.engine
     voice = voice_of(engine)
     wanted = _filters(call, voice)
-    everything = not voice.only_dangling(wanted["dangling"])
     held = engine.size
-    chosen = list(_chosen(call, wanted, everything=everything))
+    chosen = list(_chosen(call, wanted, voice))
     records = [record for row in chosen for record in engine.prune(row.id)]
     if records:
         call.out(f"Deleted Images:\n{''.join(map(_line, records))}\n")
@@ -54,13 +53,12 @@ def _filters(call: Call, voice: Voice) -> dict[str, list[str]]:
     return wanted
 
 
-def _chosen(
-    call: Call, wanted: dict[str, list[str]], *, everything: bool
-) -> Iterator[ImageSummary]:
+def _chosen(call: Call, wanted: dict[str, list[str]], voice: Voice) -> Iterator[ImageSummary]:
     """What goes, the one created last first (the daemon's own order is random)."""
+    everything = not voice.only_dangling(wanted["dangling"])
     before = until_us(wanted.get("until", []), call.seat.now)
     for row in call.seat.engine.images():
-        if row.tags and not everything:
+        if not everything and not voice.dangling(row):
             continue
         if before is not None and row.created_us > before:
             continue

@@ -142,6 +142,9 @@ class Voice(Protocol):
     ) -> Iterator[str]:
         """Take in what an archive holds, and tell it line by line."""
 
+    def dangling(self, image: ImageSummary) -> bool:
+        """Whether an image counts as one without a name."""
+
     def only_dangling(self, values: Sequence[str]) -> bool:
         """Whether a prune takes only what has no name, by its ``dangling`` filters."""
 

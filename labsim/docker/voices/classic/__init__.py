@@ -39,6 +39,7 @@ __all__ = [
     "bad_filter",
     "bad_limit",
     "bad_pattern",
+    "dangling",
     "document",
     "fits",
     "info_document",
@@ -346,6 +347,11 @@ def loaded(
     from labsim.docker.voices.classic.archives import load
 
     return load(engine, archive)
+
+
+def dangling(image: ImageSummary) -> bool:
+    """Whether it is an image without a tag; a digest that it was pulled under is no name."""
+    return not image.tags
 
 
 def only_dangling(values: Sequence[str]) -> bool:

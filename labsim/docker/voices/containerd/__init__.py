@@ -37,6 +37,7 @@ __all__ = [
     "bad_filter",
     "bad_limit",
     "bad_pattern",
+    "dangling",
     "document",
     "fits",
     "info_document",
@@ -296,7 +297,10 @@ def saved(engine: Engine, names: Sequence[str], platforms: Sequence[Platform]) -
     from labsim.docker.voices.containerd.saving import oci_archive
 
     assert isinstance(engine, Containerd)
-    return oci_archive(engine, names, platforms)
+    try:
+        return oci_archive(engine, names, platforms)
+    except (UnknownImage, InvalidReference) as error:
+        raise refusal("", error) from None
 
 
 def loaded(
@@ -307,6 +311,11 @@ def loaded(
 
     assert isinstance(engine, Containerd)
     return load(engine, archive, platforms, at_us)
+
+
+def dangling(image: ImageSummary) -> bool:
+    """Whether it is an image without any name; a digest that it was pulled under is one."""
+    return not image.tags and not image.digests
 
 
 def only_dangling(values: Sequence[str]) -> bool:

@@ -16,6 +16,8 @@ from typing import Any
 
 from labsim.archive import Member, Tar, directory, file, tar
 from labsim.blob import Blob
+from labsim.docker.phrases import daemon_error
+from labsim.docker.phrases.containerd import no_platform
 from labsim.errors import UnknownImage
 from labsim.image import HERE, OCI_INDEX, Descriptor, Index, Manifest, Platform
 from labsim.reference import Reference
@@ -75,18 +77,23 @@ class _Archive:
         """One image under one name, or without one."""
         target = self.engine.target(image_id)
         if len(self.platforms) == 1:
-            target = self._only(image_id, self.platforms[0])
+            target = self._only(image_id, reference, self.platforms[0])
         manifest = self._manifest(target)
         listed = self.listed.setdefault(manifest.digest, [])
         listed += [reference.familiar] if reference is not None else []
         self.entries.append(self._entry(target, reference))
 
-    def _only(self, image_id: ImageID, platform: Platform) -> Descriptor:
+    def _only(
+        self, image_id: ImageID, reference: Reference | None, platform: Platform
+    ) -> Descriptor:
         try:
             return self.engine.best(image_id, platform)
-        except UnknownImage as error:
-            error.add_note("no suitable export target found")
-            raise
+        except UnknownImage:
+            names = self.engine.names.of(image_id)
+            called = reference or (names[0] if names else None)
+            familiar = called.familiar if called is not None else str(image_id)
+            words = no_platform(familiar, str(platform))
+            raise daemon_error(f"no suitable export target found: {words}") from None
 
     def _manifest(self, target: Descriptor) -> Descriptor:
         """Take in what is here of a target; the manifest that older Dockers will see."""
@@ -101,7 +108,7 @@ class _Archive:
             self._take(one)
         present = [one for one in wanted if content.complete(one)]
         if not present:
-            raise UnknownImage("no manifest found for platform: not found")
+            raise daemon_error("no manifest found for platform: not found")
         return min(present, key=lambda one: not (one.platform and HERE.runs(one.platform)))
 
     def _is_wanted(self, child: Descriptor) -> bool:
