@@ -17,7 +17,7 @@ from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
 from labsim.engine.dialect import CLASSIC
 from labsim.engine.layers import LayerStore
-from labsim.engine.names import Names, digest_reference
+from labsim.engine.names import Known, Names, digest_reference
 from labsim.engine.summary import ImageSummary
 from labsim.errors import LabError, UnknownImage
 
@@ -38,9 +38,12 @@ class Classic:
     """A laptop's engine with the classic store.  It is also the shelf a pull puts things on."""
 
     __slots__ = (
+        "_changes",
         "_images",
+        "_listed",
         "_manifests",
         "_sources",
+        "_told",
         "credentials",
         "layers",
         "memory",
@@ -62,6 +65,10 @@ class Classic:
         #: When an image was last given a name with ``tag`` (a load or a pull does not count).
         self.tagged_us: dict[ImageID, int] = {}
         self._images: dict[ImageID, Image] = {}
+        self._listed: tuple[tuple[int, int], list[ImageSummary]] | None = None
+        #: How often an image came or went.
+        self._changes = 0
+        self._told: dict[ImageID, tuple[Known, ImageSummary]] = {}
         self._manifests: dict[Digest, Manifest | Index] = {}
         self._sources: dict[tuple[Digest, str], None] = {}
 
@@ -126,21 +133,31 @@ class Classic:
 
     def images(self) -> list[ImageSummary]:
         """Every image, the one created last first (creation is the config's, not the pull's)."""
-        return self._newest_first(self._images.values())
+        key = self.names.version, self._changes
+        if self._listed is None or self._listed[0] != key:
+            self._listed = key, self._newest_first(self._images.values())
+        return [*self._listed[1]]
 
     def _newest_first(self, images: Collection[Image]) -> list[ImageSummary]:
         rows = [self._summary(image) for image in reversed([*images])]
         return sorted(rows, key=lambda row: -row.created_us)
 
     def _summary(self, image: Image) -> ImageSummary:
+        """Told again as it was while the image has the same names."""
+        names, told = self.names.known(image.id), self._told.get(image.id)
+        if told is None or told[0] is not names:
+            told = self._told[image.id] = names, self._row(image, names)
+        return told[1]
+
+    @staticmethod
+    def _row(image: Image, names: Known) -> ImageSummary:
         from labsim.timestamp import unix_us
 
-        names = self.names.of(image.id)
         created = image.config.created
         return ImageSummary(
             image.id,
-            tuple(name for name in names if name.digest is None),
-            tuple(name for name in names if name.digest is not None),
+            names.tags,
+            names.digests,
             created,
             unix_us(created),
             image.size,
@@ -185,6 +202,8 @@ class Classic:
     def discard(self, image_id: ImageID) -> list[ChainID]:
         """Delete an image that has no names left; the layers that went with it, top first."""
         image = self._images.pop(image_id)
+        self._changes += 1
+        self._told.pop(image_id, None)
         self.tagged_us.pop(image_id, None)
         return self.layers.release(image.chain_ids[-1] if image.layers else None)
 
@@ -256,6 +275,7 @@ class Classic:
             self.layers.hold(image.chain_ids, image.layers)
             held = tuple(self.layers[chain_id] for chain_id in image.chain_ids)
             self._images[image.id] = Image(image.config, held)
+            self._changes += 1
         for name in names:
             self.names.point(name, image.id)
         return self._images[image.id]

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from labsim.blob import size_text
-from labsim.client.containerd.content import Content, is_document
+from labsim.client.containerd.content import Content
 from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
 from labsim.engine.dialect import CONTAINERD
-from labsim.engine.names import Names, digest_reference
+from labsim.engine.names import Known, Names, digest_reference
 from labsim.engine.summary import ImageSummary, PlatformSummary
 from labsim.errors import LabError, UnknownImage
 from labsim.image import (
@@ -55,9 +55,12 @@ class Containerd:
     """A laptop's engine with the containerd image store."""
 
     __slots__ = (
+        "_changes",
         "_images",
+        "_listed",
         "_sizes",
         "_targets",
+        "_told",
         "content",
         "credentials",
         "names",
@@ -77,6 +80,10 @@ class Containerd:
         #: When an image was last given a name: tagged, pulled, loaded or built.
         self.tagged_us: dict[ImageID, int] = {}
         self._targets: dict[ImageID, Descriptor] = {}
+        self._listed: tuple[tuple[int, int, int], list[ImageSummary]] | None = None
+        #: How often an image came or went.
+        self._changes = 0
+        self._told: dict[ImageID, tuple[tuple[Known, int], ImageSummary]] = {}
         #: By manifest: an image is read once.
         self._images: dict[Digest, Image] = {}
         #: What a layer takes unpacked, counted once.
@@ -224,10 +231,21 @@ class Containerd:
 
     def images(self) -> list[ImageSummary]:
         """Every image, the one created last first (creation is the config's, not the pull's)."""
-        rows = [self._summary(image_id) for image_id in reversed(self._targets)]
-        return sorted(rows, key=lambda row: -row.created_us)
+        key = self.names.version, self.content.version, self._changes
+        if self._listed is None or self._listed[0] != key:
+            rows = [self._summary(image_id) for image_id in reversed(self._targets)]
+            self._listed = key, sorted(rows, key=lambda row: -row.created_us)
+        return [*self._listed[1]]
 
     def _summary(self, image_id: ImageID) -> ImageSummary:
+        """Told again as it was while the image has the same names and there is the same content."""
+        key = self.names.known(image_id), self.content.version
+        told = self._told.get(image_id)
+        if told is None or told[0][0] is not key[0] or told[0][1] != key[1]:
+            told = self._told[image_id] = key, self._row(image_id)
+        return told[1]
+
+    def _row(self, image_id: ImageID) -> ImageSummary:
         names = self.names.of(image_id)
         image = self.image(image_id)
         platforms = tuple(self._platforms(image_id))
@@ -279,24 +297,10 @@ class Containerd:
         return remove(self, text, force=force)
 
     def prune(self, image_id: ImageID) -> list[Record]:
-        """Take away an image with all its names; with the last one go its documents.
+        """Take away an image with all its names; with the last one go its documents."""
+        from labsim.engine.removal import prune_documents
 
-        Source: moby 29.7 ``daemon/containerd/image_prune.go`` (``pruneAll``).
-        """
-        from labsim.engine.removal import Deleted, Untagged
-
-        walked = {one.digest: one for one in self.content.walk(self._targets[image_id])}
-        documents = [one for one in walked if is_document(walked[one]) and one in self.content]
-        names = self.names.of(image_id)
-        for name in names:
-            self.names.drop(name)
-        self.discard(image_id)
-        gone = [Deleted(str(one)) for one in documents if one not in self.content]
-        return (
-            [*(Untagged(name.familiar) for name in names), *gone]
-            if names
-            else [Untagged(str(image_id)), *gone]
-        )
+        return prune_documents(self, image_id)
 
     def note(self, image_id: ImageID, at_us: int) -> None:
         """An image got a name then: pulled, loaded or built."""
@@ -308,7 +312,9 @@ class Containerd:
         Nothing is told of layers: they are only content.
         """
         gone = {one.digest for one in self.content.walk(self._targets.pop(image_id))}
+        self._changes += 1
         self.tagged_us.pop(image_id, None)
+        self._told.pop(image_id, None)
         for target in self._targets.values():
             gone.difference_update(one.digest for one in self.content.walk(target))
         for digest in gone:
@@ -352,6 +358,7 @@ class Containerd:
         """Count what a descriptor leads to among the images."""
         image_id = ImageID(str(target.digest))
         self._targets.setdefault(image_id, target)
+        self._changes += 1
         return image_id
 
     # -- verbs that talk ---------------------------------------------------------------------------

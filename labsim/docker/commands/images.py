@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
-from labsim.docker.tables import align
+from labsim.docker.tables import align, even
 from labsim.docker.units import created_at, created_since, human_size
 from labsim.docker.voices import voice_of
 
@@ -121,6 +121,10 @@ def _rows(images: Iterable[ImageSummary], *, digests: bool, alone: bool) -> Iter
     for image in images:
         if not image.tags and not image.digests:
             yield Row(image, NONE, NONE, NONE)
+        if len(image.tags) == 1 and not image.digests:
+            (name,) = image.tags
+            yield Row(image, name.familiar_name, name.tag or NONE, NONE)
+            continue
         known = _by_repository(image.digests)
         tagged = _by_repository(image.tags)
         for repository in (*sorted(tagged), *sorted(known.keys() - tagged.keys())):
@@ -146,10 +150,26 @@ def _listed(call: Call, form: str, rows: list[Row]) -> str:
         return "".join(f"{row.field('ID', now, full=full)}\n" for row in rows)
     if form:
         return _templated(call, form, rows)
+    if not call.flag("digests"):
+        return _plain_table(rows, now, full=full)
     columns = _TABLE_WITH_DIGEST if call.flag("digests") else _TABLE
     lines = [[_TITLES[name] for name in columns]]
     lines += ([row.field(name, now, full=full) or "N/A" for name in columns] for row in rows)
     return align("".join("\t".join(line) + "\n" for line in lines))
+
+
+def _plain_table(rows: list[Row], now: int, *, full: bool) -> str:
+    """The usual table; what many images have in common is put into words once."""
+    sizes = {size: human_size(size) for size in {row.image.size for row in rows}}
+    moments = {row.image.created_us for row in rows}
+    ages = {moment: created_since(moment, now) or "N/A" for moment in moments}
+    cut = slice(None) if full else slice(7, 19)
+    lines = [tuple([_TITLES[name] for name in _TABLE])]
+    lines += [
+        (repository, tag, image.id[cut], ages[image.created_us], sizes[image.size])
+        for image, repository, tag, _ in rows
+    ]
+    return even(lines)
 
 
 def _templated(call: Call, form: str, found: list[Row]) -> str:
