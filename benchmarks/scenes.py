@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from labsim import Lab
 from labsim.archive import file, tar
 from labsim.blob import Blob
 from labsim.client.memory import Memory
@@ -18,9 +20,13 @@ from labsim.link import Link, Run, converse
 from labsim.reference import Reference
 from labsim.registry import Registry
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.lab.laptop import Laptop
+
 __all__ = [
-    "HOST", "Push", "build_plan", "first_push", "hash_floor", "image_of", "long_dockerfile",
-    "one_more_push", "stocked",
+    "HOST", "Push", "build_plan", "first_push", "hash_floor", "image_of", "listed_laptop",
+    "long_dockerfile", "one_more_push", "plainly", "stocked",
 ]  # fmt: skip
 
 HOST = "localhost:5000"
@@ -110,3 +116,24 @@ def build_plan(builder: str, dockerfile: str) -> Built:
     if builder == "buildkit":
         return buildkit.build(order, BuildCache(), {}, 0)
     return legacy.build(order, BuildCache(), {}, 0, lambda _: True)
+
+
+def listed_laptop(engine: str, images: int) -> Laptop:
+    """A laptop with so many images, under a name each."""
+    lab = Lab(engine=engine)
+    layers = [_layer(f"listed/{at}", 64) for at in range(4)]
+    for number in range(images):
+        labels = [("number", str(number))]
+        config = Config.make([one.diff_id for one in layers], created=MADE, labels=labels)
+        name = Reference(f"team/app{number % 100}:v{number}")
+        lab.seat.engine.adopt(Image(config, layers), [name])
+    return lab.seat
+
+
+def plainly(text: str) -> Callable[[], str]:
+    """The same table written with nothing but string formatting, its columns as wide as there."""
+    cells = [re.split(" {2,}", line.rstrip()) for line in text.splitlines()]
+    rows = [(*row, *[""] * (len(cells[0]) - len(row))) for row in cells]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    form = "   ".join(f"%-{width}s" for width in widths) + "\n"
+    return lambda: "".join([form % row for row in rows])

@@ -15,11 +15,13 @@ from benchmarks.scenes import (
     first_push,
     hash_floor,
     image_of,
+    listed_laptop,
     long_dockerfile,
     one_more_push,
+    plainly,
     stocked,
 )
-from labsim import Image, Lab
+from labsim import Image, Lab, docker
 from labsim.dockerfile import read
 
 pytestmark = pytest.mark.bench
@@ -100,6 +102,24 @@ def test_one_more_push_into_a_registry_of_a_million_layers():
         )
 
     gate("one more push, among 1 000 000 layers", measure, 10, "the same among 1 000")
+
+
+@pytest.mark.parametrize("engine", ["classic", "containerd"])
+def test_a_list_of_ten_thousand_images(engine):
+    """Of images that were listed before: what a list says of one is found out once."""
+    laptop = listed_laptop(engine, 10_000)
+    text = docker.run("image ls", laptop).stdout
+    assert text.count("\n") == 10_001
+    plain = plainly(text)
+
+    def measure() -> Ratio:
+        return ratio(
+            lambda: cpu_of(lambda: docker.run("image ls", laptop).stdout),
+            lambda: cpu_of(plain, repeat=10),
+            rounds=9,
+        )
+
+    gate(f"image ls, 10 000 images, {engine}", measure, 10, "plain formatting of the same rows")
 
 
 def test_undo_of_the_hundredth_command():

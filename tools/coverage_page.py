@@ -18,16 +18,19 @@ _HEAD = """\
 
 <!-- Written by `python -m tools.coverage_page`; do not edit. -->
 
-The words are those of CLI 28.2.2 in front of daemon 20.10.24 with its classic image store. A
+There are two engines: `classic` is CLI 28.2.2 in front of daemon 20.10.24 with its classic image
+store, `containerd` (`Lab(engine="containerd")`) is Docker 29.7.2 with the containerd image store. A
 command or flag that is real but not simulated is refused by its name; one that Docker does not know
-is refused in Docker's words. `docker run` and `docker create` take all their flags and go as far as
-finding or pulling the image: containers are not simulated. A flag with an asterisk needs a newer
-daemon than this pair's and is refused as the CLI refuses it; with `Lab(engine="containerd")`, which
-is Docker 29.7.2, `push --platform` and `images --tree` are simulated.
+is refused in Docker's words, and one that needs a newer daemon as the CLI refuses it: `requires API
+version`. `docker run` and `docker create` take all their flags and go as far as finding or pulling
+the image: containers are not simulated. Help and completion are those of CLI 28.2.2 on both.
 
 ## Simulated commands and their flags
 
-| command | what it does | engine | simulated flags | real, not simulated |
+A command is there on both engines unless it says otherwise. The last column tells of flags that are
+real and not simulated; with an API version, `classic` is too old for them.
+
+| command | what it does | flags on both engines | on `containerd` alone | refused |
 | --- | --- | --- | --- | --- |
 """
 _TAIL = """
@@ -69,11 +72,17 @@ def _ways_on() -> str:
 
 def _line(row: Row, table: list[Row]) -> str:
     flags = [other for other in table if other.command == row.command and other.flag]
-    yes = " ".join(f"`{flag.flag}`{'*' * flag.refused}" for flag in flags if flag.simulated)
-    no = " ".join(f"`{flag.flag}`" for flag in flags if not flag.simulated)
+    both = " ".join(f"`{flag.flag}`" for flag in flags if len(flag.engines) > 1)
+    new = " ".join(f"`{flag.flag}`" for flag in flags if flag.engines == ("containerd",))
+    no = " ".join(
+        f"`{flag.flag}`" + f" (API {flag.api})" * bool(flag.api)
+        for flag in flags
+        if not flag.simulated
+    )
     if row.command.split()[-1] in ("run", "create"):
-        yes = "all, see above"
-    cells = (f"`docker {row.command}`", row.summary, ", ".join(row.engines), yes or "–", no or "–")
+        both = "all, see above"
+    alone = "" if len(row.engines) > 1 else f" (`{row.engines[0]}` alone)"
+    cells = (f"`docker {row.command}`{alone}", row.summary, both or "–", new or "–", no or "–")
     return f"| {' | '.join(cells)} |\n"
 
 

@@ -7,23 +7,33 @@ from typing import NamedTuple
 
 from labsim.docker import help as helps
 from labsim.docker.commands import command, is_simulated
+from labsim.docker.grammar import is_spoken
 from labsim.docker.help.spellings import GROUPS, TOPICS
+from labsim.engine.dialect import CLASSIC, CONTAINERD
 
 __all__ = ["Row", "rows"]
 
+_ENGINES = (CLASSIC, CONTAINERD)
+_ALL = tuple(map(str, _ENGINES))
+
 
 class Row(NamedTuple):
-    """A command (no flag), or a flag of a simulated command, and the engines that it is for.
+    """A command (no flag), or a flag of a simulated command, and the engines that have it.
 
-    ``refused``: the flag needs a newer daemon than the lab's, and is refused as the CLI does.
+    On the others it is refused by its name; ``api``: or, where it needs a newer daemon than theirs,
+    as the CLI refuses it.
     """
 
     command: str
     flag: str
-    simulated: bool
+    engines: tuple[str, ...]
     summary: str = ""
-    refused: bool = False
-    engines: tuple[str, ...] = ()
+    api: str = ""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any engine has it."""
+        return bool(self.engines)
 
 
 def rows() -> list[Row]:
@@ -39,15 +49,18 @@ def _command(spelled: str) -> Iterator[Row]:
     topic = TOPICS.get(spelled, "")
     simulated = bool(topic) and is_simulated(topic)
     if not simulated:
-        yield Row(spelled, "", spelled in GROUPS)
-    else:
-        found = command(topic)
-        yield Row(spelled, "", True, _summary(topic), engines=found.engines)
-        for flag in helps.flags(topic).values():
-            yield Row(spelled, f"--{flag.name}", flag.name in found.simulated)
-        for flag in found.hidden:
-            known = bool(flag.api) or flag.name in found.simulated
-            yield Row(spelled, f"--{flag.name}", known, refused=bool(flag.api))
+        yield Row(spelled, "", _ALL if spelled in GROUPS else ())
+        return
+    found = command(topic)
+    yield Row(spelled, "", tuple(map(str, found.engines)), _summary(topic))
+    for flag in (*helps.flags(topic).values(), *found.hidden):
+        known = flag.name in found.simulated
+        engines = tuple(
+            str(one)
+            for one in _ENGINES
+            if one in found.engines and known and is_spoken(flag.api, one.api)
+        )
+        yield Row(spelled, f"--{flag.name}", engines, api=flag.api)
 
 
 def _summary(topic: str) -> str:

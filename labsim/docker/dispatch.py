@@ -22,6 +22,7 @@ from labsim.docker.help.spellings import GROUPS, TOPICS
 from labsim.docker.result import Result
 from labsim.docker.seat import Seat
 from labsim.docker.shell import split
+from labsim.docker.voices import voice_of
 from labsim.errors import CommandError, LabError, NotSimulated
 
 __all__ = ["run"]
@@ -172,8 +173,8 @@ def _execute(topic: str, path: str, words: list[str], before: Options, call: Cal
         raise usage_error(error, topic, path) from None
     if _asked_for_help(options) or _asked_for_help(before):
         return _print_help(call, topic, path, options)
-    check_count(found, path, arguments)
-    refuse_unsimulated(found, path, options, call.seat.engine.dialect.api)
+    check_count(found, path, arguments, voice_of(call.seat.engine).SURPLUS)
+    refuse_unsimulated(found, path, options, call.seat.engine.dialect)
     call.path, call.arguments, call.options = path, arguments, options
     return found.run(call)
 

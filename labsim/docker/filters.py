@@ -36,7 +36,7 @@ def chosen(engine: Engine, filters: Iterable[str], name: str = "") -> list[Image
     if patterns := wanted.get("reference"):
         images = [_matching(image, patterns, voice) for image in images]
         images = [image for image in images if image.tags or image.digests]
-    return [image for image in images if not image.tags] if _dangling(wanted) else images
+    return [*filter(voice.dangling, images)] if _dangling(wanted) else images
 
 
 def values_by_name(filters: Iterable[str]) -> dict[str, list[str]]:

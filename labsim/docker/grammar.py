@@ -14,11 +14,13 @@ from labsim.docker import help as helps
 from labsim.docker.help import Flag
 from labsim.docker.help.spellings import GROUPS
 from labsim.docker.result import Output
+from labsim.engine.dialect import CLASSIC, CONTAINERD
 from labsim.errors import CommandError, NotSimulated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.docker.seat import Seat
+    from labsim.engine.dialect import Dialect
     from labsim.trace import Trace
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Options",
     "check_count",
     "group_usage",
+    "is_spoken",
     "is_true",
     "parse",
     "refuse_unsimulated",
@@ -60,7 +63,7 @@ class Command(NamedTuple):
     that is too old for them (with the API version that they need), or that come with a plugin.
     ``interspersed`` is false where everything after the first argument belongs to a container.
     ``looks`` says that it changes nothing, neither on the laptop nor at a registry.
-    ``engines`` are those whose words it speaks.
+    ``engines`` are those that have it; on another one it is refused by its name.
     """
 
     topic: str
@@ -70,7 +73,7 @@ class Command(NamedTuple):
     hidden: tuple[Flag, ...] = ()
     interspersed: bool = True
     looks: bool = False
-    engines: tuple[str, ...] = ("classic",)
+    engines: tuple[str, ...] = (CLASSIC, CONTAINERD)
 
 
 class Call(Output):
@@ -231,8 +234,8 @@ def group_usage(group: str) -> str:
     return f"Usage:  docker {group}{_FOLLOWS.get(group, '')}"
 
 
-def check_count(command: Command, path: str, arguments: list[str]) -> None:
-    """Refuse a wrong number of arguments (``cli/required.go``, with the typing slip of 28.2)."""
+def check_count(command: Command, path: str, arguments: list[str], surplus: str) -> None:
+    """Refuse a wrong number of arguments (``cli/required.go``); of too many the hint has a word."""
     least, most = command.takes
     given = len(arguments)
     if given >= least and (most < 0 or given <= most):
@@ -247,7 +250,7 @@ def check_count(command: Command, path: str, arguments: list[str]) -> None:
     elif least == most:
         wants = f"requires {_arguments(least)}"
     else:
-        wants, run = f"requires at most {_arguments(most)}", "SRun"
+        wants, run = f"requires at most {_arguments(most)}", surplus
     usage = helps.usage(command.topic, path)
     raise CommandError(
         f"docker: '{path}' {wants}\n\n{usage}\n\n{run} '{path} --help' for more information\n"
@@ -258,17 +261,29 @@ def _arguments(number: int) -> str:
     return f"{number} argument" if number == 1 else f"{number} arguments"
 
 
-def refuse_unsimulated(command: Command, path: str, options: Options, api: str) -> None:
-    """Refuse what the daemon (which speaks ``api``) or the lab cannot do, by name; as given."""
+def refuse_unsimulated(command: Command, path: str, options: Options, speaks: Dialect) -> None:
+    """Refuse what the daemon or the lab cannot do on this engine, by name; as given."""
+    api = speaks.api
+    if speaks not in command.engines:
+        raise NotSimulated(f"{path} with engine={speaks}")
     hidden = {flag.name: flag.api for flag in command.hidden if flag.api}
     for name in (name for name in options if name not in ("help", "h")):
-        if name in hidden and _number(hidden[name]) > _number(api):
+        if name in hidden and not is_spoken(hidden[name], api):
             raise CommandError(
                 f'"--{name}" requires API version {hidden[name]}, '
                 f"but the Docker daemon API version is {api}\n"
             )
         if name not in command.simulated:
             raise NotSimulated(f"{path} --{name}")
+
+
+def is_spoken(needed: str, api: str) -> bool:
+    """Whether a daemon that speaks ``api`` knows what came with ``needed`` (empty: always there).
+
+    >>> is_spoken("1.46", "1.41"), is_spoken("1.9", "1.41"), is_spoken("", "1.41")
+    (False, True, True)
+    """
+    return not needed or _number(needed) <= _number(api)
 
 
 def _number(api: str) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ redirected list a warning on standard error; nobody redirects here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from labsim.docker.units import human_size
 
@@ -27,10 +28,18 @@ _Cells = tuple[str, str, str, str]
 
 def flat(images: Sequence[ImageSummary]) -> str:
     """A line for each name, sorted; images without one come last."""
-    rows = [(name, *_cells(image)) for image in images for name in _names(image)]
-    rows.sort(key=lambda row: (row[0] == _UNTAGGED, row[0]))
-    width = max([len("IMAGE"), *(len(row[0]) for row in rows)])
-    return "".join([_header(width), *(_line(width, *row) for row in rows)])
+    numbers = {row.size for row in images} | {row.content_size for row in images}
+    sizes = {number: human_size(number) for number in numbers}
+    rows = [
+        (name, image.id[7:19], sizes[image.size], sizes[image.content_size], _EXTRA)
+        for image in images
+        for name in _names(image)
+    ]
+    rows.sort(key=itemgetter(0))
+    rows.sort(key=lambda row: row[0] == _UNTAGGED)
+    width = max([len("IMAGE"), *[len(row[0]) for row in rows]])
+    form = f"%-{width}s   %-12s   %10s   %12s   %s\n"
+    return "".join([_header(width), *[form % row for row in rows]])
 
 
 def expanded(images: Sequence[ImageSummary]) -> str:
@@ -59,7 +68,9 @@ def _named(image: ImageSummary) -> bool:
 
 def _names(image: ImageSummary) -> list[str]:
     """Its tags, sorted; one that was pulled by digest alone has that; else none."""
-    return sorted(name.familiar for name in image.tags or image.digests) or [_UNTAGGED]
+    names = [name.familiar for name in image.tags or image.digests]
+    names.sort()
+    return names or [_UNTAGGED]
 
 
 def _cells(image: ImageSummary) -> tuple[str, str, str]:

@@ -1,7 +1,7 @@
 """What ``docker inspect`` and ``docker image inspect`` share: many names, one list or one template.
 
-CLI 28.2.2 ``cli/command/inspect``: what was found is shown first, then what was not, and a template
-that fails on the typed value is tried again on the JSON as the daemon sent it.
+CLI 28.2.2 and 29.7 ``cli/command/inspect``: what was found is shown first, then what was not, and a
+template that fails on the typed value is tried again on the JSON as the daemon sent it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from labsim.docker.grammar import Call
+from labsim.docker.voices import voice_of
 from labsim.errors import CommandError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.docker.voices import Voice
 
 __all__ = ["Document", "inspected"]
 
@@ -20,7 +25,7 @@ Document = dict[str, Any]
 
 def inspected(call: Call, find: Callable[[str], Document]) -> int:
     """Show each argument that ``find`` finds; the sentences of the others follow, on stderr."""
-    show = _shower(call.value("format"))
+    show = _shower(call.value("format"), voice_of(call.seat.engine))
     shown: list[str] = []
     found: list[Document] = []
     failures: list[str] = []
@@ -48,7 +53,7 @@ def _listed(found: list[Document], indent: int | None = None) -> str:
     return json.dumps(found, ensure_ascii=False, indent=indent, separators=separators) + "\n"
 
 
-def _shower(form: str) -> Callable[[Document], str]:
+def _shower(form: str, voice: Voice) -> Callable[[Document], str]:
     """How one document is shown; without a template there is nothing to show of each alone."""
     if form in ("", "json"):
         return lambda _: ""
@@ -58,15 +63,14 @@ def _shower(form: str) -> Callable[[Document], str]:
         template = Template(form, strict=True)
     except TemplateError as error:
         raise CommandError(f"template parsing error: {error}\n", 64) from None
-    return lambda document: _rendered(template, document) + "\n"
+    return lambda document: _rendered(template, document, voice) + "\n"
 
 
-def _rendered(template: Any, document: Document) -> str:
+def _rendered(template: Any, document: Document, voice: Voice) -> str:
     from labsim.docker.templates import TemplateError
-    from labsim.docker.typed import typed_image
 
     try:
-        return str(template.render(typed_image(document)))
+        return str(template.render(voice.typed(document)))
     except TemplateError:
         pass
     try:

@@ -13,11 +13,12 @@ Source: ``github.com/containerd/platforms`` (``Parse``, ``normalizeArch``).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from labsim.errors import CommandError
 from labsim.image import HERE, Platform
 
-__all__ = ["read"]
+__all__ = ["read", "read_all"]
 
 _WORD = re.compile(r"[A-Za-z0-9_.-]+")
 _ARCHITECTURES = {
@@ -48,6 +49,14 @@ def read(text: str) -> Platform:
     if architecture in _KNOWN:
         return _normal(HERE.os, architecture)
     raise CommandError(f'"{text}": unknown operating system or architecture: invalid argument\n')
+
+
+def read_all(values: Iterable[str], before: str = "") -> list[Platform]:
+    """Every platform of a flag that takes several; the CLI puts ``before`` before its refusals."""
+    try:
+        return [read(text) for value in values for text in value.split(",")]
+    except CommandError as error:
+        raise CommandError(before + error.stderr) from None
 
 
 def _normal(system: str, architecture: str, variant: str = "") -> Platform:

@@ -11,7 +11,9 @@ golang    latest    320MB
 
 from __future__ import annotations
 
-__all__ = ["align"]
+from collections.abc import Sequence
+
+__all__ = ["align", "even"]
 
 MIN_WIDTH = 10
 PADDING = 3
@@ -20,9 +22,19 @@ PADDING = 3
 def align(text: str) -> str:
     """Pad the tab-terminated cells of every line to the width of their column."""
     lines = [line.split("\t") for line in text.split("\n")]
+    if len({*map(len, lines[:-1])}) == 1 and len(lines[-1]) == 1 < len(lines):
+        return even(lines[:-1]) + lines[-1][0]
     out = ["" for _ in lines]
     _columns(lines, out, 0, len(lines), 0)
     return "\n".join(out)
+
+
+def even(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of equally many cells, none with a tab in it: every column is one."""
+    *columns, _ = zip(*lines, strict=True)
+    widths = [max(MIN_WIDTH, max(map(len, column)) + PADDING) for column in columns]
+    form = "".join([f"%-{width}s" for width in widths]) + "%s\n"
+    return "".join([form % tuple(line) for line in lines])
 
 
 def _columns(lines: list[list[str]], out: list[str], start: int, stop: int, column: int) -> None:

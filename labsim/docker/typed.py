@@ -13,7 +13,7 @@ from labsim.docker.documents import ZERO_TIME
 from labsim.docker.templates import NIL, NilList, NilMap, Opaque, Struct
 from labsim.docker.units import go_duration
 
-__all__ = ["typed_image"]
+__all__ = ["config_struct", "moment", "rootfs_struct", "typed_image", "unsaid"]
 
 #: What a field is where the document does not say: a list, a map, a text, a number, a switch.
 _NOTHING: dict[str, object] = {"l": NilList(), "m": NilMap(), "t": "", "n": 0, "b": False}
@@ -43,7 +43,7 @@ def typed_image(document: Mapping[str, Any]) -> Struct:
             "container.Config", _CONTAINER_CONFIG, document["ContainerConfig"], pointer=True
         ),
         **{name: document[name] for name in ("DockerVersion", "Author")},
-        "Config": _config(document["Config"]),
+        "Config": config_struct(document["Config"]),
         "Architecture": document["Architecture"],
         "Variant": document.get("Variant", ""),
         "Os": document["Os"],
@@ -51,10 +51,10 @@ def typed_image(document: Mapping[str, Any]) -> Struct:
         "Size": document["Size"],
         "VirtualSize": document["VirtualSize"],
         "GraphDriver": _driver(document["GraphDriver"]),
-        "RootFS": _rootfs(document["RootFS"]),
+        "RootFS": rootfs_struct(document["RootFS"]),
         "Metadata": Struct(
             "image.Metadata",
-            {"LastTagTime": _moment(document["Metadata"]["LastTagTime"])},
+            {"LastTagTime": moment(document["Metadata"]["LastTagTime"])},
             plain=True,
         ),
         "Descriptor": NIL,
@@ -62,7 +62,7 @@ def typed_image(document: Mapping[str, Any]) -> Struct:
     }
     optional = ("Container", "Variant", "OsVersion", "VirtualSize", "Descriptor", "Manifests")
     return Struct(
-        "image.InspectResponse", fields, json_names={"ID": "Id"} | _unsaid(fields, optional)
+        "image.InspectResponse", fields, json_names={"ID": "Id"} | unsaid(fields, optional)
     )
 
 
@@ -71,12 +71,13 @@ def _driver(document: Mapping[str, Any]) -> Struct:
     return Struct("storage.DriverData", {"Data": data, "Name": document["Name"]}, plain=True)
 
 
-def _rootfs(document: Mapping[str, Any]) -> Struct:
+def rootfs_struct(document: Mapping[str, Any]) -> Struct:
+    """An ``image.RootFS``."""
     fields = {"Type": document["Type"], "Layers": document.get("Layers", NilList())}
-    return Struct("image.RootFS", fields, plain=True, json_names=_unsaid(fields, ["Layers"]))
+    return Struct("image.RootFS", fields, plain=True, json_names=unsaid(fields, ["Layers"]))
 
 
-def _config(document: Mapping[str, Any] | None) -> object:
+def config_struct(document: Mapping[str, Any] | None) -> object:
     """A ``DockerOCIImageConfig``: one struct in JSON and in paths, two where it is printed."""
     if document is None:
         return NIL
@@ -113,7 +114,7 @@ def _struct(name: str, kinds: str, document: Mapping[str, Any], *, pointer: bool
         if kind.endswith("!"):
             always.append(field)
     optional = [field for field in fields if field not in always]
-    return Struct(name, fields, json_names=_unsaid(fields, optional), plain=True, pointer=pointer)
+    return Struct(name, fields, json_names=unsaid(fields, optional), plain=True, pointer=pointer)
 
 
 def _value(kind: str, value: Any) -> object:
@@ -139,14 +140,14 @@ def _empty(value: object) -> object:
     return Struct("struct {}", {}, plain=True) if value == {} else value
 
 
-def _unsaid(fields: Mapping[str, object], optional: Iterable[str]) -> dict[str, str | None]:
+def unsaid(fields: Mapping[str, object], optional: Iterable[str]) -> dict[str, str | None]:
     """Names that JSON leaves out (``omitempty``)."""
     return {
         name: None for name in optional if not isinstance(fields[name], Struct) and not fields[name]
     }
 
 
-def _moment(text: str) -> Opaque:
+def moment(text: str) -> Opaque:
     """A ``time.Time``."""
     day, _, clock = text.removesuffix("Z").partition("T")
     return Opaque(f"{day} {clock} +0000 UTC", text, zero=text == ZERO_TIME)

@@ -17,7 +17,7 @@ from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
 from labsim.engine.dialect import CLASSIC
 from labsim.engine.layers import LayerStore
-from labsim.engine.names import Names, digest_reference
+from labsim.engine.names import Known, Names, digest_reference
 from labsim.engine.summary import ImageSummary
 from labsim.errors import LabError, UnknownImage
 
@@ -40,9 +40,12 @@ class Classic:
 
     __slots__ = (
         "_builds",
+        "_changes",
         "_images",
+        "_listed",
         "_manifests",
         "_sources",
+        "_told",
         "credentials",
         "layers",
         "memory",
@@ -65,6 +68,10 @@ class Classic:
         self.tagged_us: dict[ImageID, int] = {}
         self._builds: BuildCache | None = None
         self._images: dict[ImageID, Image] = {}
+        self._listed: tuple[tuple[int, int], list[ImageSummary]] | None = None
+        #: How often an image came or went.
+        self._changes = 0
+        self._told: dict[ImageID, tuple[Known, ImageSummary]] = {}
         self._manifests: dict[Digest, Manifest | Index] = {}
         self._sources: dict[tuple[Digest, str], None] = {}
 
@@ -99,6 +106,18 @@ class Classic:
         """Whether an image with this config is here: an image is its config."""
         return config_id in self._images
 
+    def disk_size(self, layer: Layer) -> int:
+        """Bytes of a layer's files."""
+        return layer.files_size
+
+    def pieces(self, image_id: ImageID) -> list[tuple[str, int]]:
+        """The layers of an image, by ChainID, with the bytes of their files."""
+        image = self._images[image_id]
+        return [
+            (chain_id, layer.files_size)
+            for chain_id, layer in zip(image.chain_ids, image.layers, strict=True)
+        ]
+
     # -- looking -----------------------------------------------------------------------------------
 
     def resolve(self, text: str) -> ImageID:
@@ -119,8 +138,8 @@ class Classic:
             raise UnknownImage(f"no image here is called {name}", name)
         return found
 
-    def image(self, text: str) -> Image:
-        """The image meant by a name or id."""
+    def image(self, text: str, platform: Platform | None = None) -> Image:
+        """The image meant by a name or id; it is of one platform, so none can be chosen."""
         known = self._images.get(text) if isinstance(text, ImageID) else None
         return known or self._images[self.resolve(text)]
 
@@ -134,21 +153,31 @@ class Classic:
 
     def images(self) -> list[ImageSummary]:
         """Every image, the one created last first (creation is the config's, not the pull's)."""
-        return self._newest_first(self._images.values())
+        key = self.names.version, self._changes
+        if self._listed is None or self._listed[0] != key:
+            self._listed = key, self._newest_first(self._images.values())
+        return [*self._listed[1]]
 
     def _newest_first(self, images: Collection[Image]) -> list[ImageSummary]:
         rows = [self._summary(image) for image in reversed([*images])]
         return sorted(rows, key=lambda row: -row.created_us)
 
     def _summary(self, image: Image) -> ImageSummary:
+        """Told again as it was while the image has the same names."""
+        names, told = self.names.known(image.id), self._told.get(image.id)
+        if told is None or told[0] is not names:
+            told = self._told[image.id] = names, self._row(image, names)
+        return told[1]
+
+    @staticmethod
+    def _row(image: Image, names: Known) -> ImageSummary:
         from labsim.timestamp import unix_us
 
-        names = self.names.of(image.id)
         created = image.config.created
         return ImageSummary(
             image.id,
-            tuple(name for name in names if name.digest is None),
-            tuple(name for name in names if name.digest is not None),
+            names.tags,
+            names.digests,
             created,
             unix_us(created),
             image.size,
@@ -179,9 +208,22 @@ class Classic:
 
         return remove(self, text, force=force)
 
+    def prune(self, image_id: ImageID) -> list[Record]:
+        """Take away an image with all its names, one after the other."""
+        records: list[Record] = []
+        for name in [*map(str, self.names.of(image_id))] or [str(image_id)]:
+            if self.has_image(image_id):
+                records += self.remove(name)
+        return records
+
+    def note(self, image_id: ImageID, at_us: int) -> None:
+        """Nothing: only ``tag`` counts."""
+
     def discard(self, image_id: ImageID) -> list[ChainID]:
         """Delete an image that has no names left; the layers that went with it, top first."""
         image = self._images.pop(image_id)
+        self._changes += 1
+        self._told.pop(image_id, None)
         self.tagged_us.pop(image_id, None)
         return self.layers.release(image.chain_ids[-1] if image.layers else None)
 
@@ -253,6 +295,7 @@ class Classic:
             self.layers.hold(image.chain_ids, image.layers)
             held = tuple(self.layers[chain_id] for chain_id in image.chain_ids)
             self._images[image.id] = Image(image.config, held)
+            self._changes += 1
         for name in names:
             self.names.point(name, image.id)
         return self._images[image.id]

@@ -9,6 +9,7 @@ The verbs that talk are dialogues: whoever drives them decides how they travel.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from labsim.client.containerd.content import Content
 from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
 from labsim.engine.dialect import CONTAINERD
-from labsim.engine.names import Names, digest_reference
+from labsim.engine.names import Known, Names, digest_reference
 from labsim.engine.summary import ImageSummary, PlatformSummary
 from labsim.errors import LabError, UnknownImage
 from labsim.image import (
@@ -47,14 +48,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Containerd"]
 
+#: What may be the beginning of an id (moby ``daemon/containerd/image.go``, ``checkTruncatedID``).
+_ID = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})")
+
 
 class Containerd:
     """A laptop's engine with the containerd image store."""
 
     __slots__ = (
         "_builds",
+        "_changes",
         "_images",
+        "_listed",
+        "_sizes",
         "_targets",
+        "_told",
         "content",
         "credentials",
         "names",
@@ -71,12 +79,18 @@ class Containerd:
         self.names = Names()
         self.credentials = ConfigFile()
         self.content = Content()
-        #: When an image was last given a name with ``tag`` (a load or a pull does not count).
+        #: When an image was last given a name: tagged, pulled, loaded or built.
         self.tagged_us: dict[ImageID, int] = {}
         self._builds: BuildCache | None = None
         self._targets: dict[ImageID, Descriptor] = {}
+        self._listed: tuple[tuple[int, int, int], list[ImageSummary]] | None = None
+        #: How often an image came or went.
+        self._changes = 0
+        self._told: dict[ImageID, tuple[tuple[Known, int], ImageSummary]] = {}
         #: By manifest: an image is read once.
         self._images: dict[Digest, Image] = {}
+        #: What a layer takes unpacked, counted once.
+        self._sizes: dict[DiffID, int] = {}
 
     def __repr__(self) -> str:
         return f"<Containerd: {self.contents}>"
@@ -98,9 +112,7 @@ class Containerd:
         for image_id in self._targets:
             for descriptor, _ in self.manifests(image_id):
                 if self.content.complete(descriptor):
-                    image = self._image(descriptor)
-                    pairs = zip(image.chain_ids, image.layers, strict=True)
-                    chains.update((chain_id, layer.files_size) for chain_id, layer in pairs)
+                    chains.update(self._snapshots(self._image(descriptor)))
         return sum(self.content[one].size for one in self.content) + sum(chains.values())
 
     @property
@@ -111,6 +123,31 @@ class Containerd:
 
             self._builds = BuildCache()
         return self._builds
+
+    def _snapshots(self, image: Image) -> Iterator[tuple[ChainID, int]]:
+        """The layers as they lie unpacked on each other, the lowest first, and their sizes."""
+        for chain_id, layer in zip(image.chain_ids, image.layers, strict=True):
+            yield chain_id, self.disk_size(layer)
+
+    def disk_size(self, layer: Layer) -> int:
+        """Bytes of disk that a layer takes unpacked."""
+        known = self._sizes.get(layer.diff_id)
+        if known is None:
+            from labsim.engine.snapshots import disk_size
+
+            known = self._sizes[layer.diff_id] = disk_size(layer.tar.entries)
+        return known
+
+    def pieces(self, image_id: ImageID) -> list[tuple[str, int]]:
+        """What an image takes on the disk: its layers of every platform, and its blobs once."""
+        found: list[tuple[str, int]] = []
+        blobs: dict[str, int] = {}
+        for descriptor, _ in self.manifests(image_id):
+            here = [one.digest for one in self.content.walk(descriptor)]
+            blobs.update((one, self.content[one].size) for one in here if one in self.content)
+            if self.content.complete(descriptor):
+                found += self._snapshots(self._image(descriptor))
+        return [*found, *blobs.items()]
 
     def has_image(self, image_id: ImageID) -> bool:
         """Whether the image is here."""
@@ -145,9 +182,14 @@ class Containerd:
         return image_id if any(name.name == meant.name for name in known) else None
 
     def _by_prefix(self, text: str) -> ImageID | None:
-        digits = text.removeprefix("sha256:")
-        found = [one for one in self._targets if digits and one.hex.startswith(digits)]
-        return found[0] if len(found) == 1 else None
+        """The one image whose id begins so; ``subject`` "ambiguous" marks that there are more."""
+        meant = _ID.fullmatch(text)
+        found = [one for one in self._targets if meant and one.hex.startswith(meant[1])]
+        if len(found) > 1:
+            error = UnknownImage(f"the ids of {len(found)} images begin with {text}", text)
+            error.subject = "ambiguous"
+            raise error
+        return found[0] if found else None
 
     def target(self, image_id: ImageID) -> Descriptor:
         """What an image's names point at: a manifest, or an index."""
@@ -168,16 +210,30 @@ class Containerd:
             return None
         return self._image(descriptor).config.platform
 
-    def image(self, text: str) -> Image:
-        """The image meant by a name or id: of this machine's platform, or else the first here."""
+    def image(self, text: str, platform: Platform | None = None) -> Image:
+        """The image meant by a name or id: of that platform, or else of this machine's, or any."""
         image_id = text if isinstance(text, ImageID) else self.resolve(text)
-        return self._image(self._best(image_id))
+        return self._image(self.best(image_id, platform))
 
-    def _best(self, image_id: ImageID) -> Descriptor:
+    def best(self, image_id: ImageID, platform: Platform | None = None) -> Descriptor:
+        """The manifest that is looked at; ``subject`` "platform" marks that there is none."""
         present = [row for row in self.manifests(image_id) if self.content.complete(row[0])]
+        if platform is not None:
+            present = [row for row in present if platform.runs(row[1])]
+            if not present:
+                raise self.lacks(platform)
         if not present:
             raise UnknownImage(f"nothing of {image_id.short} is here", image_id.short)
         return min(present, key=lambda row: not HERE.runs(row[1]))[0]
+
+    @staticmethod
+    def lacks(platform: Platform | None) -> UnknownImage:
+        """That an image has nothing here for a platform (none named: for this machine)."""
+        error = UnknownImage(
+            f"the image has nothing here for {platform or HERE}", str(platform or "")
+        )
+        error.subject = "platform"
+        return error
 
     def _image(self, descriptor: Descriptor) -> Image:
         found = self._images.get(descriptor.digest)
@@ -195,10 +251,21 @@ class Containerd:
 
     def images(self) -> list[ImageSummary]:
         """Every image, the one created last first (creation is the config's, not the pull's)."""
-        rows = [self._summary(image_id) for image_id in reversed(self._targets)]
-        return sorted(rows, key=lambda row: -row.created_us)
+        key = self.names.version, self.content.version, self._changes
+        if self._listed is None or self._listed[0] != key:
+            rows = [self._summary(image_id) for image_id in reversed(self._targets)]
+            self._listed = key, sorted(rows, key=lambda row: -row.created_us)
+        return [*self._listed[1]]
 
     def _summary(self, image_id: ImageID) -> ImageSummary:
+        """Told again as it was while the image has the same names and there is the same content."""
+        key = self.names.known(image_id), self.content.version
+        told = self._told.get(image_id)
+        if told is None or told[0][0] is not key[0] or told[0][1] != key[1]:
+            told = self._told[image_id] = key, self._row(image_id)
+        return told[1]
+
+    def _row(self, image_id: ImageID) -> ImageSummary:
         names = self.names.of(image_id)
         image = self.image(image_id)
         platforms = tuple(self._platforms(image_id))
@@ -223,7 +290,7 @@ class Containerd:
             here = {one.digest: one for one in self.content.walk(descriptor)}
             packed = sum(self.content[one].size for one in here if one in self.content)
             whole = self.content.complete(descriptor)
-            files = self._image(descriptor).size if whole else 0
+            files = sum(dict(self._snapshots(self._image(descriptor))).values()) if whole else 0
             yield PlatformSummary(platform, descriptor.digest, packed + files, packed)
 
     # -- local verbs -------------------------------------------------------------------------------
@@ -233,14 +300,31 @@ class Containerd:
         image_id = self.resolve(source)
         if target.digest is not None:
             raise LabError(f"{target.familiar} is no tag: a name with a digest cannot be given")
-        self.names.point(target, image_id)
-        self.tagged_us[image_id] = at_us
+        if self.names.get(target) != image_id:
+            self.names.point(target, image_id)
+            self.note(image_id, at_us)
 
     def remove(self, text: str, *, force: bool = False) -> list[Record]:
-        """Take away a name, or an image when it was the last one; what was done, in order."""
-        from labsim.engine.removal import remove
+        """Take away a name, or an image when it was the last one; what was done, in order.
 
+        A name with a digest stands for all that its repository calls that image.
+        """
+        from labsim.engine.removal import remove, remove_repository
+
+        meant = Reference.any(text)
+        if isinstance(meant, Reference) and meant.digest is not None:
+            return remove_repository(self, self.resolve(text), meant.name)
         return remove(self, text, force=force)
+
+    def prune(self, image_id: ImageID) -> list[Record]:
+        """Take away an image with all its names; with the last one go its documents."""
+        from labsim.engine.removal import prune_documents
+
+        return prune_documents(self, image_id)
+
+    def note(self, image_id: ImageID, at_us: int) -> None:
+        """An image got a name then: pulled, loaded or built."""
+        self.tagged_us[image_id] = at_us
 
     def discard(self, image_id: ImageID) -> list[ChainID]:
         """Delete an image that has no names left, and what no other image leads to.
@@ -248,7 +332,9 @@ class Containerd:
         Nothing is told of layers: they are only content.
         """
         gone = {one.digest for one in self.content.walk(self._targets.pop(image_id))}
+        self._changes += 1
         self.tagged_us.pop(image_id, None)
+        self._told.pop(image_id, None)
         for target in self._targets.values():
             gone.difference_update(one.digest for one in self.content.walk(target))
         for digest in gone:
@@ -292,6 +378,7 @@ class Containerd:
         """Count what a descriptor leads to among the images."""
         image_id = ImageID(str(target.digest))
         self._targets.setdefault(image_id, target)
+        self._changes += 1
         return image_id
 
     # -- verbs that talk ---------------------------------------------------------------------------

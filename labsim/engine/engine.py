@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from labsim.engine.names import Names
     from labsim.engine.removal import Record
     from labsim.engine.summary import ImageSummary
-    from labsim.image import Image, Platform
+    from labsim.image import Image, Layer, Platform
     from labsim.reference import Reference
     from labsim.wire import Dialogue
 
@@ -32,7 +32,7 @@ class Engine(Protocol):
     peer: str
     names: Names
     credentials: ConfigFile
-    #: When an image was last given a name with ``tag`` (a load or a pull does not count).
+    #: When an image was last given a name, as far as the engine counts it.
     tagged_us: dict[ImageID, int]
 
     @property
@@ -46,8 +46,8 @@ class Engine(Protocol):
     def resolve(self, text: str) -> ImageID:
         """The id of the image meant by a name or by the beginning of an id."""
 
-    def image(self, text: str) -> Image:
-        """The image meant by a name or id, as this machine would run it."""
+    def image(self, text: str, platform: Platform | None = None) -> Image:
+        """The image meant by a name or id, as this machine (or that platform) would run it."""
 
     def images(self) -> list[ImageSummary]:
         """Every image, the one created last first."""
@@ -66,6 +66,12 @@ class Engine(Protocol):
     def another(self) -> Engine:
         """An empty engine of the same kind, for the same laptop."""
 
+    def disk_size(self, layer: Layer) -> int:
+        """What the engine calls the size of a layer."""
+
+    def pieces(self, image_id: ImageID) -> list[tuple[str, int]]:
+        """What an image's size is made of, by names that images share, with bytes."""
+
     def has_image(self, image_id: ImageID) -> bool:
         """Whether the image is here."""
 
@@ -77,6 +83,12 @@ class Engine(Protocol):
 
     def remove(self, text: str, *, force: bool = False) -> list[Record]:
         """Take away a name, or an image when it was the last one; what was done, in order."""
+
+    def prune(self, image_id: ImageID) -> list[Record]:
+        """Take away an image with all its names; what was done, in order."""
+
+    def note(self, image_id: ImageID, at_us: int) -> None:
+        """An image got a name then, otherwise than by ``tag``."""
 
     def discard(self, image_id: ImageID) -> list[ChainID]:
         """Delete an image that has no names left; the layers whose going is told, top first."""

@@ -9,23 +9,35 @@ Source: moby ``daemon/internal/refstore/store.go``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import Digest, ImageID
     from labsim.reference import Reference
 
-__all__ = ["Names"]
+__all__ = ["Known", "Names"]
+
+
+class Known(NamedTuple):
+    """The names of an image: with a tag, and with a digest."""
+
+    tags: tuple[Reference, ...]
+    digests: tuple[Reference, ...]
 
 
 class Names:
     """A table from references (with a tag or a digest) to ImageIDs."""
 
-    __slots__ = ("_ids", "_references")
+    __slots__ = ("_ids", "_known", "_references", "version")
 
     def __init__(self) -> None:
         self._ids: dict[Reference, ImageID] = {}
         self._references: dict[ImageID, dict[Reference, None]] = {}
+        #: What :meth:`known` has told, until a name of that image comes or goes.
+        self._known: dict[ImageID, Known] = {}
+        #: Another number whenever a name has come or gone.
+        self.version = 0
 
     def __repr__(self) -> str:
         return f"<Names {', '.join(name.familiar for name in self) or 'none'}>"
@@ -40,6 +52,8 @@ class Names:
         self.drop(key)
         self._ids[key] = image_id
         self._references.setdefault(image_id, {})[key] = None
+        self._known.pop(image_id, None)
+        self.version += 1
 
     def drop(self, reference: Reference) -> None:
         """Forget this name; nothing happens when it is not known."""
@@ -47,10 +61,23 @@ class Names:
         image_id = self._ids.pop(key, None)
         if image_id is not None:
             del self._references[image_id][key]
+            self._known.pop(image_id, None)
+            self.version += 1
 
     def of(self, image_id: ImageID) -> list[Reference]:
         """Every name of this image, in the order of their canonical texts."""
-        return sorted(self._references.get(image_id, ()), key=str)
+        known = self.known(image_id)
+        return sorted((*known.tags, *known.digests), key=str) if known.digests else [*known.tags]
+
+    def known(self, image_id: ImageID) -> Known:
+        """The same, those with a digest apart; the same object as long as nothing changes."""
+        found = self._known.get(image_id)
+        if found is None:
+            names = sorted(self._references.get(image_id, ()), key=str)
+            tags = tuple(name for name in names if name.digest is None)
+            digests = tuple(name for name in names if name.digest is not None)
+            found = self._known[image_id] = Known(tags, digests)
+        return found
 
     def tags(self, repository: str) -> list[tuple[Reference, ImageID]]:
         """The tagged names of a repository (canonical name), in order of their tags."""

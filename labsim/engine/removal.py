@@ -12,15 +12,25 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from labsim.client.containerd.content import is_document
 from labsim.errors import LabError
 from labsim.reference import Reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import ImageID
+    from labsim.engine.containerd import Containerd
     from labsim.engine.engine import Engine
 
-__all__ = ["Conflict", "Deleted", "Record", "Untagged", "remove"]
+__all__ = [
+    "Conflict",
+    "Deleted",
+    "Record",
+    "Untagged",
+    "prune_documents",
+    "remove",
+    "remove_repository",
+]
 
 
 class Untagged(NamedTuple):
@@ -56,6 +66,25 @@ def remove(engine: Engine, text: str, *, force: bool) -> list[Record]:
     if names and not force and not _one_place(names):
         raise Conflict(image_id)
     return [*_drop(engine, names), *_delete(engine, image_id)]
+
+
+def remove_repository(engine: Engine, image_id: ImageID, repository: str) -> list[Record]:
+    """Remove every name that an image has in a repository; with its last name the image."""
+    records = _drop(engine, [one for one in engine.names.of(image_id) if one.name == repository])
+    return records if engine.names.of(image_id) else records + _delete(engine, image_id)
+
+
+def prune_documents(engine: Containerd, image_id: ImageID) -> list[Record]:
+    """Remove an image with all its names, and tell which manifests and indexes went with it.
+
+    Source: moby 29.7 ``daemon/containerd/image_prune.go`` (``pruneAll``).
+    """
+    content = engine.content
+    walked = {one.digest: one for one in content.walk(engine.target(image_id))}
+    documents = [one for one in walked if is_document(walked[one]) and one in content]
+    records = _drop(engine, engine.names.of(image_id)) or [Untagged(str(image_id))]
+    engine.discard(image_id)
+    return [*records, *(Deleted(str(one)) for one in documents if one not in content)]
 
 
 def _is_id(text: str, image_id: ImageID) -> bool:

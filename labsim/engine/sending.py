@@ -88,6 +88,4 @@ def _chosen(engine: Containerd, image_id: ImageID, platform: Platform | None) ->
     for descriptor, runs_on in engine.manifests(image_id):
         if wanted.runs(runs_on) and engine.content.complete(descriptor):
             return descriptor
-    error = UnknownImage(f"the image has nothing here for {wanted}", str(platform or ""))
-    error.subject = "platform"
-    raise error
+    raise engine.lacks(platform)

@@ -1,6 +1,7 @@
 """What the images on a laptop weigh: together, shared with others, and alone.
 
-Source: moby 20.10 ``daemon/images/image.go`` (``LayerDiskUsage``) and ``images.go`` (shared sizes).
+Sources: moby 20.10 ``daemon/images/image.go`` (``LayerDiskUsage``) and ``images.go`` (shared
+sizes); 29.7 ``daemon/containerd/image_list.go`` (``computeSharedSize``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.digest import ChainID
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
 
@@ -31,13 +31,8 @@ class Usage(NamedTuple):
 
 def usage(engine: Engine) -> list[Usage]:
     """Every image with its share, the one created last first."""
-    images = engine.images()
-    users: Counter[ChainID] = Counter(
-        chain_id for row in images for chain_id in row.image.chain_ids
-    )
-    return [Usage(row, _shared(row, users)) for row in images]
-
-
-def _shared(row: ImageSummary, users: Counter[ChainID]) -> int:
-    pairs = zip(row.image.chain_ids, row.image.layers, strict=True)
-    return sum(layer.files_size for chain_id, layer in pairs if users[chain_id] > 1)
+    rows = [(row, engine.pieces(row.id)) for row in engine.images()]
+    users = Counter(name for _, pieces in rows for name, _ in pieces)
+    return [
+        Usage(row, sum(size for name, size in pieces if users[name] > 1)) for row, pieces in rows
+    ]

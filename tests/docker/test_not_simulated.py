@@ -11,9 +11,13 @@ from labsim.docker import help as helps
 from labsim.docker.commands import command, is_simulated, simulated, topic_of
 from labsim.docker.completion import complete
 from labsim.docker.coverage import rows
+from labsim.docker.grammar import refuse_unsimulated
 from labsim.docker.instead import INSTEAD
+from labsim.engine.dialect import CLASSIC, CONTAINERD
+from labsim.errors import NotSimulated
 from labsim.terminal.verbs import VERBS
 from tests.docker.seat import BareSeat
+from tests.docker.seat29 import Seat29
 from tools.coverage_page import PAGE, page
 
 
@@ -113,6 +117,28 @@ def test_the_coverage_table_has_every_command_and_flag():
     } <= simulated
     absent = {("builder prune", ""), ("pull", "--disable-content-trust"), ("container ls", "")}
     assert not absent & simulated
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in rows() if row.flag and row.api],
+    ids=lambda row: f"{row.command} {row.flag}",
+)
+def test_a_flag_is_refused_on_the_engine_that_the_table_does_not_name(row):
+    arguments = " ".join(["x"] * max(0, command(topic_of(row.command.split())).takes.least))
+    line = f"{row.command} {row.flag} {arguments}"
+    if row.flag == "--platform":
+        line = f"{row.command} {row.flag} linux/amd64 {arguments}"
+    assert f"requires API version {row.api}" in BareSeat().docker(line).stderr
+    refused = "not simulated here" in Seat29().docker(line).stderr
+    assert row.engines == (() if refused else ("containerd",))
+
+
+def test_a_command_of_one_engine_is_refused_by_name_on_the_other():
+    alone = command("tag")._replace(engines=("classic",))
+    refuse_unsimulated(alone, "docker tag", {}, CLASSIC)
+    with pytest.raises(NotSimulated, match="docker tag with engine=containerd"):
+        refuse_unsimulated(alone, "docker tag", {}, CONTAINERD)
 
 
 def test_the_coverage_page_is_what_the_tool_writes():

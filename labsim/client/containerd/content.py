@@ -53,6 +53,11 @@ class Labels:
         """The repositories of that host, in order."""
         return self._known.get((digest, _name(host)), ())
 
+    def of(self, digest: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Every host by its name, with the repositories there, in order."""
+        found = ((host, known) for (one, host), known in self._known.items() if one == digest)
+        return sorted(found)
+
     def candidate(self, digest: str, host: str, repository: str) -> str:
         """The one to offer for mounting: the most leading components in common, the last of those.
 
@@ -85,12 +90,14 @@ def _common(target: list[str], repository: str) -> int:
 class Content:
     """Blobs by digest, with their labels."""
 
-    __slots__ = ("_blobs", "_layers", "labels")
+    __slots__ = ("_blobs", "_layers", "labels", "version")
 
     def __init__(self) -> None:
         self._blobs: dict[Digest, Blob] = {}
         self._layers: dict[Digest, Layer] = {}
         self.labels = Labels()
+        #: Another number whenever a blob has come or gone.
+        self.version = 0
 
     def __contains__(self, digest: object) -> bool:
         return digest in self._blobs
@@ -113,11 +120,13 @@ class Content:
 
     def put(self, blob: Blob) -> None:
         """Keep a blob as it is."""
-        self._blobs.setdefault(blob.digest, blob)
+        if blob.digest not in self._blobs:
+            self._blobs[blob.digest] = blob
+            self.version += 1
 
     def drop(self, digest: Digest) -> None:
         """Forget a blob."""
-        self._blobs.pop(digest, None)
+        self.version += self._blobs.pop(digest, None) is not None
         self._layers.pop(digest, None)
         self.labels.forget(digest)
 

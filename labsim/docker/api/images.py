@@ -46,8 +46,8 @@ def inspect(call: Call) -> Response:
 def history(call: Call) -> Response:
     """The steps that made an image."""
     engine = call.machine.engine
-    image = _answered(lambda: engine.image(call.name))
-    return document(200, history_rows(engine, image))
+    image_id = _answered(lambda: engine.resolve(call.name))
+    return document(200, history_rows(engine, image_id))
 
 
 def tag(call: Call) -> Response:

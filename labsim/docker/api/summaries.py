@@ -13,9 +13,9 @@ from labsim.engine.usage import usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.digest import ImageID
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
-    from labsim.image import Image
 
 __all__ = ["disk_usage", "history_rows", "image_rows"]
 
@@ -58,10 +58,11 @@ def _row(image: ImageSummary, *, containers: int, shared: int) -> dict[str, Any]
     }
 
 
-def history_rows(engine: Engine, image: Image) -> list[dict[str, Any]]:
+def history_rows(engine: Engine, image_id: ImageID) -> list[dict[str, Any]]:
     """The steps that made an image, the last one first; it alone has the names."""
-    names = [name.familiar for name in engine.names.of(image.id) if name.tag]
-    rows = [dict(sorted(step.items())) for step in steps(image)]
+    names = [name.familiar for name in engine.names.of(image_id) if name.tag]
+    image = engine.image(image_id)
+    rows = [dict(sorted(step.items())) for step in steps(engine, image_id, image)]
     if rows:
         rows[0]["Tags"] = names or None
     return rows

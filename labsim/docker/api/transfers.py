@@ -74,12 +74,12 @@ def _loaded(found: Told) -> list[dict[str, Any]]:
 
 def save(call: Call) -> Response:
     """Images as ``docker save`` writes them."""
-    from labsim.docker.commands.save import meant_images
-    from labsim.docker.saving import docker_archive
+    from labsim.docker.voices import voice_of
 
     names = [call.name] if "name" in call.parts else call.every("names")
     try:
-        return archive(docker_archive(meant_images(call.machine.engine, names)))
+        engine = call.machine.engine
+        return archive(voice_of(engine).saved(engine, names, ()))
     except CommandError as error:
         fault = fault_of(error)
         raise Fault(404 if fault.status == 404 else 500, fault.sentence) from None

@@ -1,7 +1,7 @@
 """``docker history``: the steps that made an image, the last one first.
 
-CLI 28.2.2 ``cli/command/image/formatter_history.go``; daemon 20.10.24
-``daemon/images/image_history.go``.
+CLI 28.2.2 and 29.7 ``cli/command/image/formatter_history.go``; daemon 20.10.24
+``daemon/images/image_history.go``, 29.7 ``daemon/containerd/image_history.go``.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labsim.docker import rows
+from labsim.docker.commands.push import platform_of
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
-from labsim.docker.phrases import daemon_error, daemon_fault
 from labsim.docker.sent import sent
 from labsim.docker.units import created_at_rfc3339, created_since, human_size
-from labsim.errors import InvalidReference
+from labsim.docker.voices import voice_of
+from labsim.errors import LabError
 from labsim.timestamp import unix_us
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.digest import ImageID
+    from labsim.engine.engine import Engine
     from labsim.image import Image
 
 __all__ = ["COMMAND", "steps"]
@@ -40,21 +43,33 @@ _WIDTH = 45
 def history(call: Call) -> int:
     """Print one row for each step of the config's history."""
     name = sent(call.arguments[0], "history")
+    engine, platform = call.seat.engine, platform_of(call, "invalid platform: ")
     try:
-        image = call.seat.engine.image(name)
-    except InvalidReference as error:
-        raise daemon_error(daemon_fault(error)) from None
-    found = [_row(call, step) for step in steps(image)]
+        image_id = engine.resolve(name)
+    except LabError as error:
+        raise voice_of(engine).refusal(name, error) from None
+    try:
+        image = engine.image(image_id, platform)
+    except LabError as error:
+        raise voice_of(engine).refusal(_called(engine, name, image_id), error) from None
+    found = [_row(call, step) for step in steps(engine, image_id, image)]
     call.out(_listed(call, found))
     return 0
 
 
-def steps(image: Image) -> Iterator[dict[str, object]]:
+def _called(engine: Engine, name: str, image_id: ImageID) -> str:
+    """An image as the daemon calls it: by a name that it has, or else by its id."""
+    names = [one for one in engine.names.of(image_id) if one.matches(name)]
+    names += engine.names.of(image_id)
+    return names[0].familiar if names else str(image_id)
+
+
+def steps(engine: Engine, image_id: ImageID, image: Image) -> Iterator[dict[str, object]]:
     """``GET /images/{name}/history``; an image that does not tell has no rows."""
-    sizes = [layer.files_size for layer in image.layers]
+    sizes = [engine.disk_size(layer) for layer in image.layers]
     for number, step in enumerate(reversed(image.config.history)):
         yield {
-            "Id": MISSING if number else str(image.id),
+            "Id": MISSING if number else str(image_id),
             "Created": unix_us(step.created) // 1_000_000,
             "CreatedBy": step.created_by,
             "Tags": None,
@@ -101,7 +116,7 @@ COMMAND = Command(
     "history",
     Count(1, 1),
     history,
-    simulated=frozenset({"format", "human", "no-trunc", "quiet"}),
+    simulated=frozenset({"format", "human", "no-trunc", "platform", "quiet"}),
     hidden=(Flag("platform", kind="string", api="1.48"),),
     looks=True,
 )

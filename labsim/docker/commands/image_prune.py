@@ -1,7 +1,8 @@
 """``docker image prune``: the images that have no tag go; with ``--all``, every one.
 
 There are no containers in the lab, so no image is in use.  CLI 28.2.2
-``cli/command/image/prune.go``; daemon 20.10.24 ``daemon/images/image_prune.go``.
+and 29.7 ``cli/command/image/prune.go``; daemon 20.10.24 ``daemon/images/image_prune.go``, 29.7
+``daemon/containerd/image_prune.go``.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from collections.abc import Iterator
 from labsim.docker.filters import labels_match, values_by_name
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.moments import until_us
-from labsim.docker.phrases import daemon_error
 from labsim.docker.questions import agreed
 from labsim.docker.units import human_size
+from labsim.docker.voices import voice_of
 from labsim.engine.removal import Deleted, Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.engine.engine import Engine
+    from labsim.docker.voices import Voice
     from labsim.engine.summary import ImageSummary
 
 __all__ = ["COMMAND"]
@@ -32,44 +33,37 @@ def image_prune(call: Call) -> int:
     """Ask, remove, and tell what went and how many bytes came back."""
     if not call.flag("force") and not agreed(call, ALL if call.flag("all") else DANGLING):
         return 0
-    wanted = _filters(call)
     engine = call.seat.engine
+    voice = voice_of(engine)
+    wanted = _filters(call, voice)
     held = engine.size
-    records = [record for row in _chosen(call, wanted) for record in _removed(engine, row)]
+    chosen = list(_chosen(call, wanted, voice))
+    records = [record for row in chosen for record in engine.prune(row.id)]
     if records:
         call.out(f"Deleted Images:\n{''.join(map(_line, records))}\n")
     call.out(f"Total reclaimed space: {human_size(held - engine.size, digits=4)}\n")
     return 0
 
 
-def _filters(call: Call) -> dict[str, list[str]]:
+def _filters(call: Call, voice: Voice) -> dict[str, list[str]]:
     wanted = values_by_name(call.values("filter"))
     if unknown := [name for name in wanted if name not in _KNOWN]:
-        raise daemon_error(f"Invalid filter '{unknown[0]}'")
+        raise voice.bad_filter(unknown[0])
     wanted.setdefault("dangling", []).append("false" if call.flag("all") else "true")
     return wanted
 
 
-def _chosen(call: Call, wanted: dict[str, list[str]]) -> Iterator[ImageSummary]:
+def _chosen(call: Call, wanted: dict[str, list[str]], voice: Voice) -> Iterator[ImageSummary]:
     """What goes, the one created last first (the daemon's own order is random)."""
-    everything = not {"false", "0"}.isdisjoint(wanted["dangling"])
+    everything = not voice.only_dangling(wanted["dangling"])
     before = until_us(wanted.get("until", []), call.seat.now)
     for row in call.seat.engine.images():
-        if row.tags and not everything:
+        if not everything and not voice.dangling(row):
             continue
         if before is not None and row.created_us > before:
             continue
         if labels_match(row.labels, wanted):
             yield row
-
-
-def _removed(engine: Engine, row: ImageSummary) -> list[Record]:
-    """Every name of an image in turn; with the last one the image goes."""
-    records: list[Record] = []
-    for name in [*map(str, engine.names.of(row.id))] or [str(row.id)]:
-        if engine.has_image(row.id):
-            records += engine.remove(name, force=False)
-    return records
 
 
 def _line(record: Record) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
-from labsim.docker.tables import align
+from labsim.docker.tables import align, even
 from labsim.docker.units import created_at, created_since, human_size
 from labsim.docker.voices import voice_of
 
@@ -32,6 +32,8 @@ _TITLES = {
     "SharedSize": "SHARED SIZE",
     "UniqueSize": "UNIQUE SIZE",
 }
+#: Which of them only some CLIs have.
+_EXTRA = ("Containers", "VirtualSize")
 _PRIVATE = ("trunc", "i", "repo", "tag", "digest")
 _TABLE = ("Repository", "Tag", "ID", "CreatedSince", "Size")
 _TABLE_WITH_DIGEST = ("Repository", "Tag", "Digest", "ID", "CreatedSince", "Size")
@@ -63,7 +65,7 @@ class Row(NamedTuple):
             return created_since(image.created_us, now_us)
         if name == "CreatedAt":
             return created_at(image.created_us)
-        if name in ("Size", "VirtualSize"):
+        if name == "Size":
             return human_size(image.size)
         return {"Repository": self.repository, "Tag": self.tag, "Digest": self.digest}.get(
             name, "N/A"
@@ -119,6 +121,10 @@ def _rows(images: Iterable[ImageSummary], *, digests: bool, alone: bool) -> Iter
     for image in images:
         if not image.tags and not image.digests:
             yield Row(image, NONE, NONE, NONE)
+        if len(image.tags) == 1 and not image.digests:
+            (name,) = image.tags
+            yield Row(image, name.familiar_name, name.tag or NONE, NONE)
+            continue
         known = _by_repository(image.digests)
         tagged = _by_repository(image.tags)
         for repository in (*sorted(tagged), *sorted(known.keys() - tagged.keys())):
@@ -143,19 +149,41 @@ def _listed(call: Call, form: str, rows: list[Row]) -> str:
     if form == "{{.ID}}":
         return "".join(f"{row.field('ID', now, full=full)}\n" for row in rows)
     if form:
-        return _templated(form, rows, now, full=full)
+        return _templated(call, form, rows)
+    if not call.flag("digests"):
+        return _plain_table(rows, now, full=full)
     columns = _TABLE_WITH_DIGEST if call.flag("digests") else _TABLE
     lines = [[_TITLES[name] for name in columns]]
     lines += ([row.field(name, now, full=full) or "N/A" for name in columns] for row in rows)
     return align("".join("\t".join(line) + "\n" for line in lines))
 
 
-def _templated(form: str, found: list[Row], now: int, *, full: bool) -> str:
+def _plain_table(rows: list[Row], now: int, *, full: bool) -> str:
+    """The usual table; what many images have in common is put into words once."""
+    sizes = {size: human_size(size) for size in {row.image.size for row in rows}}
+    moments = {row.image.created_us for row in rows}
+    ages = {moment: created_since(moment, now) or "N/A" for moment in moments}
+    cut = slice(None) if full else slice(7, 19)
+    lines = [tuple([_TITLES[name] for name in _TABLE])]
+    lines += [
+        (repository, tag, image.id[cut], ages[image.created_us], sizes[image.size])
+        for image, repository, tag, _ in rows
+    ]
+    return even(lines)
+
+
+def _templated(call: Call, form: str, found: list[Row]) -> str:
     from labsim.docker.rows import context, templated
 
-    fields = ({name: row.field(name, now, full=full) for name in _TITLES} for row in found)
-    contexts = [context("*formatter.imageContext", row, _PRIVATE) for row in fields]
-    return templated(form, contexts, _TITLES)
+    now, full = call.seat.now, call.flag("no-trunc")
+    more = voice_of(call.seat.engine).FIELDS
+    titles = {name: title for name, title in _TITLES.items() if name in more or name not in _EXTRA}
+    contexts = []
+    for row in found:
+        fields = {name: row.field(name, now, full=full) for name in titles}
+        fields |= {name: text or fields["Size"] for name, text in more.items()}
+        contexts.append(context("*formatter.imageContext", fields, _PRIVATE))
+    return templated(form, contexts, titles)
 
 
 COMMAND = Command(

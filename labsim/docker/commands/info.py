@@ -1,4 +1,4 @@
-"""``docker info``: the laptop's daemon, as the pair of this lab was recorded to tell of itself.
+"""``docker info``: the laptop's daemon, as Docker of this lab's engine tells of itself.
 
 What a real one reads off its machine (name, id, memory, kernel) is a laptop's that every lab has.
 """
@@ -8,84 +8,19 @@ from __future__ import annotations
 from typing import Any
 
 from labsim.docker.grammar import Call, Command, Count
+from labsim.docker.voices import voice_of
 from labsim.errors import CommandError
-from labsim.timestamp import rfc3339
 
 __all__ = ["COMMAND"]
-
-TEXT = """\
-Client:
- Version:    28.2.2
- Context:    default
- Debug Mode: false
-
-Server:
- Containers: 0
-  Running: 0
-  Paused: 0
-  Stopped: 0
- Images: {}
- Server Version: 20.10.24+dfsg1
- Storage Driver: overlay2
-  Backing Filesystem: extfs
-  Supports d_type: true
-  Native Overlay Diff: true
-  userxattr: false
- Logging Driver: json-file
- Cgroup Driver: cgroupfs
- Cgroup Version: 1
- Plugins:
-  Volume: local
-  Network: bridge host ipvlan macvlan null overlay
-  Log: awslogs fluentd gcplogs gelf journald json-file local logentries splunk syslog
- Swarm: inactive
- Runtimes: io.containerd.runc.v2 io.containerd.runtime.v1.linux runc
- Default Runtime: runc
- Init Binary: docker-init
- containerd version: 1.6.20~ds1-1+deb12u3
- runc version: 1.1.5+ds1-1+deb12u1
- init version:{}
- Security Options:
-  seccomp
-   Profile: default
- Kernel Version: 6.1.0
- Operating System: Debian GNU/Linux 12 (bookworm)
- OSType: linux
- Architecture: x86_64
- CPUs: 2
- Total Memory: 8GiB
- Name: laptop
- ID: LABS:LABS:LABS:LABS:LABS:LABS:LABS:LABS:LABS:LABS:LABS:LABS
- Docker Root Dir: /var/lib/docker
- Debug Mode: false
-{} Experimental: false
- Insecure Registries:
-  127.0.0.0/8
- Live Restore Enabled: false
-
-"""
-_DRIVER = (
-    ("Backing Filesystem", "extfs"),
-    ("Supports d_type", "true"),
-    ("Native Overlay Diff", "true"),
-    ("userxattr", "false"),
-)
-_NETWORKS = ("bridge", "host", "ipvlan", "macvlan", "null", "overlay")
-_LOGS = (
-    "awslogs", "fluentd", "gcplogs", "gelf", "journald", "json-file", "local", "logentries",
-    "splunk", "syslog",
-)  # fmt: skip
-_CONTAINERD, _RUNC = "1.6.20~ds1-1+deb12u3", "1.1.5+ds1-1+deb12u1"
-_HUB = "https://index.docker.io/v1/"
 
 
 def info(call: Call) -> int:
     """Print it all, or a part through a template."""
-    form = call.value("format")
+    form, engine = call.value("format"), call.seat.engine
+    voice = voice_of(engine)
     if not form:
-        user = call.seat.engine.credentials.get("docker.io")
-        line = f" Username: {user.username}\n" if user else ""
-        call.out(TEXT.format(len(call.seat.engine.images()), " ", line))
+        user = engine.credentials.get("docker.io")
+        call.out(voice.info_text(engine, user.username if user else ""))
         return 0
     from labsim.docker.templates import Template, TemplateError
 
@@ -94,7 +29,10 @@ def info(call: Call) -> int:
     except TemplateError as error:
         raise CommandError(f"template parsing error: {error}\n", 64) from None
     try:
-        call.out(template.render(_typed("system.dockerInfo", _document(call))) + "\n")
+        call.out(
+            template.render(_typed("system.dockerInfo", voice.info_document(engine, call.seat.now)))
+            + "\n"
+        )
     except TemplateError as error:
         call.out("\n")
         raise CommandError(f"{error}\n") from None
@@ -110,112 +48,6 @@ def _typed(name: str, value: Any) -> Any:
     if not isinstance(value, dict) or name in ("Runtimes", "IndexConfigs"):
         return value
     return Struct(name, {key: _typed(key, item) for key, item in value.items()})
-
-
-def _document(call: Call) -> dict[str, Any]:
-    """``GET /info``, and what the client adds of itself."""
-    images = len(call.seat.engine.images())
-    counts = {
-        "Containers": 0,
-        "ContainersRunning": 0,
-        "ContainersPaused": 0,
-        "ContainersStopped": 0,
-    }
-    limits = (
-        "MemoryLimit", "SwapLimit", "KernelMemory", "KernelMemoryTCP", "CpuCfsPeriod",
-        "CpuCfsQuota", "CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding",
-    )  # fmt: skip
-    return {
-        "ID": ":".join(["LABS"] * 12),
-        **counts,
-        "Images": images,
-        "Driver": "overlay2",
-        "DriverStatus": [list(pair) for pair in _DRIVER],
-        "Plugins": {
-            "Volume": ["local"],
-            "Network": list(_NETWORKS),
-            "Authorization": None,
-            "Log": list(_LOGS),
-        },
-        **dict.fromkeys(limits, True),
-        "Debug": False,
-        "NFd": 22,
-        "OomKillDisable": True,
-        "NGoroutines": 39,
-        "SystemTime": rfc3339(call.seat.now),
-        "LoggingDriver": "json-file",
-        "CgroupDriver": "cgroupfs",
-        "CgroupVersion": "1",
-        "NEventsListener": 0,
-        **_machine(),
-        **_software(),
-    }
-
-
-def _machine() -> dict[str, Any]:
-    index = {"Mirrors": [], "Name": "docker.io", "Official": True, "Secure": True}
-    return {
-        "KernelVersion": "6.1.0",
-        "OperatingSystem": "Debian GNU/Linux 12 (bookworm)",
-        "OSVersion": "12",
-        "OSType": "linux",
-        "Architecture": "x86_64",
-        "IndexServerAddress": _HUB,
-        "RegistryConfig": {
-            "IndexConfigs": {"docker.io": index},
-            "InsecureRegistryCIDRs": ["127.0.0.0/8"],
-            "Mirrors": [],
-        },
-        "NCPU": 2,
-        "MemTotal": 8 << 30,
-        "GenericResources": None,
-        "DockerRootDir": "/var/lib/docker",
-        "HttpProxy": "",
-        "HttpsProxy": "",
-        "NoProxy": "",
-        "Name": "laptop",
-        "Labels": [],
-        "ExperimentalBuild": False,
-    }
-
-
-def _software() -> dict[str, Any]:
-    runtimes = ("io.containerd.runc.v2", "io.containerd.runtime.v1.linux", "runc")
-    return {
-        "ServerVersion": "20.10.24+dfsg1",
-        "Runtimes": {name: {"path": "runc"} for name in runtimes},
-        "DefaultRuntime": "runc",
-        "Swarm": {
-            "NodeID": "",
-            "NodeAddr": "",
-            "LocalNodeState": "inactive",
-            "ControlAvailable": False,
-            "Error": "",
-            "RemoteManagers": None,
-        },
-        "LiveRestoreEnabled": False,
-        "Isolation": "",
-        "InitBinary": "docker-init",
-        "ContainerdCommit": {"ID": _CONTAINERD, "Expected": _CONTAINERD},
-        "RuncCommit": {"ID": _RUNC, "Expected": _RUNC},
-        "InitCommit": {"ID": ""},
-        "SecurityOptions": ["name=seccomp,profile=default"],
-        "CDISpecDirs": None,
-        "Warnings": None,
-        "ClientInfo": {
-            "Debug": False,
-            "Version": "28.2.2",
-            "DefaultAPIVersion": "1.50",
-            "GitCommit": "e6534b4",
-            "GoVersion": "go1.24.3",
-            "Os": "linux",
-            "Arch": "amd64",
-            "BuildTime": "Fri May 30 12:07:14 2025",
-            "Context": "default",
-            "Plugins": [],
-            "Warnings": None,
-        },
-    }
 
 
 COMMAND = Command("info", Count(0, 0), info, simulated=frozenset({"format"}), looks=True)

@@ -7,6 +7,7 @@ from labsim.docker.grammar import ANY, Call, Command
 from labsim.docker.inspecting import Document, inspected
 from labsim.docker.phrases import daemon_error
 from labsim.docker.sent import leads_to_the_list
+from labsim.docker.voices import voice_of
 from labsim.errors import CommandError, NotSimulated
 
 __all__ = ["COMMAND"]
@@ -59,7 +60,7 @@ def _any(call: Call, name: str) -> Document:
     except CommandError:
         if name in _NETWORKS:
             raise NotSimulated(f"{call.path} of a network") from None
-        raise CommandError(f"Error: No such object: {name}\n") from None
+        raise voice_of(call.seat.engine).no_object(name) from None
 
 
 COMMAND = Command(

@@ -1,20 +1,24 @@
 """``docker login``: prove an account to a registry, and keep the proof in ``config.json``.
 
-Texts: CLI 28.2.2 ``cli/command/registry/login.go`` and ``cli/command/registry.go``, recorded with
-a terminal and without one; refusals as the daemon words them.  What a prompt shows is shown by
-whoever asks, and so is not part of the output.
+Texts: CLI 28.2.2 and 29.7 ``cli/command/registry/login.go`` and ``cli/command/registry.go``, the
+older recorded with a terminal and without one; refusals as the daemon words them. What a prompt
+shows is shown by whoever asks, and so is not part of the output.
 """
 
 from __future__ import annotations
 
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.phrases import CONFIG, HUB, daemon_error, host_of, login_failure
+from labsim.docker.voices import voice_of
 from labsim.errors import CommandError, LabError, RegistryError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.docker.voices import LoginWords
 
 __all__ = ["COMMAND"]
 
 INSECURE = "WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n"
-NO_TERMINAL = "Error: Cannot perform an interactive login from a non TTY device\n"
 UNENCRYPTED = f"""
 WARNING! Your credentials are stored unencrypted in '{CONFIG}'.
 Configure a credential helper to remove this warning. See
@@ -72,22 +76,29 @@ def _server(text: str) -> str:
 
 def _given(call: Call) -> tuple[str, str]:
     """User and password from flags and standard input, checked as ``verifyLoginOptions`` does."""
-    user, secret = call.value("username"), call.value("password")
+    user, secret, words = call.value("username"), call.value("password"), _words(call)
+    piped = call.flag("password-stdin") or (words.dash and secret == "-")
+    secret = "" if words.dash and secret == "-" else secret
     warning = INSECURE if secret else ""
     if secret and "password-stdin" in call.options:
         raise CommandError(
             "conflicting options: cannot specify both --password and --password-stdin\n"
         )
-    if call.flag("password-stdin"):
+    if piped:
         if not user:
             raise CommandError("the --password-stdin option requires --username to be set\n")
         secret = _one_line(call.stdin or "")
+        secret = "" if words.dash and not secret.strip() else secret
     if "username" in call.options and not user:
         raise CommandError("username is empty\n")
-    if not secret and "password" in call.options:
+    if not secret and ("password" in call.options or (words.dash and piped)):
         raise CommandError("password is empty\n")
     call.err(warning)
     return user, secret
+
+
+def _words(call: Call) -> LoginWords:
+    return voice_of(call.seat.engine).LOGIN
 
 
 def _one_line(text: str) -> str:
@@ -105,19 +116,19 @@ def _asked(call: Call, server: str, user: str, secret: str, default: str) -> tup
         prompt = f"Username ({default}): " if default else "Username: "
         user = _answer(call, notes + prompt, secret=False).strip() or default
         if not user:
-            raise CommandError("Error: Non-null Username Required\n")
+            raise CommandError(f"{_words(call).no_user}\n")
     if not secret:
         notes = HUB_PASSWORD if server == HUB else ""
         secret = _answer(call, f"{notes}Password: ", secret=True)
         if not secret:
-            raise CommandError("Error: Password Required\n")
+            raise CommandError(f"{_words(call).no_password}\n")
     return user, secret
 
 
 def _answer(call: Call, prompt: str, *, secret: bool) -> str:
     answer = None if call.stdin is not None else call.seat.ask(prompt, secret)
     if answer is None:
-        raise CommandError(NO_TERMINAL)
+        raise CommandError(f"{_words(call).no_terminal}\n")
     return answer
 
 

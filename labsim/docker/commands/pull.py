@@ -46,6 +46,10 @@ def fetch(
     voice = voice_of(engine)
     run = call.seat.converse(engine.pull(meant, all_tags=everything, platform=platform))
     call.trace = run.trace
+    outcomes = run.outcome if isinstance(run.outcome, list) else [run.outcome]
+    for outcome in outcomes if run.error is None else ():
+        if (image_id := engine.names.get(outcome.reference)) is not None:
+            engine.note(image_id, call.seat.now)
     if write is not None:
         write(voice.pulled(run, meant))
     if (failure := voice.pull_failure(run, meant, platform)) is not None:

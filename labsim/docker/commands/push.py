@@ -50,14 +50,20 @@ def _named(call: Call, *, everything: bool) -> Reference:
     return reference.with_default_tag()
 
 
-def platform_of(call: Call) -> Platform | None:
-    """The platform of ``--platform``; none where the flag is not there, or empty."""
+def platform_of(call: Call, before: str = "") -> Platform | None:
+    """The platform of ``--platform``; none where the flag is not there, or empty.
+
+    Some commands of the CLI put words before what is wrong with one.
+    """
     text = call.value("platform")
     if not text:
         return None
     from labsim.docker.platforms import read
 
-    return read(text)
+    try:
+        return read(text)
+    except CommandError as error:
+        raise CommandError(before + error.stderr) from None
 
 
 COMMAND = Command(

@@ -8,7 +8,7 @@ from labsim.docker.help import Flag
 from labsim.docker.sent import Astray, sent
 from labsim.docker.voices import voice_of
 from labsim.engine.removal import Conflict, Untagged
-from labsim.errors import CommandError, InvalidReference, LabError, UnknownImage
+from labsim.errors import CommandError, LabError, UnknownImage
 
 __all__ = ["COMMAND"]
 
@@ -47,9 +47,9 @@ def _refusal(call: Call, error: LabError) -> CommandError:
             f"conflict: unable to delete {error.image_id.short} (must be forced) - "
             "image is referenced in multiple repositories"
         )
-    if isinstance(error, InvalidReference):
-        return phrases.daemon_error(voice_of(call.seat.engine).name_fault(error))
-    return phrases.failure(error)
+    if isinstance(error, CommandError):
+        return error
+    return voice_of(call.seat.engine).refusal("", error)
 
 
 COMMAND = Command(

@@ -1,8 +1,8 @@
 """``docker search``: the repositories of the simulated Hub, by name and description.
 
 The daemon asks the Hub's index, which is no registry: tags cannot be searched.  CLI 28.2.2
-``cli/command/registry/search.go`` and ``formatter_search.go``; daemon 20.10.24
-``registry/service.go`` and ``daemon/images/image_search``.
+and 29.7 ``cli/command/registry/search.go`` and ``formatter_search.go``; daemon 20.10.24
+``registry/service.go`` and ``daemon/images/image_search``, 29.7 ``daemon/pkg/registry/search.go``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from labsim.docker import rows
 from labsim.docker.filters import values_by_name
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.phrases import asked_words, daemon_error, network_words
+from labsim.docker.voices import voice_of
 from labsim.errors import LabError, NotSimulated, Unreachable
 from labsim.wire import Dialogue, Request
 
@@ -62,21 +63,21 @@ def search(call: Call) -> int:
 def _limit(call: Call) -> int:
     limit = int(call.value("limit") or 0)
     if limit > _MOST:
-        raise daemon_error(f"Limit {limit} is outside the range of [1, {_MOST}]")
+        raise voice_of(call.seat.engine).bad_limit(limit)
     return limit if limit > 0 else _USUAL
 
 
 def _filters(call: Call) -> dict[str, list[str]]:
-    wanted = values_by_name(call.values("filter"))
+    wanted, voice = values_by_name(call.values("filter")), voice_of(call.seat.engine)
     for name, values in wanted.items():
         if name not in _KNOWN:
-            raise daemon_error(f"Invalid filter '{name}'")
+            raise voice.bad_filter(name)
         if name == "stars":
             for value in values:
                 if not value.isascii() or not value.isdecimal():
-                    raise daemon_error(f"Invalid filter 'stars={value}'")
-        elif not {*values} & {"true", "false", "1", "0"}:
-            raise daemon_error(f"Invalid filter '{name}=[{' '.join(values)}]'")
+                    raise voice.bad_filter(f"stars={value}")
+        else:
+            voice.switched(name, values)
     return wanted
 
 

@@ -1,6 +1,6 @@
 """``docker system df``: how much room the images take; there is nothing else in the lab.
 
-CLI 28.2.2 ``cli/command/formatter/disk_usage.go``.
+CLI 28.2.2 and 29.7 ``cli/command/formatter/disk_usage.go``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 from labsim.docker import rows
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.units import created_at, created_since, human_size
+from labsim.docker.voices import voice_of
 from labsim.engine.usage import Usage, usage
 from labsim.errors import CommandError
 
@@ -22,6 +23,8 @@ _TITLES = {
     "Size": "SIZE",
     "Reclaimable": "RECLAIMABLE",
 }
+#: Sums have one digit more than the size of an image (go-units, ``HumanSize``).
+_DIGITS = 4
 _TYPES = ("Containers", "Local Volumes", "Build Cache")
 _IMAGE_TITLES = {
     "Repository": "REPOSITORY",
@@ -69,12 +72,13 @@ def system_df(call: Call) -> int:
 
 
 def _sums(call: Call) -> list[rows.Fields]:
-    """A layer that several images have is counted once; all of it could be had back."""
+    """What several images have is counted once."""
     engine = call.seat.engine
-    count, size = len(engine.images()), engine.size
-    share = " (100%)" if size else ""
-    shown = human_size(size, digits=4)
-    images = _row("Images", count, shown, f"{shown}{share}")
+    found, size = usage(engine), engine.size
+    free = voice_of(engine).reclaimable(found, size)
+    share = f" ({free * 100 // size}%)" if size else ""
+    total, back = human_size(size, _DIGITS), human_size(free, _DIGITS)
+    images = _row("Images", len(found), total, f"{back}{share}")
     return [images, *(_row(name, 0, "0B", "0B") for name in _TYPES)]
 
 
@@ -95,19 +99,19 @@ def _image(call: Call, row: Usage) -> rows.Fields:
     """One image, under the first of its names."""
     image = row.image
     name = image.tags[0] if image.tags else None
-    return {
-        "Containers": "0",
+    extra = {**voice_of(call.seat.engine).FIELDS, "Containers": "0"}
+    fields: dict[str, object] = {
         "CreatedAt": created_at(image.created_us),
         "CreatedSince": created_since(image.created_us, call.seat.now),
         "Digest": "",
         "ID": str(image.id),
         "Repository": name.familiar_name if name else "<none>",
-        "SharedSize": human_size(row.shared_size),
+        "SharedSize": human_size(row.shared_size, _DIGITS),
         "Size": human_size(image.size),
         "Tag": (name.tag or "") if name else "<none>",
-        "UniqueSize": human_size(row.unique_size),
-        "VirtualSize": human_size(image.size),
+        "UniqueSize": human_size(row.unique_size, _DIGITS),
     }
+    return fields | {one: text or human_size(image.size) for one, text in extra.items()}
 
 
 def _through(form: str, found: list[rows.Fields]) -> str:

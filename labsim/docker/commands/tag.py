@@ -6,8 +6,13 @@ from collections.abc import Callable
 
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.phrases import daemon_error
+from labsim.docker.voices import voice_of
 from labsim.errors import CommandError, InvalidReference
 from labsim.reference import Reference
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.docker.voices import Voice
 
 __all__ = ["COMMAND"]
 
@@ -15,8 +20,9 @@ __all__ = ["COMMAND"]
 def tag(call: Call) -> int:
     """Name SOURCE_IMAGE also TARGET_IMAGE; silent when it works."""
     source, target = call.arguments
-    _check(Reference.any, source)
-    named = _check(Reference, target)
+    voice = voice_of(call.seat.engine)
+    _check(Reference.any, source, voice)
+    named = _check(Reference, target, voice)
     assert isinstance(named, Reference)
     if named.digest is not None:
         raise CommandError("refusing to create a tag with a digest reference\n")
@@ -26,14 +32,12 @@ def tag(call: Call) -> int:
     return 0
 
 
-def _check(read: Callable[[str], object], text: str) -> object:
+def _check(read: Callable[[str], object], text: str, voice: Voice) -> object:
     """The name, read; the CLI checks both arguments before it asks the daemon."""
     try:
         return read(text)
     except InvalidReference as error:
-        raise CommandError(
-            f'Error parsing reference: "{text}" is not a valid repository/tag: {error.fault}\n'
-        ) from None
+        raise voice.misspelt(text, error) from None
 
 
 COMMAND = Command("tag", Count(2, 2), tag, interspersed=False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from labsim.image import Platform
     from labsim.reference import Reference
 
-__all__ = ["NOT_ALL", "ONE_PLATFORM", "note", "pull_words", "push_words"]
+__all__ = ["NOT_ALL", "ONE_PLATFORM", "no_platform", "note", "pull_words", "push_words"]
 
 ONE_PLATFORM = """\
 Using --platform pushes only the specified platform manifest of a multi-platform image index.
@@ -49,14 +49,16 @@ def push_words(error: LabError, reference: Reference) -> str:
 
 def _not_here(error: UnknownImage, reference: Reference) -> str:
     if error.subject == "platform":
-        wanted = f" ({error.name})" if error.name else ""
-        return (
-            f"image with reference {reference.familiar} was found but does not provide "
-            f"the specified platform{wanted}"
-        )
+        return no_platform(reference.familiar, error.name)
     if reference.tag is None and reference.digest is None:
         return f"An image does not exist locally with the tag: {error.name}"
     return f"tag does not exist: {error.name}"
+
+
+def no_platform(name: str, platform: str) -> str:
+    """That an image is here, but not for a platform (``errPlatformNotFound``)."""
+    wanted = f"the specified platform ({platform})" if platform else "any platform"
+    return f"image with reference {name} was found but does not provide {wanted}"
 
 
 def pull_words(error: LabError, meant: Reference, platform: Platform | None) -> str:

@@ -6,28 +6,44 @@ no command asks which engine there is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from labsim.engine.dialect import CLASSIC
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.archive import Tar
+    from labsim.blob import Blob
     from labsim.docker.grammar import Call
     from labsim.docker.result import Text
+    from labsim.docker.templates import Struct
     from labsim.docker.versions import Versions
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
+    from labsim.engine.usage import Usage
     from labsim.errors import CommandError, InvalidReference, LabError
     from labsim.image import Platform
     from labsim.link import Run
     from labsim.reference import Reference
 
-__all__ = ["Plan", "Voice", "voice_of"]
+__all__ = ["LoginWords", "Plan", "Voice", "voice_of"]
 
 #: What a push will send: each tag, with what its lanes are about, in their order, as the voice that
 #: made the plan wants to read it.
 Plan = list[tuple[str, Sequence[Any]]]
+
+
+class LoginWords(NamedTuple):
+    """What ``docker login`` says where something is missing.
+
+    ``dash``: ``-p -`` stands for ``--password-stdin``, and a password of blanks for none.
+    """
+
+    no_terminal: str
+    no_user: str
+    no_password: str
+    dash: bool
 
 
 class Voice(Protocol):
@@ -36,6 +52,18 @@ class Voice(Protocol):
     @property
     def FILTERS(self) -> tuple[str, ...]:  # noqa: N802 a constant of a module
         """The filters of ``docker images`` that its daemon knows."""
+
+    @property
+    def SURPLUS(self) -> str:  # noqa: N802 a constant of a module
+        """How the hint begins below a line with too many arguments."""
+
+    @property
+    def LOGIN(self) -> LoginWords:  # noqa: N802 a constant of a module
+        """What ``docker login`` says."""
+
+    @property
+    def FIELDS(self) -> Mapping[str, str]:  # noqa: N802 a constant of a module
+        """Fields of a listed image that not every CLI has, and their texts; none: its size."""
 
     def versions(self) -> Versions:
         """What ``docker version`` prints."""
@@ -87,6 +115,53 @@ class Voice(Protocol):
 
     def name_fault(self, error: InvalidReference) -> str:
         """What is wrong with a name, as the daemon says it."""
+
+    def misspelt(self, text: str, error: InvalidReference) -> CommandError:
+        """An argument of ``docker tag`` that is no name."""
+
+    def document(self, engine: Engine, name: str, platform: Platform | None) -> dict[str, Any]:
+        """What the daemon knows of an image."""
+
+    def typed(self, document: dict[str, Any]) -> Struct:
+        """The same as the CLI's templates see it."""
+
+    def not_found(self, name: str, error: LabError) -> CommandError:
+        """Why an image cannot be inspected."""
+
+    def no_object(self, name: str) -> CommandError:
+        """That ``docker inspect`` found nothing at all."""
+
+    def refusal(self, name: str, error: LabError) -> CommandError:
+        """Why the daemon does nothing with an image."""
+
+    def saved(self, engine: Engine, names: Sequence[str], platforms: Sequence[Platform]) -> Tar:
+        """The archive of these images."""
+
+    def loaded(
+        self, engine: Engine, archive: Blob, platforms: Sequence[Platform], at_us: int
+    ) -> Iterator[str]:
+        """Take in what an archive holds, and tell it line by line."""
+
+    def dangling(self, image: ImageSummary) -> bool:
+        """Whether an image counts as one without a name."""
+
+    def only_dangling(self, values: Sequence[str]) -> bool:
+        """Whether a prune takes only what has no name, by its ``dangling`` filters."""
+
+    def reclaimable(self, rows: Sequence[Usage], total: int) -> int:
+        """How many bytes a removal of all that is not used would give back."""
+
+    def info_text(self, engine: Engine, username: str) -> str:
+        """What ``docker info`` prints."""
+
+    def info_document(self, engine: Engine, now_us: int) -> dict[str, Any]:
+        """What it knows."""
+
+    def bad_limit(self, limit: int) -> CommandError:
+        """A number of findings that a search cannot have."""
+
+    def switched(self, name: str, values: Sequence[str]) -> bool:
+        """What a filter that is on or off is set to."""
 
 
 def voice_of(engine: Engine) -> Voice:

@@ -24,7 +24,7 @@ from labsim.image import (
 )
 from labsim.image.layouts.documents import Listed, Other, Part, Reader, file_of
 
-__all__ = ["every", "index_of", "one_each"]
+__all__ = ["every", "index_of", "names_of", "one_each"]
 
 #: Indexes within indexes: one is usual, more is a riddle.
 _DEEPEST = 4
@@ -43,6 +43,19 @@ def index_of(reader: Reader) -> Index:
     if not isinstance(version, dict) or version.get("imageLayoutVersion") != "1.0.0":
         raise Mismatch("oci-layout does not say imageLayoutVersion 1.0.0")
     return Index.read(OCI_INDEX, reader.document("index.json"))
+
+
+def names_of(child: Descriptor) -> _Names:
+    """What an engine calls an image of a layout: its full name, or else whatever reference it has.
+
+    >>> from labsim.blob import Blob
+    >>> from labsim.image import Descriptor
+    >>> child = Descriptor.of("", Blob(b""))._replace(annotations=((_REF_NAME, "1.0"),))
+    >>> names_of(child)
+    ('1.0',)
+    """
+    name = child.annotation(_IMAGE_NAME) or child.annotation(_REF_NAME)
+    return (name,) if name else ()
 
 
 # -- one image a name ------------------------------------------------------------------------------

@@ -3,45 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from labsim.docker.phrases import containerd as phrases
-from labsim.docker.phrases import daemon_error
-from labsim.docker.voices import Plan
+from labsim.docker.phrases import daemon_error, failure
+from labsim.docker.voices import LoginWords, Plan
 from labsim.engine.containerd import Containerd
-from labsim.errors import CommandError, InvalidReference, LabError
+from labsim.errors import CommandError, InvalidReference, LabError, UnknownImage
 from labsim.reference import Reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.archive import Tar
+    from labsim.blob import Blob
     from labsim.client.containerd.pull import PullOutcome
     from labsim.client.containerd.push import PushOutcome
     from labsim.docker.grammar import Call
     from labsim.docker.result import Text
+    from labsim.docker.templates import Struct
     from labsim.docker.versions import Versions
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
+    from labsim.engine.usage import Usage
     from labsim.image import Platform
     from labsim.link import Run
     from labsim.trace import LaneRecord, Trace
 
 __all__ = [
+    "FIELDS",
     "FILTERS",
+    "LOGIN",
+    "SURPLUS",
     "bad_filter",
+    "bad_limit",
     "bad_pattern",
+    "dangling",
+    "document",
     "fits",
+    "info_document",
+    "info_text",
     "listed",
+    "loaded",
+    "misspelt",
     "name_fault",
+    "no_object",
+    "not_found",
     "notes",
+    "only_dangling",
     "plan",
     "platform_note",
     "pull_failure",
     "pulled",
     "push_failure",
     "pushed",
+    "reclaimable",
+    "refusal",
+    "saved",
+    "switched",
+    "typed",
     "versions",
     "view",
 ]
 
+SURPLUS = "Run"
+LOGIN = LoginWords(
+    "error: cannot perform an interactive login from a non-TTY device",
+    "error: username is required",
+    "error: password is required",
+    dash=True,
+)
+#: What a list says of an image beside what every list does: API 1.51 counts containers.
+FIELDS = {"Containers": "0"}
 #: Rules: moby 29.7 ``daemon/containerd/image_list.go``.
 FILTERS = ("before", "dangling", "label", "reference", "since", "until")
 #: What brings the table back, and what none of it goes with.
@@ -212,3 +244,116 @@ def fits(name: Reference, pattern: str) -> bool:
 def name_fault(error: InvalidReference) -> str:
     """What is wrong with a name, as the daemon says it: as the CLI does."""
     return error.fault
+
+
+# -- everything else about images ------------------------------------------------------------------
+
+
+def misspelt(text: str, error: InvalidReference) -> CommandError:
+    """An argument of ``docker tag`` that is no name; the CLI says so."""
+    return CommandError(
+        f'error parsing reference: "{text}" is not a valid repository/tag: {error.fault}\n'
+    )
+
+
+def document(engine: Engine, name: str, platform: Platform | None) -> dict[str, Any]:
+    """``GET /images/{name}/json``."""
+    from labsim.docker.voices.containerd.documents import image_document
+
+    assert isinstance(engine, Containerd)
+    return image_document(engine, engine.resolve(name), platform)
+
+
+def typed(document: dict[str, Any]) -> Struct:
+    """The same as the CLI's templates see it."""
+    from labsim.docker.voices.containerd.documents import typed_image
+
+    return typed_image(document)
+
+
+def not_found(name: str, error: LabError) -> CommandError:
+    """Why an image cannot be inspected."""
+    return refusal(name, error)
+
+
+def no_object(name: str) -> CommandError:
+    """That ``docker inspect`` found nothing at all."""
+    return CommandError(f"error: no such object: {name}\n")
+
+
+def refusal(name: str, error: LabError) -> CommandError:
+    """Why the daemon does nothing with an image; ``name`` as the daemon calls that."""
+    if isinstance(error, InvalidReference):
+        return daemon_error(error.fault)
+    if isinstance(error, UnknownImage) and error.subject == "ambiguous":
+        return daemon_error("ambiguous reference")
+    if isinstance(error, UnknownImage) and error.subject == "platform":
+        return daemon_error(phrases.no_platform(name, error.name))
+    return failure(error)
+
+
+def saved(engine: Engine, names: Sequence[str], platforms: Sequence[Platform]) -> Tar:
+    """The archive of these images."""
+    from labsim.docker.voices.containerd.saving import oci_archive
+
+    assert isinstance(engine, Containerd)
+    try:
+        return oci_archive(engine, names, platforms)
+    except (UnknownImage, InvalidReference) as error:
+        raise refusal("", error) from None
+
+
+def loaded(
+    engine: Engine, archive: Blob, platforms: Sequence[Platform], at_us: int
+) -> Iterator[str]:
+    """Take in what an archive holds, and tell it line by line."""
+    from labsim.docker.voices.containerd.loading import load
+
+    assert isinstance(engine, Containerd)
+    return load(engine, archive, platforms, at_us)
+
+
+def dangling(image: ImageSummary) -> bool:
+    """Whether it is an image without any name; a digest that it was pulled under is one."""
+    return not image.tags and not image.digests
+
+
+def only_dangling(values: Sequence[str]) -> bool:
+    """Whether a prune takes only what has no name: with both answers given it is refused."""
+    return switched("dangling", values)
+
+
+def reclaimable(rows: Sequence[Usage], total: int) -> int:
+    """What a removal of all that is not used would give back, without what images share.
+
+    Source: moby 29.7 ``daemon/disk_usage.go``.
+    """
+    return sum(row.unique_size for row in rows)
+
+
+def info_text(engine: Engine, username: str) -> str:
+    """What ``docker info`` prints."""
+    from labsim.docker.voices.containerd import laptop
+
+    return laptop.text(engine, username)
+
+
+def info_document(engine: Engine, now_us: int) -> dict[str, Any]:
+    """What it knows."""
+    from labsim.docker.voices.containerd import laptop
+
+    return laptop.document(engine, now_us)
+
+
+def bad_limit(limit: int) -> CommandError:
+    """A number of findings that a search cannot have."""
+    return daemon_error(f"limit {limit} is outside the range of [1, 100]")
+
+
+def switched(name: str, values: Sequence[str]) -> bool:
+    """What a filter that is on or off is set to; not both (``GetBoolOrDefault``)."""
+    on = not {*values}.isdisjoint(("true", "1"))
+    off = not {*values}.isdisjoint(("false", "0"))
+    if on == off:
+        raise bad_filter(f"{name}=[{' '.join(values)}]")
+    return on

@@ -3,47 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from labsim.docker.phrases import daemon_error, daemon_fault
+from labsim.docker.phrases import daemon_error, daemon_fault, failure
 from labsim.docker.phrases import pull_failure as pull_words
 from labsim.docker.phrases import push_failure as push_words
 from labsim.docker.result import Shown, Text
-from labsim.docker.voices import Plan
+from labsim.docker.voices import LoginWords, Plan
 from labsim.errors import CommandError, InvalidReference, LabError, UnknownImage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.archive import Tar
+    from labsim.blob import Blob
     from labsim.client.pull import PullOutcome
     from labsim.client.push import PushOutcome
     from labsim.docker.grammar import Call
     from labsim.docker.moving import Frame
     from labsim.docker.progress import Progress
+    from labsim.docker.templates import Struct
     from labsim.docker.versions import Versions
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
+    from labsim.engine.usage import Usage
     from labsim.image import Platform
     from labsim.link import Run
     from labsim.reference import Reference
     from labsim.trace import Trace
 
 __all__ = [
+    "FIELDS",
     "FILTERS",
+    "LOGIN",
+    "SURPLUS",
     "bad_filter",
+    "bad_limit",
     "bad_pattern",
+    "dangling",
+    "document",
     "fits",
+    "info_document",
+    "info_text",
     "listed",
+    "loaded",
+    "misspelt",
     "name_fault",
+    "no_object",
+    "not_found",
     "notes",
+    "only_dangling",
     "plan",
     "platform_note",
     "pull_failure",
     "pulled",
     "push_failure",
     "pushed",
+    "reclaimable",
+    "refusal",
+    "saved",
+    "switched",
+    "typed",
     "versions",
     "view",
 ]
 
+#: The typing slip of CLI 28.2's ``cli/required.go``, which 29 has put right.
+SURPLUS = "SRun"
+LOGIN = LoginWords(
+    "Error: Cannot perform an interactive login from a non TTY device",
+    "Error: Non-null Username Required",
+    "Error: Password Required",
+    dash=False,
+)
+#: What a list says of an image beside what every list does; no text: its size.
+FIELDS = {"Containers": "N/A", "VirtualSize": ""}
 #: Rules: daemon 20.10.24, ``daemon/images/images.go``.
 FILTERS = ("before", "dangling", "label", "reference", "since")
 
@@ -253,3 +286,105 @@ def fits(name: Reference, pattern: str) -> bool:
 def name_fault(error: InvalidReference) -> str:
     """What is wrong with a name, as the daemon says it."""
     return daemon_fault(error)
+
+
+# -- everything else about images ------------------------------------------------------------------
+
+
+def misspelt(text: str, error: InvalidReference) -> CommandError:
+    """An argument of ``docker tag`` that is no name; the CLI says so."""
+    return CommandError(
+        f'Error parsing reference: "{text}" is not a valid repository/tag: {error.fault}\n'
+    )
+
+
+def document(engine: Engine, name: str, platform: Platform | None) -> dict[str, Any]:
+    """``GET /images/{name}/json``."""
+    from labsim.docker.documents import image_document
+
+    return image_document(engine, engine.image(name))
+
+
+def typed(document: dict[str, Any]) -> Struct:
+    """The same as the CLI's templates see it."""
+    from labsim.docker.typed import typed_image
+
+    return typed_image(document)
+
+
+def not_found(name: str, error: LabError) -> CommandError:
+    """Why an image cannot be inspected (``daemon/images/image.go``)."""
+    if isinstance(error, InvalidReference):
+        return daemon_error(f"no such image: {name}: {daemon_fault(error)}")
+    if isinstance(error, UnknownImage):
+        return daemon_error(f"no such image: {name}: No such image: {error.name}")
+    return refusal(name, error)
+
+
+def no_object(name: str) -> CommandError:
+    """That ``docker inspect`` found nothing at all."""
+    return CommandError(f"Error: No such object: {name}\n")
+
+
+def refusal(name: str, error: LabError) -> CommandError:
+    """Why the daemon does nothing with an image."""
+    if isinstance(error, InvalidReference):
+        return daemon_error(daemon_fault(error))
+    return failure(error)
+
+
+def saved(engine: Engine, names: Sequence[str], platforms: Sequence[Platform]) -> Tar:
+    """The archive of these images."""
+    from labsim.docker.voices.classic.archives import saved
+
+    return saved(engine, names)
+
+
+def loaded(
+    engine: Engine, archive: Blob, platforms: Sequence[Platform], at_us: int
+) -> Iterator[str]:
+    """Take in what an archive holds, and tell it line by line."""
+    from labsim.docker.voices.classic.archives import load
+
+    return load(engine, archive)
+
+
+def dangling(image: ImageSummary) -> bool:
+    """Whether it is an image without a tag; a digest that it was pulled under is no name."""
+    return not image.tags
+
+
+def only_dangling(values: Sequence[str]) -> bool:
+    """Whether a prune takes only what has no tag: one "false" is enough for everything."""
+    return {"false", "0"}.isdisjoint(values)
+
+
+def reclaimable(rows: Sequence[Usage], total: int) -> int:
+    """What a removal of all that is not used would give back: everything."""
+    return total
+
+
+def info_text(engine: Engine, username: str) -> str:
+    """What ``docker info`` prints."""
+    from labsim.docker.voices.classic import laptop
+
+    return laptop.text(engine, username)
+
+
+def info_document(engine: Engine, now_us: int) -> dict[str, Any]:
+    """What it knows."""
+    from labsim.docker.voices.classic import laptop
+
+    return laptop.document(engine, now_us)
+
+
+def bad_limit(limit: int) -> CommandError:
+    """A number of findings that a search cannot have."""
+    return daemon_error(f"Limit {limit} is outside the range of [1, 100]")
+
+
+def switched(name: str, values: Sequence[str]) -> bool:
+    """What a filter that is on or off is set to; "true" wins."""
+    if {*values}.isdisjoint(("true", "false", "1", "0")):
+        raise bad_filter(f"{name}=[{' '.join(values)}]")
+    return not {*values}.isdisjoint(("true", "1"))
