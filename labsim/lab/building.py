@@ -39,7 +39,10 @@ def build_image(
     layers = [_part(state, part, edition) for part, edition in editions.items()]
     image = _on(_base(laptop, base), parts, layers, laptop)
     laptop.editions.update(editions)
-    return laptop.engine.adopt(image, [name.with_default_tag()])
+    named = name.with_default_tag()
+    made = laptop.engine.adopt(image, [named])
+    laptop.engine.note(laptop.engine.resolve(str(named)), laptop.now)
+    return made
 
 
 def _part(state: State, part: str, edition: int) -> Layer:

@@ -9,6 +9,7 @@ import json
 
 import pytest
 
+from labsim import Lab
 from labsim.blob import Blob
 from labsim.engine.containerd import Containerd
 from labsim.image import Image
@@ -155,7 +156,7 @@ def test_an_inspected_image_has_a_descriptor_digests_and_the_keys_in_their_order
     assert "Hostname" not in found["Config"]
 
 
-def test_a_name_is_dated_by_its_tag_its_load_and_its_build():
+def test_an_image_is_dated_by_a_tag_that_is_new():
     seat = loaded_seat29()
     seat.docker("tag base:1 other:1")
     form = ["image", "inspect", "-f", "{{.Metadata.LastTagTime}}", "other:1"]
@@ -264,3 +265,18 @@ def test_docker_tells_of_its_store():
     assert " Images: 1\n Server Version: 29.7.2\n Storage Driver: overlayfs\n" in text
     assert "  driver-type: io.containerd.snapshotter.v1\n" in text
     assert text.endswith(" Firewall Backend: iptables\n\n")
+
+
+@pytest.mark.parametrize(
+    "line", ["build team/app:1 base=golang layers=deps", "docker pull golang", "docker load -i x"]
+)
+def test_an_image_is_dated_by_what_gave_it_a_name(line):
+    lab = Lab(engine="containerd")
+    lab.docker("pull -q golang")
+    lab.docker("save -o x golang")
+    lab.docker("rmi golang")
+    verb, _, rest = line.partition(" ")
+    lab.do(["docker", rest] if verb == "docker" else words_of(line))
+    name = "team/app:1" if line.startswith("build") else "golang"
+    engine = lab.seat.engine
+    assert engine.tagged_us[engine.resolve(name)] > 1_700_000_000_000_000

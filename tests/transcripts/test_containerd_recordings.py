@@ -23,7 +23,7 @@ _RECORDED_CONFIG = "./dockercfg/config.json"
 #: The recordings come from CLI 28.2.2, whose list of images is a table; CLI 29 has to be asked.
 TYPED = {"docker image ls": "docker image ls --format table"}
 #: Their snapshotter copied every layer into the next, so their SIZE counts each layer many times;
-#: the lab counts packed bytes and files, as the overlay snapshotter that Docker ships does.
+#: the lab counts packed bytes and blocks, as the overlay snapshotter that Docker ships does.
 SIZE = re.compile(r"\S+MB$|SIZE$", re.MULTILINE)
 #: How many requests less there are of a push that failed: what was on its way when the first lane
 #: failed is answered here, and was hung up on there; the lane that was behind never sent its last.
