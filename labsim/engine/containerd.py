@@ -56,19 +56,9 @@ class Containerd:
     """A laptop's engine with the containerd image store."""
 
     __slots__ = (
-        "_builds",
-        "_changes",
-        "_images",
-        "_listed",
-        "_sizes",
-        "_targets",
-        "_told",
-        "content",
-        "credentials",
-        "names",
-        "peer",
-        "tagged_us",
-    )
+        "_builds", "_changes", "_images", "_listed", "_sizes", "_targets", "_told",
+        "content", "credentials", "names", "peer", "tagged_us",
+    )  # fmt: skip
 
     #: Whose words are said about it.
     dialect = CONTAINERD
@@ -101,9 +91,7 @@ class Containerd:
         count = f"{len(self._targets)} image{'s' * (len(self._targets) != 1)}"
         if not self._targets:
             return count
-        return (
-            f"{count}, {size_text(sum(self.content[one].size for one in self.content))} of content"
-        )
+        return f"{count}, {size_text(self.content.size)} of content"
 
     @property
     def size(self) -> int:
@@ -113,7 +101,7 @@ class Containerd:
             for descriptor, _ in self.manifests(image_id):
                 if self.content.complete(descriptor):
                     chains.update(self._snapshots(self._image(descriptor)))
-        return sum(self.content[one].size for one in self.content) + sum(chains.values())
+        return self.content.size + sum(chains.values())
 
     @property
     def builds(self) -> BuildCache:

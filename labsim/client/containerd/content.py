@@ -114,6 +114,11 @@ class Content:
     def __repr__(self) -> str:
         return f"<Content of {len(self)} blobs>"
 
+    @property
+    def size(self) -> int:
+        """Bytes of all blobs, as they came."""
+        return sum(blob.size for blob in self._blobs.values())
+
     def get(self, digest: Digest) -> Blob | None:
         """The blob of that name, if it is here."""
         return self._blobs.get(digest)
