@@ -1,0 +1,242 @@
+"""What a request does to the lab, what stays out of its journal, and what is refused in words."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from labsim import Lab
+from labsim.docker.api.endpoints import ENDPOINTS
+from labsim.doors.daemon.desk import DaemonDesk
+from labsim.doors.serve.application import Application
+from tests.docker.stacked import archive
+from tests.doors.daemon.conftest import Desk
+from tests.doors.serve.asgi import asked
+
+SECRET = "Tr0ub4dor&3"
+
+
+def shown(
+    user: str = "cantdocpp", password: str = "lab", **more: str
+) -> tuple[tuple[str, str], ...]:
+    """What a CLI shows of itself with a push or a pull."""
+    given = {"username": user, "password": password, **more} if user or more else {}
+    text = base64.urlsafe_b64encode(json.dumps(given).encode()).decode()
+    return (("X-Registry-Auth", text),)
+
+
+def told(response: Any) -> Any:
+    return json.loads(bytes(response.body))
+
+
+def pull(daemon: Desk, name: str = "golang", tag: str = "latest") -> None:
+    answer = daemon.ask("POST", f"/images/create?fromImage={name}&tag={tag}")
+    assert b"errorDetail" not in bytes(answer.body)
+
+
+def test_what_a_cli_does_is_an_action_like_any_other(daemon):
+    pull(daemon)
+    daemon.ask("POST", "/images/golang/tag?repo=localhost:5000/go&tag=1")
+    daemon.ask("POST", "/images/localhost:5000/go/push?tag=1", b"", shown(""))
+    daemon.ask("DELETE", "/images/golang")
+    assert daemon.lab.journal == [
+        ["docker", "pull golang:latest"],
+        ["docker", "tag golang localhost:5000/go:1"],
+        ["docker", "push localhost:5000/go:1"],
+        ["docker", "rmi golang"],
+    ]
+    again = Lab.replay(daemon.lab.script)
+    assert again.images() == daemon.lab.images()
+    assert again.now_us == daemon.lab.now_us
+    assert daemon.lab.trace.exchanges
+
+
+def test_who_only_looks_leaves_nothing_in_the_journal(daemon):
+    pull(daemon)
+    before = daemon.lab.journal, daemon.lab.now_us
+    for target in (
+        "/images/json",
+        "/images/golang/json",
+        "/images/golang/history",
+        "/images/golang/get",
+        "/images/search?term=go",
+        "/distribution/golang/json",
+        "/system/df",
+        "/info",
+        "/events?since=0&until=1",
+    ):
+        assert daemon.ask("GET", target).status == 200, target
+    assert (daemon.lab.journal, daemon.lab.now_us) == before
+
+
+def test_the_laptop_is_whoever_the_cli_says_it_is(daemon):
+    pull(daemon)
+    daemon.ask("POST", "/images/golang/tag?repo=cantdocpp/go&tag=1")
+    for header in (shown(), shown(), shown("")):
+        daemon.ask("POST", "/images/cantdocpp/go/push?tag=1", b"", header)
+    assert daemon.lab.journal[2:] == [
+        ["credentials", "docker.io", "cantdocpp", "right"],
+        ["docker", "push cantdocpp/go:1"],
+        ["docker", "push cantdocpp/go:1"],
+        ["credentials", "docker.io"],
+        ["docker", "push cantdocpp/go:1"],
+    ]
+    assert "denied" in daemon.lab.last("push").stderr
+
+
+def test_a_wrong_password_fails_as_it_does_for_docker(daemon):
+    pull(daemon)
+    daemon.ask("POST", "/images/golang/tag?repo=cantdocpp/go&tag=1")
+    answer = daemon.ask("POST", "/images/cantdocpp/go/push?tag=1", b"", shown(password=SECRET))
+    assert b"unauthorized: incorrect username or password" in bytes(answer.body)
+    assert daemon.lab.journal[2] == ["credentials", "docker.io", "cantdocpp", "wrong"]
+
+
+def test_no_password_is_written_down(daemon):
+    account = {"username": "alice", "password": SECRET, "serveraddress": "ghcr.io"}
+    refused = daemon.ask("POST", "/auth", json.dumps(account).encode())
+    daemon.ask("POST", "/images/create?fromImage=ghcr.io/a/b&tag=1", b"", shown("alice", SECRET))
+    assert refused.status == 401
+    texts = [daemon.lab.script, repr(daemon.lab), bytes(refused.body).decode()]
+    texts += [str(told_of) for told_of in (daemon.lab.attachments, daemon.lab.last("pull"))]
+    hidden = base64.b64encode(f"alice:{SECRET}".encode()).decode()
+    assert not any(word in text for text in texts for word in (SECRET, hidden))
+    assert ["credentials", "ghcr.io", "alice", "wrong"] in daemon.lab.journal
+
+
+def test_a_script_with_credentials_written_by_hand_keeps_only_the_verdict():
+    script = f"labsim 0.1.0 world=w1 engine=classic seed=0\ncredentials ghcr.io alice {SECRET}\n"
+    lab = Lab.replay(script)
+    assert lab.journal == [["credentials", "ghcr.io", "alice", "wrong"]]
+
+
+def test_a_token_is_refused_in_words(daemon):
+    header = shown("", identitytoken="abc")
+    answer = daemon.ask("POST", "/images/golang/push?tag=1", b"", header)
+    assert (answer.status, "password" in told(answer)["message"]) == (501, True)
+    assert daemon.lab.journal == []
+
+
+@pytest.mark.parametrize("target", ["/session", "/grpc", "/build?version=2&session=x"])
+def test_buildkit_is_refused_with_the_way_out(daemon, target):
+    answer = daemon.ask("POST", f"/v1.41{target}")
+    assert (answer.status, "DOCKER_BUILDKIT=0" in told(answer)["message"]) == (501, True)
+
+
+def test_the_classic_builder_says_that_it_is_not_here(daemon):
+    answer = daemon.ask("POST", "/build?t=app")
+    assert (answer.status, "not simulated" in told(answer)["message"]) == (501, True)
+
+
+def test_an_image_is_not_run(daemon):
+    pull(daemon)
+    answer = daemon.ask("POST", "/containers/create", b'{"Image":"golang"}')
+    assert (answer.status, "no containers" in told(answer)["message"]) == (501, True)
+
+
+def test_an_archive_becomes_a_file_that_is_loaded(daemon):
+    daemon.ask("POST", "/images/load", archive())
+    (write, load) = daemon.lab.journal
+    assert (write[0], load) == ("write", ["docker", f"load -i {write[1]}"])
+    again = Lab.replay(daemon.lab.script, daemon.lab.attachments)
+    assert again.images() == daemon.lab.images()
+
+
+def test_what_get_sends_is_what_save_writes(daemon):
+    daemon.ask("POST", "/images/load", archive())
+    sent = bytes(daemon.ask("GET", "/images/get?names=base:1&names=alone:1").body)
+    daemon.lab.docker("save -o saved.tar base:1 alone:1")
+    assert sent == daemon.lab.files["saved.tar"]
+
+
+def test_a_prune_says_what_went_and_how_many_bytes(daemon):
+    daemon.ask("POST", "/images/load", archive())
+    found = told(daemon.ask("POST", "/images/prune"))
+    assert (len(found["ImagesDeleted"]), found["SpaceReclaimed"]) == (2, 77)
+
+
+def test_what_a_registry_has_is_told_without_pulling_it(daemon):
+    found = told(daemon.ask("GET", "/distribution/golang/json"))
+    assert found["Platforms"] == [{"architecture": "amd64", "os": "linux"}]
+    assert daemon.lab.images() == {}
+
+
+def test_the_hub_is_searched_by_name(daemon):
+    found = told(daemon.ask("GET", "/images/search?term=gola"))
+    assert [(row["name"], row["is_official"]) for row in found] == [("golang", True)]
+    none = daemon.ask("GET", '/images/search?term=gola&filters={"is-official":{"false":true}}')
+    assert told(none) == []
+
+
+def test_the_daemon_and_the_voice_tell_the_same_of_the_laptop(daemon):
+    said = json.loads(daemon.lab.docker("info --format json").stdout)
+    ours = told(daemon.ask("GET", "/info"))
+    alike = set(said) & set(ours) - {
+        "RegistryConfig",
+        "InitCommit",
+        "ContainerdCommit",
+        "RuncCommit",
+    }
+    assert len(alike) > 50
+    assert {key: ours[key] for key in alike} == {key: said[key] for key in alike}
+
+
+def test_events_go_on_while_somebody_listens(daemon):
+    pull(daemon)
+    chunks = daemon.ask("GET", "/events").body.chunks()
+    assert next(chunks) == b"\n"
+    daemon.lab.tag("golang", "go:1")
+    event = json.loads(next(chunks))
+    assert (event["Action"], event["Actor"]["Attributes"]["name"]) == ("tag", "go:1")
+    chunks.close()
+
+
+def test_events_are_told_anew_after_an_undo(daemon):
+    def actions() -> list[str]:
+        lines = bytes(daemon.ask("GET", "/events?since=0&until=9999999999").body).splitlines()
+        return [json.loads(line)["Action"] for line in lines]
+
+    pull(daemon)
+    daemon.lab.tag("golang", "go:1")
+    assert actions() == ["pull", "tag"]
+    daemon.lab.undo()
+    daemon.lab.rmi("golang")
+    assert actions() == ["pull", "untag", "delete"]
+
+
+def test_every_row_answers(daemon):
+    for row in ENDPOINTS:
+        path = row.path.replace("{name}", "abc").replace("{rest}", "json")
+        path += "?until=1" if path == "/events" else ""
+        assert b"page not found" not in bytes(daemon.ask(row.method, path).body), row
+        assert row.says
+
+
+def test_a_fault_of_ours_says_where_and_not_what(daemon, monkeypatch):
+    def fail(*_: object) -> None:
+        raise KeyError(SECRET)
+
+    monkeypatch.setattr("labsim.doors.daemon.desk.answer", fail)
+    answer = daemon.ask("GET", "/version")
+    message = told(answer)["message"]
+    assert answer.status == 500
+    assert message.startswith("labsim: the daemon failed: KeyError at ")
+    assert SECRET not in message
+
+
+def test_a_body_that_is_too_large_is_refused_as_a_daemon_would(daemon):
+    desk = DaemonDesk(daemon.desk._turns._turn, 10)
+    app = Application(desk)
+    for body in (b"x" * 11, [b"x" * 6, b"x" * 6]):
+        answer = asked(app, "POST", "/images/load", body, host="docker")
+        assert (answer.status, "--max-body" in answer.json()["message"]) == (413, True)
+    desk.close()
+
+
+def test_the_same_answers_through_the_application(daemon):
+    app = Application(daemon.desk)
+    answer = asked(app, "GET", "/v1.41/_ping", host="api.moby.localhost")
+    assert (answer.status, answer.body, answer.headers["Api-Version"]) == (200, b"OK", "1.41")
