@@ -7,6 +7,8 @@ BIN     = $(VENV)/bin
 LAB     = $(VENV)/.lab
 DEV     = $(VENV)/.dev
 LESSONS = my-lessons
+# A worker for each processor; the tests of a file stay together, as the cells of a lesson must.
+PYTEST  = $(BIN)/python -m pytest --nbval --numprocesses=auto --dist=loadfile
 # Pythons that no test runs on here, so that types must vouch for them; mypy alone checks the oldest.
 LATER   = 3.12 3.13 3.14
 
@@ -21,10 +23,11 @@ lab: $(LAB) ## open the first lesson, in a copy that git ignores (LAB_ARGS go to
 	    --LabApp.default_url=/lab/tree/01-your-first-push.ipynb $(AS_ROOT) $(LAB_ARGS)
 
 test: $(DEV) ## the quick suite: no root, no browser, no real client
-	$(BIN)/python -m pytest --nbval tests notebooks
+	$(PYTEST) tests notebooks
 
 test-all: $(DEV) ## the whole suite; what is not installed is skipped, with a reason
-	LABSIM_HYPOTHESIS=long $(BIN)/python -m pytest --nbval tests notebooks -m "not bench"
+	LABSIM_HYPOTHESIS=long $(PYTEST) tests notebooks -m "not (bench or browser)"
+	$(BIN)/python -m pytest tests -m browser
 
 check: lint test ## what a change must pass: format, lint, types, layers, quick suite
 

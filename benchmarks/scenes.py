@@ -11,12 +11,17 @@ from labsim.blob import Blob
 from labsim.client.memory import Memory
 from labsim.client.push import push
 from labsim.client.session import Session
+from labsim.dockerfile import read
+from labsim.engine.builder import BuildCache, Built, Context, ContextFile, Order, buildkit, legacy
 from labsim.image import DOCKER_CONFIG, DOCKER_LAYER, Config, Descriptor, Image, Layer, Manifest
 from labsim.link import Link, Run, converse
 from labsim.reference import Reference
 from labsim.registry import Registry
 
-__all__ = ["HOST", "Push", "first_push", "hash_floor", "image_of", "one_more_push", "stocked"]
+__all__ = [
+    "HOST", "Push", "build_plan", "first_push", "hash_floor", "image_of", "long_dockerfile",
+    "one_more_push", "stocked",
+]  # fmt: skip
 
 HOST = "localhost:5000"
 WIRE = Link(delay_us=20_000, up_bytes_per_s=10_000_000, down_bytes_per_s=50_000_000)
@@ -83,3 +88,25 @@ def _shelf(number: int, per_image: int) -> tuple[str, list[str], Manifest, list[
 def one_more_push(registry: Registry, number: int) -> Push:
     """A push of a new small image into a registry that has seen others."""
     return first_push(image_of(4, 256, f"more/{number}"), registry, f"team/app:v{number}")
+
+
+def long_dockerfile(steps: int = 50) -> str:
+    """A Dockerfile of so many instructions, as people write them, on a base of nothing."""
+    kinds = (
+        "ENV NAME_{n}=value-{n}",
+        "COPY file-{n}.txt /app/",
+        "RUN apt-get update && apt-get install -y tool-{n}",
+        'LABEL label.{n}="some text"',
+        "RUN echo {n} > /app/{n}.txt",
+    )
+    lines = [kinds[n % len(kinds)].format(n=n) for n in range(steps - 1)]
+    return "\n".join(["FROM scratch", *lines, ""])
+
+
+def build_plan(builder: str, dockerfile: str) -> Built:
+    """Read a Dockerfile and build it with an empty cache."""
+    files = {f"file-{n}.txt": ContextFile(Blob(b"%d\n" % n)) for n in range(60)}
+    order = Order(read(dockerfile, buildkit=builder == "buildkit"), Context.of(files))
+    if builder == "buildkit":
+        return buildkit.build(order, BuildCache(), {}, 0)
+    return legacy.build(order, BuildCache(), {}, 0, lambda _: True)

@@ -10,8 +10,17 @@ from itertools import count
 import pytest
 
 from benchmarks.ratio import Ratio, cpu_of, cpu_of_process, ratio
-from benchmarks.scenes import first_push, hash_floor, image_of, one_more_push, stocked
+from benchmarks.scenes import (
+    build_plan,
+    first_push,
+    hash_floor,
+    image_of,
+    long_dockerfile,
+    one_more_push,
+    stocked,
+)
 from labsim import Image, Lab
+from labsim.dockerfile import read
 
 pytestmark = pytest.mark.bench
 
@@ -129,3 +138,18 @@ def test_a_large_image_needs_no_memory():
     extra_mb = int(ran.stdout) / 1e6
     report("300 MB pulled, tagged, pushed, saved", f"{extra_mb:.1f} MB of memory", "20 MB")
     assert extra_mb < 20
+
+
+@pytest.mark.parametrize("builder", ["buildkit", "legacy"])
+def test_a_build_of_fifty_steps(builder):
+    dockerfile = long_dockerfile(50)
+    build_plan(builder, dockerfile)  # what is made once is made now
+
+    def measure() -> Ratio:
+        return ratio(
+            lambda: cpu_of(lambda: build_plan(builder, dockerfile)),
+            lambda: cpu_of(lambda: read(dockerfile), repeat=IN_A_ROW),
+            rounds=15,
+        )
+
+    gate(f"build of 50 steps, {builder}", measure, 50, "reading the same Dockerfile")

@@ -4,6 +4,7 @@
 
     LabError                      the root: catch this to catch all of ours
     ├── InvalidReference          a name that cannot be read (also a ValueError); carries the place
+    ├── InvalidDockerfile         a Dockerfile that cannot be read (also a ValueError); its line
     ├── UnknownImage              a name or id that nothing here answers to
     ├── Mismatch                  bytes that are not what their name, size or file says
     ├── RegistryError             a registry's answer of 400 or above: code, status, detail
@@ -22,6 +23,7 @@ from typing import Any, NamedTuple
 __all__ = [
     "OCI_ERRORS",
     "CommandError",
+    "InvalidDockerfile",
     "InvalidReference",
     "LabError",
     "Mismatch",
@@ -78,6 +80,20 @@ def _printable(text: str) -> str:
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
+class InvalidDockerfile(LabError, ValueError):
+    """A Dockerfile that cannot be built: ``fault`` is Docker's sentence, ``line`` says where."""
+
+    def __init__(self, fault: str, line: int = 0, *, numbered: bool = False) -> None:
+        super().__init__(fault, line)
+        self.fault = fault
+        self.line = line
+        #: Whether Docker says the line with this fault; the lab always does.
+        self.numbered = numbered
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.fault}" if self.line else self.fault
+
+
 class UnknownImage(LabError, LookupError):
     """No image, tag or id of that name; ``name`` is what was asked for."""
 
@@ -89,8 +105,10 @@ class UnknownImage(LabError, LookupError):
 class Mismatch(LabError, ValueError):
     """Bytes that do not hash, measure or parse as promised.
 
-    ``digest`` is the name that they do not answer to.
+    ``digest`` is the name that they do not answer to; ``found`` is theirs, where that is told.
     """
+
+    found: str = ""
 
     def __init__(self, sentence: str, subject: str = "", digest: str = "") -> None:
         super().__init__(sentence)

@@ -25,6 +25,7 @@ from labsim.blob import EMPTY, Blob
 __all__ = [
     "NO_HEADERS",
     "Dialogue",
+    "Gate",
     "Headers",
     "Lane",
     "Pause",
@@ -199,6 +200,24 @@ class Together(NamedTuple):
 
     lanes: list[Lane]
     at_most: int
+
+
+class Gate:
+    """What one lane has to finish before others go on; the others need not ask again themselves.
+
+    Yielded while shut, it makes its lane wait; yielded once it is open, it lets everybody through.
+    So a lane opens it for all: ``gate.open = True``, then ``yield gate``.
+    """
+
+    __slots__ = ("open", "waiting")
+
+    def __init__(self) -> None:
+        self.open = False
+        #: The lanes that wait; whoever runs them keeps them here.
+        self.waiting: list[Any] = []
+
+    def __repr__(self) -> str:
+        return f"<Gate {'open' if self.open else f'shut before {len(self.waiting)}'}>"
 
 
 Dialogue = Generator[Any, Any, Any]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from labsim.image import Layer
     from labsim.link import Link
     from labsim.registry import Registry
+    from labsim.wire import Request, Response
 
 __all__ = ["W1", "WORLDS", "Lab", "World"]
 
@@ -50,6 +51,12 @@ def _part(name: str, edition: int) -> Layer:
     return layer(name, edition)
 
 
+def _index(hub: Registry, request: Request) -> Response:
+    from labsim.catalogue.index import answer
+
+    return answer(hub, request)
+
+
 def _link() -> Link:
     """A home line: slow enough that a push can be watched, with the usual slower way up."""
     from labsim.link import Link
@@ -67,6 +74,7 @@ W1 = World(
     part=_part,
     parts=("deps", "src", "bin"),
     link=_link,
+    searched=_index,
 )
 
 WORLDS[W1.name] = W1

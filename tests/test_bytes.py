@@ -6,6 +6,7 @@ Sizes are those of the teaching world: os 30, go 70, deps 15, src 1, mus 4 (MB p
 import pytest
 
 from labsim import Lab
+from labsim.engine.classic import Classic
 
 MB = 1_000_000
 LOGIN = ["login -u cantdocpp --password-stdin < token.txt"]
@@ -85,4 +86,5 @@ def test_listed_sizes_add_up_to_far_more_than_the_store_holds():
     sizes = typed(lab, "images --format '{{.Size}}'").stdout.split()
     assert sorted(sizes) == ["300MB", "342MB", "342MB", "80MB", "8MB"]
     assert sum(int(size.removesuffix("MB")) for size in sizes) == 1072
+    assert isinstance(lab.seat.engine, Classic)
     assert lab.seat.engine.layers.size == 350 * MB

@@ -31,7 +31,10 @@ HEAD = "labsim 0.1.0 world=w1 engine=classic seed="
         (lambda lab: lab.docker("pull \ud800"), "a docker line holds '\\ud800', which cannot be"),
         (lambda lab: lab.docker("images", stdin=None), "stdin must be text, not None"),
         (lambda lab: lab.docker("images", stdin=b"x"), "stdin must be text, not bytes"),
-        (lambda lab: lab.why(3), "why is for an event of a story or an image's name, not int '3'"),
+        (
+            lambda lab: lab.why(3),
+            "why is for an event of a story, a build's result or an image's name, not int '3'",
+        ),
         (lambda lab: lab.write("x", "\ud800"), "x holds '\\ud800', which cannot be written"),
         (lambda lab: lab.write("\ud800", "x"), "a word of an action holds '\\ud800', which"),
         (lambda lab: lab.write("x", 3), "x must be text, not int '3'"),

@@ -17,7 +17,7 @@ from labsim.blob import Blob
 from labsim.errors import LabError, RegistryError, Unreachable
 from labsim.faults import drop_download, drop_upload, fail_after
 from labsim.link import DIRECT, Link, Network, Run, answer, converse
-from labsim.wire import Dialogue, Lane, Pause, Request, Response, Together
+from labsim.wire import Dialogue, Gate, Lane, Pause, Request, Response, Together
 
 MB = 1_000_000
 SECOND = 1_000_000
@@ -288,3 +288,63 @@ def test_a_broken_link_has_carried_exactly_what_it_could(sizes: list[int], limit
     assert run.trace.bytes_up <= sum(sizes)
     carried = min(limit, sum(sizes))
     assert carried - len(sizes) <= run.trace.bytes_up <= carried + len(sizes)
+
+
+# --- gates ---------------------------------------------------------------------------------------
+
+
+def _opens(gate: Gate) -> Dialogue:
+    response = yield Request("GET", "/0", host="here")
+    gate.open = True
+    yield gate
+    return response.status
+
+
+def _waits(gate: Gate) -> Dialogue:
+    yield gate
+    response = yield Request("GET", "/0", host="here")
+    return response.status
+
+
+def test_lanes_wait_at_a_gate_until_another_opens_it() -> None:
+    gate = Gate()
+    talk = together([_waits(gate), _opens(gate), _waits(gate)])
+    run = converse(talk, echo, Link(delay_us=50_000))
+    assert run.outcome == [200, 200, 200]
+    assert [x.at_us for x in run.trace.exchanges] == [0, 50_000, 50_000]
+
+
+def test_an_open_gate_holds_nobody_up() -> None:
+    gate = Gate()
+    gate.open = True
+    run = converse(together([_waits(gate)]), echo, Link(delay_us=50_000))
+    assert (run.outcome, run.ended_us) == ([200], 50_000)
+
+
+def test_who_waits_at_a_gate_ends_when_another_lane_fails() -> None:
+    run = converse(together([_waits(Gate()), _fails(0)]), echo, DIRECT)
+    assert run.error is not None
+    assert not run.trace.exchanges
+
+
+def _opens_then_asks(gate: Gate) -> Dialogue:
+    gate.open = True
+    yield gate
+    yield Request("GET", "/0", host="here")
+
+
+def _waits_then_fails(gate: Gate) -> Dialogue:
+    yield gate
+    raise LabError("no good")
+
+
+def test_a_lane_that_lets_through_one_that_fails_at_once_ends_with_it() -> None:
+    gate = Gate()
+    run = converse(together([_waits_then_fails(gate), _opens_then_asks(gate)]), echo, DIRECT)
+    assert str(run.error) == "no good"
+    assert not run.trace.exchanges
+
+
+def test_without_a_clock_a_gate_is_opened_before_others_come_to_it() -> None:
+    gate = Gate()
+    assert answer(together([_opens(gate), _waits(gate)]), echo) == [200, 200]

@@ -22,12 +22,13 @@ The words are those of CLI 28.2.2 in front of daemon 20.10.24 with its classic i
 command or flag that is real but not simulated is refused by its name; one that Docker does not know
 is refused in Docker's words. `docker run` and `docker create` take all their flags and go as far as
 finding or pulling the image: containers are not simulated. A flag with an asterisk needs a newer
-daemon than this pair's and is refused as the CLI refuses it.
+daemon than this pair's and is refused as the CLI refuses it; with `Lab(engine="containerd")`, which
+is Docker 29.7.2, `push --platform` and `images --tree` are simulated.
 
 ## Simulated commands and their flags
 
-| command | what it does | simulated flags | real, not simulated |
-| --- | --- | --- | --- |
+| command | what it does | engine | simulated flags | real, not simulated |
+| --- | --- | --- | --- | --- |
 """
 _TAIL = """
 ## Real commands that are not simulated
@@ -72,7 +73,8 @@ def _line(row: Row, table: list[Row]) -> str:
     no = " ".join(f"`{flag.flag}`" for flag in flags if not flag.simulated)
     if row.command.split()[-1] in ("run", "create"):
         yes = "all, see above"
-    return f"| `docker {row.command}` | {row.summary} | {yes or '–'} | {no or '–'} |\n"
+    cells = (f"`docker {row.command}`", row.summary, ", ".join(row.engines), yes or "–", no or "–")
+    return f"| {' | '.join(cells)} |\n"
 
 
 if __name__ == "__main__":

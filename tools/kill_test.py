@@ -1,8 +1,8 @@
 """Kill a registry while many push to it, start it again, and look whether it kept its word.
 
-Usage: python -m tools.kill_test [--kills 30] [--clients 6] [--seed 1] [-- COMMAND ...]
+Usage: python -m tools.kill_test [--kills N] [--clients N] [--seed N] [--largest BYTES] [-- WORD …]
 
-COMMAND starts the server; ``{port}`` and ``{store}`` in it are replaced.  After each kill every
+WORDS start the server; ``{port}`` and ``{store}`` in them are replaced.  After each kill every
 byte in the folder is compared with its name; after each start everything that clients were promised
 is asked for, and everything that a manifest names.  Exit code 1 and a list of what is not as it was
 promised, if anything is not.
@@ -27,11 +27,12 @@ from labsim.doors.disk import check
 from tools.pushers import Pusher
 from tools.traffic import MANIFEST, Broken, Talker, digest
 
-__all__ = ["SERVE_AT", "Server", "Trial", "free_port", "main"]
+__all__ = ["LARGEST", "SERVE_AT", "Server", "Trial", "free_port", "main"]
 
 SERVE = (sys.executable, "-m", "labsim", "serve", "--operator")
 SERVE_AT = ("--port", "{port}", "--store", "{store}")
 _START_S = 60
+LARGEST = 3_000_000  # bytes of a blob
 
 
 class Server:
@@ -75,7 +76,13 @@ class Trial:
     """A server, its clients, and what was wrong; ``run`` kills it so many times."""
 
     def __init__(
-        self, folder: Path, *, clients: int = 6, seed: int = 1, command: Sequence[str] = ()
+        self,
+        folder: Path,
+        *,
+        clients: int = 6,
+        seed: int = 1,
+        largest: int = LARGEST,
+        command: Sequence[str] = (),
     ) -> None:
         self.store = folder / "store"
         self.faults: list[str] = []
@@ -85,7 +92,7 @@ class Trial:
         filled = [w.format(port=self._port, store=self.store) if "{" in w else w for w in words]
         self._server = Server(filled, self._port, folder / "server.log")
         self._go = threading.Event()
-        self.pushers = [Pusher(one, self._port, seed, self._go) for one in range(clients)]
+        self.pushers = [Pusher(one, self._port, seed, self._go, largest) for one in range(clients)]
 
     def run(self, kills: int) -> None:
         """Start, look, push, kill; so many times, and a last look."""
@@ -166,11 +173,18 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--clients", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--largest", type=int, default=LARGEST, help="bytes of a blob")
     parser.add_argument("command", nargs="*")
     wish = parser.parse_args(words)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and take the server along
     with tempfile.TemporaryDirectory() as folder:
-        trial = Trial(Path(folder), clients=wish.clients, seed=wish.seed, command=wish.command)
+        trial = Trial(
+            Path(folder),
+            clients=wish.clients,
+            seed=wish.seed,
+            largest=wish.largest,
+            command=wish.command,
+        )
         trial.run(wish.kills)
         size = check(trial.store).size
     done = sum(pusher.acknowledged for pusher in trial.pushers)

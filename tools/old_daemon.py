@@ -47,12 +47,18 @@ class Cli:
         """What ``GET /images/json`` answers from now on."""
         self.daemon.images = images  # type: ignore[attr-defined]  # the handler reads it there
 
+    def find(self, results: list[dict[str, object]]) -> None:
+        """What ``GET /images/search`` answers from now on."""
+        self.daemon.found = results  # type: ignore[attr-defined]  # the handler reads it there
+
 
 class _Answers(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         wanted = self.path.partition("?")[0]
         images = getattr(self.server, "images", [])
-        self.answer(200, images if wanted.endswith("/images/json") else {})
+        found = getattr(self.server, "found", [])
+        answers = {"json": images, "search": found} if "/images/" in wanted else {}
+        self.answer(200, answers.get(wanted.rpartition("/")[2], {}))
 
     def do_HEAD(self) -> None:
         self.answer(200, {})

@@ -16,7 +16,6 @@ from tools.traffic import Broken, Talker, digest, joined, manifest, random_bytes
 __all__ = ["Ledger", "Pusher"]
 
 _TAGS = ("v1", "V1", "latest")
-_LARGEST = 3_000_000
 
 
 class Ledger:
@@ -43,7 +42,9 @@ class Ledger:
 class Pusher(threading.Thread):
     """One client; stops where the server does, and goes on when it is told to."""
 
-    def __init__(self, number: int, port: int, seed: int, go: threading.Event) -> None:
+    def __init__(
+        self, number: int, port: int, seed: int, go: threading.Event, largest: int
+    ) -> None:
         super().__init__(daemon=True)
         self.repository = f"team-{number}/app"
         self.ledger = Ledger()
@@ -54,6 +55,7 @@ class Pusher(threading.Thread):
         self._dice = random.Random(f"{seed} {number}")
         self._talker = Talker(port)
         self._go = go
+        self._largest = largest
         self._others = f"team-{max(0, number - 1)}/app"
         self._blobs: list[bytes] = []
         #: The upload that was cut off: where, and its bytes.
@@ -67,7 +69,7 @@ class Pusher(threading.Thread):
             try:
                 while not self.over:
                     self._resume()
-                    self._dice.choice((self._push, self._push, self._push, self._delete))()
+                    self._dice.choice((self._push, self._push, self._push, self._take_away))()
             except Broken:
                 pass
             except Exception as fault:
@@ -104,7 +106,7 @@ class Pusher(threading.Thread):
             return self._dice.choice(self._blobs)
         self._blobs = [
             *self._blobs[-20:],
-            self._dice.randbytes(16) + random_bytes(self._dice, _LARGEST),
+            self._dice.randbytes(16) + random_bytes(self._dice, self._largest),
         ]
         return self._blobs[-1]
 
@@ -166,6 +168,7 @@ class Pusher(threading.Thread):
         answer = self._talker.ask("GET", joined(location, ""))
         if answer.status == 204:
             last = int(answer.headers["Range"].partition("-")[2])
+            self.ledger.asked(path, digest(data))  # the next kill may come before its answer
             self._finish(location, data[last + 1 if last else 0 :])
             self.ledger.answered(path, digest(data))
             self.resumed += 1
@@ -175,7 +178,7 @@ class Pusher(threading.Thread):
 
     # --- deleting --------------------------------------------------------------------------------
 
-    def _delete(self) -> None:
+    def _take_away(self) -> None:
         tag = self._dice.choice(_TAGS)
         found = self._talker.get_manifest(self.repository, tag)
         if found.status != 200:

@@ -36,7 +36,10 @@ _ZEROS = bytes(1 << 16)
 
 
 class Member(NamedTuple):
-    """One thing to be written into an archive."""
+    """One thing to be written into an archive.
+
+    ``owner`` is user and group, as numbers; ``owner_name`` is what both are called, if anything.
+    """
 
     name: str
     kind: str
@@ -44,7 +47,8 @@ class Member(NamedTuple):
     mode: int = 0o644
     mtime: int = 0
     link: str = ""
-    owner: str = ""
+    owner: tuple[int, int] = (0, 0)
+    owner_name: str = ""
 
     @property
     def header(self) -> bytes:
@@ -174,7 +178,7 @@ def placed(members: Iterable[Member]) -> tuple[tuple[Entry, ...], int]:
     for member in members:
         at += len(member.header)
         size = member.content.size
-        name, kind, _, mode, mtime, link, _ = member
+        name, kind, _, mode, mtime, link, *_ = member
         entries.append(Entry(name, kind, size, mode, mtime, link, at))
         at += size + -size % RECORD
     return tuple(entries), at + len(_END)
@@ -225,13 +229,13 @@ def _record(member: Member, name: bytes, prefix: bytes, link: bytes) -> bytes:
         raise Mismatch(f"{member.name!r} cannot be the name of a file: it contains a NUL")
     if member.content.size > _LARGEST:
         raise Mismatch(f"{member.name!r} is larger than the 8 GiB that a tar header can say")
-    owner = member.owner.encode()
+    owner = member.owner_name.encode()
     device = b"0000000" if owner else b""  # so Go writes it
     raw = _HEADER.pack(
         name,
         b"%07o" % member.mode,
-        b"%07o" % 0,
-        b"%07o" % 0,
+        b"%07o" % member.owner[0],
+        b"%07o" % member.owner[1],
         b"%011o" % member.content.size,
         b"%011o" % member.mtime,
         b" " * 8,

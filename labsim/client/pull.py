@@ -84,7 +84,7 @@ class Shelf(Protocol):
     def layer(self, chain_id: ChainID) -> Layer | None:
         """The layer that is here on top of exactly those below it."""
 
-    def adopt(self, image: Image) -> None:
+    def adopt(self, image: Image) -> object:
         """Take in an image whose digests and DiffIDs have been checked."""
 
     def name(self, reference: Reference, digest: Digest, image_id: ImageID) -> bool:

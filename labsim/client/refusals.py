@@ -13,6 +13,9 @@ login      the authorised ``GET /v2/`` was not answered with 200
 upload-lost     404 on an upload session
 blob-lost       404 when a blob just sent or mounted is looked for
 resumed-wrong   a resumed download does not hash to its name (or came whole): begin anew
+unexpected      containerd's client: any status it has no use for; ``code`` is empty without rows
+barred          containerd's client: the proof was refused too; ``message`` is the challenge's word
+nowhere         containerd's client: the name leads to nothing
 ========== ===================================================================================
 
 Source: moby ``distribution/errors.go``, distribution ``registry/client/errors.go``.
@@ -26,7 +29,7 @@ from typing import Any
 from labsim.errors import OCI_ERRORS, LabError, RegistryError, Unreachable
 from labsim.wire import Request, Response
 
-__all__ = ["challenges", "is_final", "lost", "refusal"]
+__all__ = ["challenges", "is_final", "lost", "refusal", "rows"]
 
 #: Codes after which the same request would be refused again.
 _FINAL_CODES = frozenset(
@@ -131,6 +134,18 @@ def _from_body(response: Response) -> RegistryError:
         return RegistryError(status, message=text, reason="body")
     errors[0].also = tuple(errors[1:])
     return errors[0]
+
+
+def rows(response: Response) -> list[RegistryError]:
+    """The rows of an OCI error body, whatever the status; none where there is no such body."""
+    try:
+        document = json.loads(bytes(response.body))
+    except (ValueError, RecursionError):
+        return []
+    found = document.get("errors") if isinstance(document, dict) else None
+    if not isinstance(found, list):
+        return []
+    return [_from_row(response.status, row) for row in found if isinstance(row, dict)]
 
 
 def _from_row(status: int, row: dict[str, Any]) -> RegistryError:

@@ -11,7 +11,10 @@ from labsim.docker.seat import Seat
 
 __all__ = ["complete"]
 
-_OF_IMAGES = ("create", "images", "pull", "push", "rmi", "run", "tag")
+_OF_IMAGES = (
+    "create", "history", "image_inspect", "images", "inspect", "pull", "push", "rmi", "run", "save",
+    "tag",
+)  # fmt: skip
 
 
 def complete(line: str, seat: Seat) -> list[str]:

@@ -13,7 +13,7 @@ __all__ = ["Row", "rows"]
 
 
 class Row(NamedTuple):
-    """A command (no flag), or a flag of a simulated command.
+    """A command (no flag), or a flag of a simulated command, and the engines that it is for.
 
     ``refused``: the flag needs a newer daemon than the lab's, and is refused as the CLI does.
     """
@@ -23,6 +23,7 @@ class Row(NamedTuple):
     simulated: bool
     summary: str = ""
     refused: bool = False
+    engines: tuple[str, ...] = ()
 
 
 def rows() -> list[Row]:
@@ -37,13 +38,16 @@ def rows() -> list[Row]:
 def _command(spelled: str) -> Iterator[Row]:
     topic = TOPICS.get(spelled, "")
     simulated = bool(topic) and is_simulated(topic)
-    yield Row(spelled, "", simulated or spelled in GROUPS, _summary(topic) if simulated else "")
-    if simulated:
+    if not simulated:
+        yield Row(spelled, "", spelled in GROUPS)
+    else:
         found = command(topic)
+        yield Row(spelled, "", True, _summary(topic), engines=found.engines)
         for flag in helps.flags(topic).values():
             yield Row(spelled, f"--{flag.name}", flag.name in found.simulated)
         for flag in found.hidden:
-            yield Row(spelled, f"--{flag.name}", simulated=True, refused=True)
+            known = bool(flag.api) or flag.name in found.simulated
+            yield Row(spelled, f"--{flag.name}", known, refused=bool(flag.api))
 
 
 def _summary(topic: str) -> str:

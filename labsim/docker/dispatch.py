@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from labsim.docker import help as helps
@@ -25,10 +26,10 @@ from labsim.errors import CommandError, LabError, NotSimulated
 
 __all__ = ["run"]
 
-VERSION_LINE = "Docker version 28.2.2, build e6534b4\n"
 #: A command that reads a text reads no more of a file than this; one that wants all of it asks.
 _STDIN = 1 << 20
 SHORTHAND = "Flag shorthand -h has been deprecated, use --help\n"
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 #: Real, but plugins or hidden in front of an old daemon, so not in the recorded list of commands.
 _PLUGINS = (
     "ai", "checkpoint", "compose", "debug", "desktop", "extension", "init", "mcp",
@@ -47,12 +48,13 @@ def run(line: str | Sequence[str], seat: Seat, stdin: str | None = None) -> Resu
         words = list(line)
         if isinstance(line, str):
             words, call.stdin, call.stdin_file = _typed(line, seat, stdin)
+            call.env, words = _variables(words)
         code = _root(words[1:] if words[:1] == ["docker"] else words, call)
     except LabError as error:
         failed = phrases.failure(error)
         call.err(failed.stderr)
         code = failed.exit_code
-    return Result(call.parts, code, call.trace)
+    return Result(call.parts, code, call.trace, call.why)
 
 
 def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | None, str]:
@@ -64,6 +66,19 @@ def _typed(line: str, seat: Seat, stdin: str | None) -> tuple[list[str], str | N
         raise CommandError(f"labsim: there is no file {name} here\n")
     text = bytes(content.slice(0, _STDIN)).decode(errors="replace")
     return list(words), text, name
+
+
+def _variables(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The assignments in front of ``docker``, of which the lab knows one."""
+    env: dict[str, str] = {}
+    while len(words) > 1 and (found := _ASSIGNED.fullmatch(words[0])) is not None:
+        if found[1] != "DOCKER_BUILDKIT":
+            raise CommandError(
+                f"labsim: the lab knows no variable {found[1]}; in front of docker build it knows"
+                " DOCKER_BUILDKIT=0\n"
+            )
+        env[found[1]], words = found[2], words[1:]
+    return env, words
 
 
 def _root(words: list[str], call: Call) -> int:
@@ -80,7 +95,8 @@ def _root(words: list[str], call: Call) -> int:
     if "help" in options or not words:
         return _print_help(call, "docker", "docker", options, asked=bool(words))
     if "version" in options or not rest:
-        call.out(VERSION_LINE)
+        speaks = call.seat.engine.dialect
+        call.out(f"Docker version {speaks.cli}, build {speaks.build}\n")
         return 0
     tail = "Run 'docker --help' for more information"
     raise CommandError(f"docker: unknown command: docker {rest[0]}\n\n{tail}\n")
@@ -157,7 +173,7 @@ def _execute(topic: str, path: str, words: list[str], before: Options, call: Cal
     if _asked_for_help(options) or _asked_for_help(before):
         return _print_help(call, topic, path, options)
     check_count(found, path, arguments)
-    refuse_unsimulated(found, path, options)
+    refuse_unsimulated(found, path, options, call.seat.engine.dialect.api)
     call.path, call.arguments, call.options = path, arguments, options
     return found.run(call)
 

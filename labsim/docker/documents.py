@@ -16,7 +16,7 @@ from labsim.timestamp import rfc3339
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import ChainID
-    from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
     from labsim.image import Image
 
 __all__ = ["ZERO_TIME", "container_config", "go_time", "image_document"]
@@ -53,7 +53,7 @@ _CONTAINER: tuple[tuple[str, object, bool], ...] = (
 )
 
 
-def image_document(engine: Classic, image: Image) -> dict[str, Any]:
+def image_document(engine: Engine, image: Image) -> dict[str, Any]:
     """``GET /images/{name}/json``."""
     names = engine.names.of(image.id)
     given = image.config.document

@@ -1,37 +1,40 @@
 """``--filter``: which images are listed, and under which of their names.
 
 Values of one filter are alternatives, different filters must all hold; ``reference`` also drops the
-names that do not match.  Texts and rules: daemon 20.10.24, ``daemon/images/images.go``.
+names that do not match.  Rules: daemon 20.10.24, ``daemon/images/images.go``; what a daemon knows
+and how it refuses is its voice's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from labsim.docker.phrases import daemon_error, daemon_fault
-from labsim.errors import InvalidReference
+from labsim.docker.phrases import daemon_error
+from labsim.docker.voices import voice_of
+from labsim.errors import InvalidReference, NotSimulated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.engine.classic import Classic, ImageSummary
+    from labsim.docker.voices import Voice
+    from labsim.engine.engine import Engine
+    from labsim.engine.summary import ImageSummary
     from labsim.reference import Reference
 
     Test = Callable[[ImageSummary], bool]
 
 __all__ = ["chosen", "labels_match", "values_by_name"]
 
-_KNOWN = ("before", "dangling", "label", "reference", "since")
 
-
-def chosen(engine: Classic, filters: Iterable[str], name: str = "") -> list[ImageSummary]:
+def chosen(engine: Engine, filters: Iterable[str], name: str = "") -> list[ImageSummary]:
     """The images that pass, newest first; ``name`` is one more ``reference`` pattern."""
-    wanted = _read(filters)
+    voice = voice_of(engine)
+    wanted = _read(filters, voice)
     if name:
         wanted.setdefault("reference", []).append(name)
-    tests = _tests(engine, wanted)
+    tests = _tests(engine, wanted, voice)
     images = [image for image in engine.images() if all(test(image) for test in tests)]
     if patterns := wanted.get("reference"):
-        images = [_matching(image, patterns) for image in images]
+        images = [_matching(image, patterns, voice) for image in images]
         images = [image for image in images if image.tags or image.digests]
     return [image for image in images if not image.tags] if _dangling(wanted) else images
 
@@ -56,12 +59,14 @@ def labels_match(labels: Mapping[str, str], wanted: Mapping[str, list[str]]) -> 
     return has_all(wanted.get("label", [])) and not (without and has_all(without))
 
 
-def _read(filters: Iterable[str]) -> dict[str, list[str]]:
+def _read(filters: Iterable[str], voice: Voice) -> dict[str, list[str]]:
     """The filters of a list, if it knows them all."""
     wanted = values_by_name(filters)
     for name in wanted:
-        if name not in _KNOWN:
-            raise daemon_error(f"Invalid filter '{name}'")
+        if name not in voice.FILTERS:
+            raise voice.bad_filter(name)
+        if name == "until":
+            raise NotSimulated("docker images --filter until=…")
     return wanted
 
 
@@ -69,11 +74,11 @@ def _dangling(wanted: dict[str, list[str]]) -> bool:
     return "true" in wanted.get("dangling", ())
 
 
-def _tests(engine: Classic, wanted: dict[str, list[str]]) -> list[Test]:
+def _tests(engine: Engine, wanted: dict[str, list[str]], voice: Voice) -> list[Test]:
     tests: list[Test] = []
     if "dangling" in wanted and not _dangling(wanted):
         if "false" not in wanted["dangling"]:
-            raise daemon_error(f"Invalid filter 'dangling=[{' '.join(wanted['dangling'])}]'")
+            raise voice.bad_filter(f"dangling=[{' '.join(wanted['dangling'])}]")
         tests.append(lambda image: bool(image.tags or image.digests))
     if "before" in wanted:
         before = _created(engine, wanted["before"][-1])
@@ -86,14 +91,14 @@ def _tests(engine: Classic, wanted: dict[str, list[str]]) -> list[Test]:
     return tests
 
 
-def _created(engine: Classic, text: str) -> int:
+def _created(engine: Engine, text: str) -> int:
     try:
         return _moment(engine, text)
     except InvalidReference as error:
-        raise daemon_error(daemon_fault(error)) from None
+        raise daemon_error(voice_of(engine).name_fault(error)) from None
 
 
-def _moment(engine: Classic, text: str) -> int:
+def _moment(engine: Engine, text: str) -> int:
     found = engine.resolve(text)
     return next(image.created_us for image in engine.images() if image.id == found)
 
@@ -102,14 +107,16 @@ def _has(labels: Mapping[str, str], key: str, equals: str, value: str) -> bool:
     return key in labels and (not equals or labels[key] == value)
 
 
-def _matching(image: ImageSummary, patterns: list[str]) -> ImageSummary:
+def _matching(image: ImageSummary, patterns: list[str], voice: Voice) -> ImageSummary:
     """The image with only the names that fit one of the patterns."""
 
     def fits(name: Reference) -> bool:
         try:
-            return any(name.matches(pattern) for pattern in patterns)
+            return any(voice.fits(name, pattern) for pattern in patterns)
         except ValueError:
-            raise daemon_error("syntax error in pattern") from None
+            if (fault := voice.bad_pattern()) is not None:
+                raise fault from None
+            return False
 
     return image._replace(
         tags=tuple(filter(fits, image.tags)), digests=tuple(filter(fits, image.digests))

@@ -56,9 +56,11 @@ class Command(NamedTuple):
     """One command: how it is called, what of it is simulated, and what it does.
 
     ``topic`` is its name and the name of its help text.  ``simulated`` names flags of the help
-    text; ``hidden`` adds flags that the CLI knows and hides in front of an old daemon.
+    text, and hidden ones; ``hidden`` adds flags that the CLI knows and hides in front of a daemon
+    that is too old for them (with the API version that they need), or that come with a plugin.
     ``interspersed`` is false where everything after the first argument belongs to a container.
     ``looks`` says that it changes nothing, neither on the laptop nor at a registry.
+    ``engines`` are those whose words it speaks.
     """
 
     topic: str
@@ -68,12 +70,23 @@ class Command(NamedTuple):
     hidden: tuple[Flag, ...] = ()
     interspersed: bool = True
     looks: bool = False
+    engines: tuple[str, ...] = ("classic",)
 
 
 class Call(Output):
     """One command being run: its words, its options, the seat, and its two streams."""
 
-    __slots__ = ("arguments", "options", "path", "seat", "stdin", "stdin_file", "trace")
+    __slots__ = (
+        "arguments",
+        "env",
+        "options",
+        "path",
+        "seat",
+        "stdin",
+        "stdin_file",
+        "trace",
+        "why",
+    )
 
     def __init__(
         self, path: str, arguments: list[str], options: Options, seat: Seat, stdin: str | None
@@ -87,6 +100,10 @@ class Call(Output):
         #: The file that standard input comes from, where the line says so.
         self.stdin_file = ""
         self.trace: Trace | None = None
+        #: Variables that stood in front of the line.
+        self.env: Mapping[str, str] = {}
+        #: What ``lab.why`` tells of the result, where there is something to tell.
+        self.why: object = None
 
     def flag(self, name: str) -> bool:
         """Whether a boolean flag is on."""
@@ -241,14 +258,19 @@ def _arguments(number: int) -> str:
     return f"{number} argument" if number == 1 else f"{number} arguments"
 
 
-def refuse_unsimulated(command: Command, path: str, options: Options) -> None:
-    """Refuse what the old daemon or the lab cannot do, by name; order as given."""
-    hidden = {flag.name: flag.api for flag in command.hidden}
+def refuse_unsimulated(command: Command, path: str, options: Options, api: str) -> None:
+    """Refuse what the daemon (which speaks ``api``) or the lab cannot do, by name; as given."""
+    hidden = {flag.name: flag.api for flag in command.hidden if flag.api}
     for name in (name for name in options if name not in ("help", "h")):
-        if name in hidden:
+        if name in hidden and _number(hidden[name]) > _number(api):
             raise CommandError(
                 f'"--{name}" requires API version {hidden[name]}, '
-                "but the Docker daemon API version is 1.41\n"
+                f"but the Docker daemon API version is {api}\n"
             )
         if name not in command.simulated:
             raise NotSimulated(f"{path} --{name}")
+
+
+def _number(api: str) -> tuple[int, ...]:
+    """An API version, to be compared: 1.9 is older than 1.41."""
+    return tuple(map(int, api.split(".")))

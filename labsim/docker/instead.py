@@ -6,13 +6,15 @@ from labsim.docker import help as helps
 
 __all__ = ["INSTEAD", "NO_CONTAINERS", "instead"]
 
-_BUILD = "the lab's own verb build makes an image, lab.build(…) in Python"
 _HTTP = "the lab's own verb http asks a registry by hand, lab.http(…) in Python"
+_EVENTS = "the lab's own verb script shows what was done, lab.journal in Python"
+_IMPORT = "docker load takes in an archive that docker save has written"
 #: By the command as it is spelled.
 INSTEAD = {
-    "build": _BUILD,
-    "image build": _BUILD,
     **dict.fromkeys(("manifest create", "manifest push"), _HTTP),
+    **dict.fromkeys(("events", "system events"), _EVENTS),
+    **dict.fromkeys(("import", "image import"), _IMPORT),
+    "system prune": "docker image prune removes images, and there is nothing else here to remove",
 }
 NO_CONTAINERS = "there are no containers here"
 
@@ -20,7 +22,7 @@ NO_CONTAINERS = "there are no containers here"
 def instead(what: str) -> str:
     """A few words on the way on, or none; ``what`` is a command line as it is refused.
 
-    >>> instead("docker ps"), instead("docker pull --platform")
+    >>> instead("docker ps"), instead("docker push --disable-content-trust")
     ('there are no containers here', '')
     """
     docker, _, spelled = what.partition(" ")

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from labsim.client.pull import LANES as DOWNLOADS
 from labsim.client.push import LANES as UPLOADS
-from labsim.digest import DiffID
 from labsim.story import Event, story
 from labsim.trace import LaneRecord, Trace
 
@@ -33,10 +32,14 @@ class Progress:
         for event in self.events:
             self._told.setdefault(event.lane, []).append(event)
 
-    def pushed(self, layers: Sequence[DiffID], first_lane: int) -> str:
+    def pushed(self, layers: Sequence[str], first_lane: int) -> str:
         """The lines of one image's layers (top first), whose lanes begin at ``first_lane``."""
+        return _text(self.pushed_lines(layers, first_lane))
+
+    def pushed_lines(self, layers: Sequence[str], first_lane: int) -> list[Line]:
+        """The same lines, each with its instant."""
         lanes = self.trace.lanes[first_lane : first_lane + len(layers)]
-        lines = [(0, f"{diff_id.hex[:12]}: Preparing") for diff_id in layers]
+        lines = [(0, f"{name.partition(':')[2][:12]}: Preparing") for name in layers]
         moving = [lane for lane in lanes if not self._is_twin(lane)]
         lines += _waiting(moving[UPLOADS:])
         for lane in moving:
@@ -48,6 +51,10 @@ class Progress:
 
     def pulled(self, layers_lane: int) -> str:
         """The lines of the layers whose lanes hang on ``layers_lane``, bottom first."""
+        return _text(self.pulled_lines(layers_lane))
+
+    def pulled_lines(self, layers_lane: int) -> list[Line]:
+        """The same lines, each with its instant."""
         lanes = [lane for lane in self.trace.lanes if lane.parent == layers_lane]
         here = {lane.index for lane in lanes if self._was(lane, "here")}
         lines: list[Line] = []
@@ -108,6 +115,9 @@ def _short(lane: LaneRecord) -> str:
     return lane.subject.partition(":")[2][:12]
 
 
-def _in_order(lines: Iterable[Line]) -> str:
-    ordered = sorted(lines, key=lambda line: line[0])
-    return "".join(f"{text}\n" for _, text in ordered)
+def _in_order(lines: Iterable[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: line[0])
+
+
+def _text(lines: Iterable[Line]) -> str:
+    return "".join(f"{text}\n" for _, text in lines)

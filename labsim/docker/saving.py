@@ -70,13 +70,13 @@ def _written(folder: _Folder, at_s: int, holders: dict[str, str]) -> dict[str, M
     """The folder of a layer; the tar of one that stands elsewhere too is a link to it."""
     path, diff_id = f"{folder.old_id}/", str(folder.layer.diff_id)
     found = [
-        directory(path, mode=0o40755, mtime=at_s)._replace(owner="root"),
+        directory(path, mode=0o40755, mtime=at_s)._replace(owner_name="root"),
         _file(f"{path}VERSION", b"1.0", at_s),
         _file(f"{path}json", _go_json(folder.document), at_s),
     ]
     if diff_id in holders:
         link = symlink(f"{path}layer.tar", f"../{holders[diff_id]}layer.tar", mtime=at_s)
-        found.append(link._replace(owner="root", mode=0o120777))
+        found.append(link._replace(owner_name="root", mode=0o120777))
     else:
         found.append(_file(f"{path}layer.tar", folder.layer.tar, at_s))
         holders[diff_id] = path
@@ -155,4 +155,4 @@ def _seconds(image: Image) -> int:
 
 def _file(name: str, content: bytes | Blob, at_s: int = 0) -> Member:
     """A file as Go's ``archive/tar`` writes one of a folder: the mode tells the kind too."""
-    return file(name, content, mode=0o100644, mtime=at_s)._replace(owner="root")
+    return file(name, content, mode=0o100644, mtime=at_s)._replace(owner_name="root")

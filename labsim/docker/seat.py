@@ -8,7 +8,7 @@ from typing import Protocol
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.blob import Blob
-    from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
     from labsim.link import Run
     from labsim.wire import Dialogue
 
@@ -19,7 +19,7 @@ class Seat(Protocol):
     """A laptop with a person in front of it; the lab provides one."""
 
     @property
-    def engine(self) -> Classic:
+    def engine(self) -> Engine:
         """The laptop's images, tags and credentials."""
 
     @property
@@ -35,6 +35,9 @@ class Seat(Protocol):
 
     def put(self, path: str, content: Blob) -> None:
         """Write a file, or replace one; it may be too large to be held as bytes."""
+
+    def stat(self, path: str) -> tuple[int, int]:
+        """A file's mode, and when it was last written (in seconds since 1970)."""
 
     def ask(self, prompt: str, secret: bool) -> str | None:
         """Show a prompt, return what is typed (a secret is not echoed); ``None``: nobody there."""

@@ -10,20 +10,23 @@ The verbs that talk are dialogues: whoever drives them decides how they travel.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
 
 from labsim.blob import size_text
 from labsim.client.memory import Memory
 from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
+from labsim.engine.dialect import CLASSIC
 from labsim.engine.layers import LayerStore
 from labsim.engine.names import Names, digest_reference
+from labsim.engine.summary import ImageSummary
 from labsim.errors import LabError, UnknownImage
 
 # A verb loads what it needs: `docker images` on an empty laptop speaks to no registry.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from labsim.blob import Blob
     from labsim.digest import ChainID, DiffID, Digest
+    from labsim.engine.builder import BuildCache
     from labsim.engine.removal import Record
     from labsim.image import Image, Index, Layer, Manifest, Platform
     from labsim.reference import Reference
@@ -32,23 +35,11 @@ if TYPE_CHECKING:
 __all__ = ["Classic", "ImageSummary"]
 
 
-class ImageSummary(NamedTuple):
-    """One local image as the daemon lists it; ``tags`` empty means dangling."""
-
-    id: ImageID
-    tags: tuple[Reference, ...]
-    digests: tuple[Reference, ...]
-    created: str
-    created_us: int
-    size: int
-    labels: dict[str, str]
-    image: Image
-
-
 class Classic:
     """A laptop's engine with the classic store.  It is also the shelf a pull puts things on."""
 
     __slots__ = (
+        "_builds",
         "_images",
         "_manifests",
         "_sources",
@@ -60,6 +51,9 @@ class Classic:
         "tagged_us",
     )
 
+    #: Whose words are said about it.
+    dialect = CLASSIC
+
     def __init__(self, *, peer: str = "") -> None:
         """An empty engine; ``peer`` is whose laptop this is, as registries see it."""
         self.peer = peer
@@ -69,6 +63,7 @@ class Classic:
         self.credentials = ConfigFile()
         #: When an image was last given a name with ``tag`` (a load or a pull does not count).
         self.tagged_us: dict[ImageID, int] = {}
+        self._builds: BuildCache | None = None
         self._images: dict[ImageID, Image] = {}
         self._manifests: dict[Digest, Manifest | Index] = {}
         self._sources: dict[tuple[Digest, str], None] = {}
@@ -81,6 +76,28 @@ class Classic:
         """How much is here, in words: ``2 images, 300 MB of files``."""
         count = f"{len(self._images)} image{'s' * (len(self._images) != 1)}"
         return f"{count}, {size_text(self.layers.size)} of files" if self._images else count
+
+    @property
+    def size(self) -> int:
+        """Bytes of files in all layers, each counted once."""
+        return self.layers.size
+
+    @property
+    def builds(self) -> BuildCache:
+        """What builds have left for later ones."""
+        if self._builds is None:
+            from labsim.engine.builder import BuildCache
+
+            self._builds = BuildCache()
+        return self._builds
+
+    def another(self) -> Classic:
+        """An empty engine of the same kind, for the same laptop."""
+        return Classic(peer=self.peer)
+
+    def has_config(self, config_id: ImageID) -> bool:
+        """Whether an image with this config is here: an image is its config."""
+        return config_id in self._images
 
     # -- looking -----------------------------------------------------------------------------------
 
@@ -188,8 +205,13 @@ class Classic:
 
         return talking.pull(self, reference, all_tags=all_tags, platform=platform)
 
-    def push(self, reference: Reference, *, all_tags: bool = False) -> Dialogue:
-        """Send an image under a name (or every tag of a repository); returns its outcomes."""
+    def push(
+        self, reference: Reference, *, all_tags: bool = False, platform: Platform | None = None
+    ) -> Dialogue:
+        """Send an image under a name (or every tag of a repository); returns its outcomes.
+
+        An image here is of one platform, so none can be chosen; the daemon never hears of it.
+        """
         from labsim.engine import talking
 
         return talking.push(self, reference, all_tags=all_tags)
@@ -217,8 +239,14 @@ class Classic:
         """A layer present on top of exactly these layers below."""
         return self.layers.get(chain_id)
 
-    def adopt(self, image: Image, names: Iterable[Reference] = ()) -> None:
-        """Take in a complete image and give it these names."""
+    def load(self, config: Blob, layers: Sequence[Blob], names: Iterable[Reference] = ()) -> Image:
+        """Take in an image from its config and its layer blobs, which are unpacked and let go."""
+        from labsim.image import Image
+
+        return self.adopt(Image.read(config, layers), names)
+
+    def adopt(self, image: Image, names: Iterable[Reference] = ()) -> Image:
+        """Take in a complete image and give it these names; the image as it is held here."""
         from labsim.image import Image
 
         if image.id not in self._images:
@@ -227,6 +255,7 @@ class Classic:
             self._images[image.id] = Image(image.config, held)
         for name in names:
             self.names.point(name, image.id)
+        return self._images[image.id]
 
     def name(self, reference: Reference, digest: Digest, image_id: ImageID) -> bool:
         """Name a pulled image by tag and by digest; whether the name is new or has moved."""

@@ -1,7 +1,8 @@
 """What ``docker rmi`` takes away, and when it refuses.
 
 A name is removed alone while others are left.  With the last one go the image and every layer that
-no other image stands on, top first, each named by its ChainID.  By id, an image goes only if all
+no other image stands on, top first, each named by its ChainID (an engine that keeps packed bytes
+says nothing of layers).  By id, an image goes only if all
 its names are in one repository and at most one of them is a tag.
 
 Source: moby ``daemon/images/image_delete.go``.
@@ -17,7 +18,7 @@ from labsim.reference import Reference
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import ImageID
-    from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
 
 __all__ = ["Conflict", "Deleted", "Record", "Untagged", "remove"]
 
@@ -45,7 +46,7 @@ class Conflict(LabError):
         self.image_id = image_id
 
 
-def remove(engine: Classic, text: str, *, force: bool) -> list[Record]:
+def remove(engine: Engine, text: str, *, force: bool) -> list[Record]:
     """Remove a name or an image; :class:`Conflict` and ``UnknownImage`` change nothing."""
     image_id = engine.resolve(text)
     if not _is_id(text, image_id):
@@ -61,7 +62,7 @@ def _is_id(text: str, image_id: ImageID) -> bool:
     return image_id.startswith(text) or image_id.hex.startswith(text)
 
 
-def _untag(engine: Classic, name: Reference, image_id: ImageID) -> list[Record]:
+def _untag(engine: Engine, name: Reference, image_id: ImageID) -> list[Record]:
     """Drop a name, and with a repository's last tag also its digest references."""
     gone = [name]
     engine.names.drop(name)
@@ -71,13 +72,13 @@ def _untag(engine: Classic, name: Reference, image_id: ImageID) -> list[Record]:
     return _drop(engine, gone)
 
 
-def _drop(engine: Classic, names: list[Reference]) -> list[Record]:
+def _drop(engine: Engine, names: list[Reference]) -> list[Record]:
     for name in names:
         engine.names.drop(name)
     return [Untagged(name.familiar) for name in names]
 
 
-def _delete(engine: Classic, image_id: ImageID) -> list[Record]:
+def _delete(engine: Engine, image_id: ImageID) -> list[Record]:
     chain_ids = engine.discard(image_id)
     return [Deleted(image_id), *(Deleted(chain_id) for chain_id in chain_ids)]
 

@@ -20,21 +20,23 @@ from labsim.reference import DEFAULT_REGISTRY, Reference
 from labsim.wire import Dialogue
 
 if TYPE_CHECKING:
+    from labsim.client.containerd.requests import Remote
     from labsim.client.push import Carried, PushOutcome
     from labsim.digest import DiffID, ImageID
     from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
 
-__all__ = ["login", "look", "manifest_of", "pull", "push"]
+__all__ = ["login", "look", "manifest_of", "pull", "push", "remote", "session"]
 
 #: Where the Hub's registry really lives (the name in a reference is another one).
 _HUB_API = "registry-1.docker.io"
 
 
-def login(engine: Classic, server: str, user: str, secret: str) -> Dialogue:
+def login(engine: Engine, server: str, user: str, secret: str) -> Dialogue:
     """Ask a registry whether it knows this account; nothing is stored."""
     host = Reference(f"{server or DEFAULT_REGISTRY}/x").registry
-    session = Session(_api(host), Credentials(user, secret), peer=engine.peer)
-    return labsim.client.login.login(session)
+    who = Session(_api(host), Credentials(user, secret), peer=engine.peer)
+    return labsim.client.login.login(who)
 
 
 def pull(
@@ -47,7 +49,7 @@ def pull(
     """Fetch an image (or every tag of a repository) and name it."""
     verb = labsim.client.pull.pull_all if all_tags else labsim.client.pull.pull
     name = reference if all_tags else reference.with_default_tag()
-    return verb(_session(engine, name), name, engine, engine.memory, platform=platform or HERE)
+    return verb(session(engine, name), name, engine, engine.memory, platform=platform or HERE)
 
 
 def push(engine: Classic, reference: Reference, *, all_tags: bool = False) -> Dialogue:
@@ -59,27 +61,27 @@ def push(engine: Classic, reference: Reference, *, all_tags: bool = False) -> Di
     if not engine.names.knows(reference.name):
         familiar = reference.familiar_name
         raise UnknownImage(f"no image here belongs to the repository {familiar}", familiar)
-    session = _session(engine, reference)
-    yield from session.ping()
+    who = session(engine, reference)
+    yield from who.ping()
     outcomes: list[PushOutcome] = []
     sent: dict[DiffID, Carried] = {}
     for name, image_id in _to_push(engine, reference, all_tags):
         image = engine.image(image_id)
-        talk = labsim.client.push.push(session, name, image, engine.memory, sent=sent)
+        talk = labsim.client.push.push(who, name, image, engine.memory, sent=sent)
         outcome: PushOutcome = yield from talk
         engine.names.point(digest_reference(name, outcome.digest), image_id)
         outcomes.append(outcome)
     return outcomes
 
 
-def manifest_of(engine: Classic, reference: Reference) -> Dialogue:
+def manifest_of(engine: Engine, reference: Reference) -> Dialogue:
     """The manifest or index that a name leads to at its registry; nothing is kept."""
-    return labsim.client.looking.manifest_of(_session(engine, reference), reference)
+    return labsim.client.looking.manifest_of(session(engine, reference), reference)
 
 
-def look(engine: Classic, reference: Reference) -> Dialogue:
+def look(engine: Engine, reference: Reference) -> Dialogue:
     """The same with the configs, and of an index with every image in it."""
-    return labsim.client.looking.look(_session(engine, reference), reference)
+    return labsim.client.looking.look(session(engine, reference), reference)
 
 
 def _to_push(
@@ -94,9 +96,18 @@ def _to_push(
     return [(tagged, image_id)]
 
 
-def _session(engine: Classic, reference: Reference) -> Session:
+def session(engine: Engine, reference: Reference) -> Session:
+    """Who speaks to the registry that a name leads to, for one command."""
     host = reference.registry
     return Session(_api(host), engine.credentials.get(host), peer=engine.peer)
+
+
+def remote(engine: Engine, reference: Reference) -> Remote:
+    """The same for a client with containerd's manners."""
+    from labsim.client.containerd.requests import Remote
+
+    host = reference.registry
+    return Remote(_api(host), engine.credentials.get(host), peer=engine.peer)
 
 
 def _api(host: str) -> str:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import ChainID
-    from labsim.engine.classic import Classic, ImageSummary
+    from labsim.engine.engine import Engine
+    from labsim.engine.summary import ImageSummary
 
 __all__ = ["Usage", "usage"]
 
@@ -28,7 +29,7 @@ class Usage(NamedTuple):
         return self.image.size - self.shared_size
 
 
-def usage(engine: Classic) -> list[Usage]:
+def usage(engine: Engine) -> list[Usage]:
     """Every image with its share, the one created last first."""
     images = engine.images()
     users: Counter[ChainID] = Counter(

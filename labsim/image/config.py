@@ -6,6 +6,7 @@ Its hash is the ImageID of the classic engine.  The names and tags of an image a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -108,6 +109,13 @@ class Config(Blob):
             if not document[key]:
                 del document[key]
         return cls(_go_json(document))
+
+    @classmethod
+    def written(cls, document: dict[str, Any]) -> Config:
+        """The config that this document is, written as Go writes JSON; keys keep their order."""
+        made = cls(_go_json(document))
+        made._document = document
+        return made
 
     @property
     def document(self) -> dict[str, Any]:
@@ -222,11 +230,9 @@ def _step_document(step: History) -> dict[str, Any]:
 
 
 #: Go's encoder writes these escaped, so that JSON can stand in HTML.
-_GO_ESCAPES = str.maketrans(
-    {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
-)
+_GO_ESCAPED = re.compile("[<>&\u2028\u2029]")
 
 
 def _go_json(document: dict[str, Any]) -> bytes:
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return text.translate(_GO_ESCAPES).encode()
+    return _GO_ESCAPED.sub(lambda one: f"\\u{ord(one[0]):04x}", text).encode()

@@ -103,9 +103,13 @@ def _wait(state: State, _: Kit, length: str) -> int:
     return state.now_us
 
 
-def _write(state: State, kit: Kit, path: str, text: str) -> None:
+def _write(state: State, kit: Kit, path: str, text: str, *options: str) -> None:
     by_digest = text.startswith("sha256:") and len(text) == 71
-    state.laptop.write(path, bytes(kit.file(text, path)) if by_digest else text.encode())
+    bits = _options(options, "mode").get("mode", "644")
+    if not bits.isdecimal() or not set(bits) <= set("01234567") or int(bits, 8) > 0o7777:
+        raise LabError(f"{bits!r} is no mode of a file: write it as in chmod, 644 or 755")
+    content = bytes(kit.file(text, path)) if by_digest else text.encode()
+    state.laptop.write(path, content, int(bits, 8))
 
 
 def _credentials(state: State, kit: Kit, host: str, user: str = "", verdict: str = "") -> None:
@@ -230,11 +234,9 @@ def _build(state: State, _: Kit, name: str, *options: str) -> Image:
 
 def _load(state: State, kit: Kit, names: str, config: str, *layers: str) -> Image:
     what = f"load of {names or config}"
-    image = Image.read(kit.file(config, what), [kit.file(layer, what) for layer in layers])
+    blobs = [kit.file(layer, what) for layer in layers]
     references = [Reference(name).with_default_tag() for name in names.split(",") if name]
-    engine = state.laptop.engine
-    engine.adopt(image, references)
-    return engine.image(image.id)
+    return state.laptop.engine.load(kit.file(config, what), blobs, references)
 
 
 def _options(words: Iterable[str], *known: str) -> dict[str, str]:
@@ -251,7 +253,7 @@ def _options(words: Iterable[str], *known: str) -> dict[str, str]:
 VERBS: dict[str, Verb] = {
     "docker": Verb("docker COMMAND [TYPED]", 1, 2, _docker),
     "as": Verb("as PERSON", 1, 1, _sit),
-    "write": Verb("write PATH TEXT-OR-DIGEST", 2, 2, _write),
+    "write": Verb("write PATH TEXT-OR-DIGEST [mode=755]", 2, 3, _write),
     "wait": Verb("wait LENGTH", 1, 1, _wait, "wait 3d"),
     "credentials": Verb("credentials HOST [USER PASSWORD]", 1, 3, _credentials),
     "build": Verb("build NAME base=IMAGE layers=A,B edited=B", 2, 4, _build),

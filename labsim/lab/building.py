@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from labsim.digest import DiffID
-from labsim.engine.classic import Classic
+from labsim.engine.engine import Engine
 from labsim.errors import LabError, UnknownImage
 from labsim.image import Config, History, Image, Layer
 from labsim.lab.laptop import Laptop
@@ -39,8 +39,7 @@ def build_image(
     layers = [_part(state, part, edition) for part, edition in editions.items()]
     image = _on(_base(laptop, base), parts, layers, laptop)
     laptop.editions.update(editions)
-    laptop.engine.adopt(image, [name.with_default_tag()])
-    return laptop.engine.image(image.id)
+    return laptop.engine.adopt(image, [name.with_default_tag()])
 
 
 def _part(state: State, part: str, edition: int) -> Layer:
@@ -76,10 +75,13 @@ def _config(
     base: Config, diff_ids: tuple[DiffID, ...], created: str, made: tuple[str, ...]
 ) -> Config:
     """The base's config with these steps on top; a replay, which asks again, finds it here."""
+    # A base that tells nothing of its layers must be counted all the same (OCI image-spec 1.1,
+    # "history": one entry a layer).
+    below = base.history or [History(base.created, "")] * len(base.diff_ids)
     return Config.make(
         diff_ids,
         created=created,
-        history=[*base.history, *(History(created, line) for line in made)],
+        history=[*below, *(History(created, line) for line in made)],
         env=base.env,
         cmd=base.cmd,
         entrypoint=base.entrypoint,
@@ -87,7 +89,7 @@ def _config(
     )
 
 
-def _cached(engine: Classic, diff_ids: Sequence[DiffID], made: list[str]) -> Image | None:
+def _cached(engine: Engine, diff_ids: Sequence[DiffID], made: list[str]) -> Image | None:
     """An image here with these layers whose last steps were these."""
     for image in engine.standing_on(diff_ids):
         if [step.created_by for step in image.config.history][-len(made) :] == made:

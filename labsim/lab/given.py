@@ -6,14 +6,19 @@ from collections.abc import Sequence
 
 from labsim.errors import LabError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.blob import Blob
+    from labsim.digest import Digest
+
 __all__ = [
     "bytes_given",
-    "inline",
     "kind_given",
     "seed_given",
     "text_given",
     "whole_given",
     "words_given",
+    "write_given",
 ]
 
 #: A seed is written in the head of a script; more digits help nobody.
@@ -66,7 +71,7 @@ def kind_given(value: object) -> str:
     return "None" if value is None else f"{type(value).__name__} {str(value)[:20]!r}"
 
 
-def inline(content: bytes) -> str | None:
+def _inline(content: bytes) -> str | None:
     """The content as a word of an action; ``None`` where it had better stay a file."""
     try:
         text = content.decode()
@@ -74,3 +79,15 @@ def inline(content: bytes) -> str | None:
         return None
     by_digest = text.startswith(("sha256:", "heard="))  # what only looks like a file's name
     return text if len(text) <= 4_000 and not by_digest else None
+
+
+def write_given(path: str, content: object, mode: int) -> tuple[list[str], dict[Digest, Blob]]:
+    """The action that writes a file, and its bytes where the action names them by digest."""
+    from labsim.blob import Blob
+
+    raw = content if isinstance(content, bytes) else text_given(content, path).encode()
+    text, bits = _inline(raw), [] if mode == 0o644 else [f"mode={mode:o}"]
+    if text is not None:
+        return ["write", path, text, *bits], {}
+    blob = Blob(raw)
+    return ["write", path, blob.digest, *bits], {blob.digest: blob}

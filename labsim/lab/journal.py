@@ -42,6 +42,7 @@ __all__ = [
     "blobs_by_digest",
     "heard_word",
     "read_script",
+    "shown_action",
     "write_script",
 ]
 
@@ -102,7 +103,7 @@ def apart(action: Sequence[str]) -> tuple[Sequence[str], str]:
 def write_script(head: Head, actions: Iterable[Sequence[str]]) -> str:
     """The script as text, with a newline at its end."""
     first = f"labsim {head.version} world={head.world} engine={head.engine} seed={head.seed}"
-    return "\n".join((first, *map(_write_action, actions), ""))
+    return "\n".join((first, *map(shown_action, actions), ""))
 
 
 def read_script(text: str) -> tuple[Head, list[Numbered]]:
@@ -146,7 +147,8 @@ def blobs_by_digest(files: Files) -> dict[Digest, Blob]:
     return found
 
 
-def _write_action(action: Sequence[str]) -> str:
+def shown_action(action: Sequence[str]) -> str:
+    """An action as the line of a script."""
     (verb, *words), heard = apart(action)
     end = _HEARD + heard if heard else ""
     if verb != "docker":

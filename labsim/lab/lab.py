@@ -12,12 +12,11 @@ import labsim
 from labsim.errors import CommandError, LabError
 from labsim.lab.given import (
     bytes_given,
-    inline,
-    kind_given,
     seed_given,
     text_given,
     whole_given,
     words_given,
+    write_given,
 )
 from labsim.lab.journal import Entry, Head, blobs_by_digest
 from labsim.lab.past import Past
@@ -33,8 +32,11 @@ if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import Digest
     from labsim.docker import Result
+    from labsim.engine.builder.advice import Advice
+    from labsim.engine.dialect import Dialect
     from labsim.image import Image
     from labsim.lab.account import AccountPage
+    from labsim.lab.comparison import Comparison
     from labsim.lab.journal import Files, Secrets
     from labsim.lab.laptop import Ask, Laptop
     from labsim.lab.outside import Outside
@@ -56,7 +58,7 @@ class Lab:
 
     def __init__(self, engine: str = "classic", world: str = "w1", seed: int = 0) -> None:
         engine, world = text_given(engine, "an engine's name"), text_given(world, "a world's name")
-        self._past = Past(Head(labsim.__version__, world, engine, seed_given(seed)))
+        self._past = Past(Head(labsim.__version__, world, str(engine), seed_given(seed)))
         #: How a person is asked for what a command prompts for; ``None``: there is no terminal.
         self.ask: Ask | None = None
         Lab._current = self
@@ -141,17 +143,10 @@ class Lab:
         """Let time pass: ``"90s"``, ``"3d"``, ``"1h30m"``."""
         self.do(["wait", length])
 
-    def write(self, path: str, content: str | bytes) -> None:
+    def write(self, path: str, content: str | bytes, *, mode: int = 0o644) -> None:
         """Put a file on the laptop."""
-        from labsim.blob import Blob
-
-        content = content if isinstance(content, bytes) else text_given(content, path).encode()
-        text = inline(content)
-        if text is not None:
-            self.do(["write", path, text])
-            return
-        blob = Blob(content)
-        self.do(["write", path, blob.digest], files={blob.digest: blob})
+        action, files = write_given(path, content, mode)
+        self.do(action, files=files)
 
     def read(self, path: str) -> str:
         """The text of a file on the laptop, such as ``~/.docker/config.json``."""
@@ -316,6 +311,11 @@ class Lab:
         return self._past.state.laptop
 
     @property
+    def engine(self) -> Dialect:
+        """What the laptops run: a name, which also tells whose words and versions it stands for."""
+        return self._past.state.dialect
+
+    @property
     def files(self) -> Mapping[str, bytes]:
         """The files on the laptop."""
         return self.seat.files
@@ -340,11 +340,7 @@ class Lab:
 
     def images(self) -> dict[str, Image]:
         """Every local image by each of its names, in the order of ``docker images``."""
-        found: dict[str, Image] = {}
-        for row in self.seat.engine.images():
-            names = [reference.familiar for reference in row.tags] or [row.id.short]
-            found.update(dict.fromkeys(names, row.image))
-        return found
+        return self.seat.images()
 
     def account(self, user: str = "", host: str = "docker.io") -> AccountPage:
         """The page of an account (your own when none is named)."""
@@ -353,16 +349,22 @@ class Lab:
         return account_page(self._past.state, user or self.user, host)
 
     def why(self, thing: Any) -> Any:
-        """Why an event of a story came to be; or, for an image's name, what a push changes."""
-        from labsim.lab.provenance import Provenance
-        from labsim.story import Event, why
+        """Why an event of a story, or a build, went as it did; of an image's name: what changes."""
+        from labsim.lab.provenance import why
 
-        if isinstance(thing, str):
-            return Provenance(thing, self.image(thing))
-        if isinstance(thing, Event):
-            return why(thing)
-        what = kind_given(thing)
-        raise TypeError(f"why is for an event of a story or an image's name, not {what}")
+        return why(self, thing)
+
+    def compare(self, script: str = "") -> Comparison:
+        """Run a script (this lab's own, if none is given) on both engines, and show both."""
+        from labsim.lab.comparison import compare
+
+        return compare(self._past, text_given(script, "a script"))
+
+    def advise(self, dockerfile: str = "Dockerfile", *, edited: str = "") -> Advice:
+        """Which order of a Dockerfile's lines makes the push after an edit cheapest, in bytes."""
+        from labsim.lab.advising import advice
+
+        return advice(self, text_given(dockerfile, "a Dockerfile"), text_given(edited, "edited"))
 
     def last(self, command: str) -> Result | None:
         """The result of the last ``docker COMMAND``, or ``None``."""

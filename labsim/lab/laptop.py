@@ -10,7 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.docker import Result
-    from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
+    from labsim.image import Image
     from labsim.lab.redaction import Typed
     from labsim.lab.state import State
     from labsim.link import Run
@@ -27,10 +28,19 @@ CONFIG_JSON = "~/.docker/config.json"
 class Laptop:
     """One person's machine; ``editions`` counts the versions of each layer that it builds with."""
 
-    __slots__ = ("_ask_person", "_kept", "_state", "_written", "editions", "engine", "person")
+    __slots__ = (
+        "_ask_person",
+        "_kept",
+        "_state",
+        "_stats",
+        "_written",
+        "editions",
+        "engine",
+        "person",
+    )
 
     def __init__(
-        self, person: str, engine: Classic, files: Mapping[str, bytes], state: State
+        self, person: str, engine: Engine, files: Mapping[str, bytes], state: State
     ) -> None:
         self.person = person
         self.engine = engine
@@ -38,6 +48,7 @@ class Laptop:
         self._ask_person: Ask | None = None
         self._written = dict(files)
         self._kept: dict[str, Blob] = {}
+        self._stats = dict.fromkeys(files, (0o644, state.now_us // 1_000_000))
         self._state = state
 
     def __repr__(self) -> str:
@@ -59,13 +70,18 @@ class Laptop:
             return Kept({**self._written, **own}, self._kept)
         return {**self._written, **own} if own else self._written
 
-    def write(self, path: str, content: bytes) -> None:
+    def stat(self, path: str) -> tuple[int, int]:
+        """A file's mode, and when it was last written (in seconds since 1970)."""
+        return self._stats.get(path, (0o600, self._state.now_us // 1_000_000))
+
+    def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
         """Put a file there, or replace one."""
         name = tidy_path(path)
         if name == CONFIG_JSON:
             raise LabError(f"{CONFIG_JSON} is written by docker login and docker logout")
         self._written[name] = content
         self._kept.pop(name, None)
+        self._stats[name] = mode, self._state.now_us // 1_000_000
 
     def content(self, path: str) -> Blob | None:
         """A file's content, by any spelling of its path."""
@@ -84,6 +100,7 @@ class Laptop:
             raise LabError(f"{CONFIG_JSON} is written by docker login and docker logout")
         self._written.pop(name, None)
         self._kept[name] = content
+        self._stats[name] = 0o600, self._state.now_us // 1_000_000
 
     def read(self, path: str) -> bytes:
         """The bytes of a file."""
@@ -93,6 +110,14 @@ class Laptop:
         except KeyError:
             there = ", ".join(self.files) or "none"
             raise LabError(f"{self.person} has no file {name!r}; there is: {there}") from None
+
+    def images(self) -> dict[str, Image]:
+        """Every image here by each of its names; by its id where it has none."""
+        found: dict[str, Image] = {}
+        for row in self.engine.images():
+            names = [reference.familiar for reference in row.tags] or [row.id.short]
+            found.update(dict.fromkeys(names, row.image))
+        return found
 
     def type(self, typed: Typed) -> Result:
         """Type a docker command."""
@@ -122,7 +147,8 @@ class Laptop:
 
 def _command(line: str) -> str:
     """The name of the command in a line: ``push``, also in ``docker image push``."""
-    words = (word for word in line.split() if word not in ("docker", "image", "container"))
+    groups = ("docker", "image", "container", "buildx", "builder")
+    words = (word for word in line.split() if word not in groups and word[:7] != "DOCKER_")
     return next(words, "")
 
 

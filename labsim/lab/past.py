@@ -57,10 +57,17 @@ class Past:
             if entry is not None:
                 held.remove(entry)
             try:
-                past.again(entry or past._discreet(action), files)
+                if entry is None:
+                    past.write(action, files)
+                else:
+                    past.again(entry, files)
             except LabError as error:
                 raise LabError(f"line {number} ({action[0]}): {error}") from error
         return past
+
+    def write(self, action: Sequence[str], files: Mapping[Digest, Blob]) -> None:
+        """Do an action that stands in a script."""
+        self.again(self._discreet(action), files)
 
     def _discreet(self, action: Sequence[str]) -> Entry:
         """The entry of an action that somebody wrote: without credentials that he may have put in.

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labsim.digest import DiffID, Digest
+from labsim.engine.dialect import CLASSIC
 from labsim.image import Image
+from labsim.lab.given import kind_given
 
-__all__ = ["LayerOrigin", "Provenance"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.lab.lab import Lab
+
+__all__ = ["LayerOrigin", "Provenance", "why"]
 
 
 class LayerOrigin(NamedTuple):
@@ -26,18 +32,17 @@ class LayerOrigin(NamedTuple):
 class Provenance:
     """Where the layers of an image come from; ``str()`` says what differs after a push, and why."""
 
-    __slots__ = ("image", "layers", "name")
+    __slots__ = ("image", "layers", "name", "repacks")
 
-    def __init__(self, name: str, image: Image) -> None:
+    def __init__(self, name: str, image: Image, *, repacks: bool = True) -> None:
+        """``repacks``: whether the engine packs layers again for a push."""
         self.name = name
         self.image = image
+        self.repacks = repacks
         self.layers = tuple(
-            LayerOrigin(
-                layer.diff_id,
-                layer.source.digest if layer.source else layer.packed.digest,
-                layer.packed.digest,
-            )
+            LayerOrigin(layer.diff_id, came, layer.packed.digest if repacks else came)
             for layer in image.layers
+            for came in (layer.source.digest if layer.source else layer.packed.digest,)
         )
 
     def __str__(self) -> str:
@@ -53,6 +58,11 @@ class Provenance:
 
     @property
     def _reason(self) -> str:
+        if not self.repacks:
+            return (
+                "Every digest stays the same: the containerd engine keeps layers packed as they"
+                " came, and sends them like that."
+            )
         changed = sum(not row.same for row in self.layers)
         if not changed:
             return "Every digest stays the same: these layers were packed as this lab packs them."
@@ -63,3 +73,20 @@ class Provenance:
             " the classic engine keeps only unpacked layers and packs them again for a push,"
             " and another gzip gives other bytes for the same files."
         )
+
+
+def why(lab: Lab, thing: Any) -> Any:
+    """Why a thing is as it is: an event of a story, a build's result, or the image of a name."""
+    import labsim.story
+    from labsim.docker import Result
+
+    if isinstance(thing, str):
+        return Provenance(thing, lab.image(thing), repacks=lab.engine == CLASSIC)
+    if isinstance(thing, labsim.story.Event):
+        return labsim.story.why(thing)
+    if isinstance(thing, Result) and thing.why is not None:
+        return thing.why
+    what = kind_given(thing)
+    raise TypeError(
+        f"why is for an event of a story, a build's result or an image's name, not {what}"
+    )

@@ -6,8 +6,10 @@ Nothing here is ever copied or saved.  To be in another state is to replay anoth
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from labsim.engine.classic import Classic
+from labsim.engine.dialect import CLASSIC, CONTAINERD, Dialect
 from labsim.errors import LabError, Unreachable
 from labsim.lab.journal import RIGHT, WRONG
 from labsim.lab.laptop import Laptop
@@ -20,14 +22,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from labsim.docker import Result
+    from labsim.engine.engine import Engine
     from labsim.lab.outside import Account, Outside
     from labsim.link import Link, Run
     from labsim.registry import Registry
+    from labsim.trace import Trace
     from labsim.wire import Dialogue, Request, Response
 
 __all__ = ["ENGINES", "State"]
 
-ENGINES: dict[str, Callable[..., Classic]] = {"classic": Classic}
+ENGINES: dict[str, Dialect] = {str(one): one for one in (CLASSIC, CONTAINERD)}
 
 
 class State:
@@ -38,8 +42,8 @@ class State:
         "_link",
         "conversations",
         "cut_after",
+        "dialect",
         "down",
-        "engine",
         "forgotten",
         "heard",
         "laptops",
@@ -59,7 +63,7 @@ class State:
         if engine not in ENGINES:
             raise LabError(f"there is no engine {engine!r}; there is: {', '.join(ENGINES)}")
         self.world: World = (world := world_named(world_name))
-        self.engine = ENGINES[engine]
+        self.dialect = ENGINES[engine]
         self.seed = seed
         self.now_us = unix_us(world.starts)
         self.user = next(iter(world.people))
@@ -96,7 +100,8 @@ class State:
             if files is None and not any(user == person for _, user in self.passwords):
                 known = ", ".join(self.world.people)
                 raise LabError(f"nobody here is called {person!r}; there is: {known}")
-            self.laptops[person] = Laptop(person, self.engine(peer=person), files or {}, self)
+            engine = _engine(self.dialect, person)
+            self.laptops[person] = Laptop(person, engine, files or {}, self)
         return self.laptops[person]
 
     # -- speaking to registries --------------------------------------------------------------------
@@ -145,7 +150,11 @@ class State:
             )
         if HOST_ALIASES.get(host, host) in self.down:
             raise Unreachable(host, "connection refused")
-        self._handles[host] = self.registry(host).handle
+        registry, index = self.registry(host), self.world.searched
+        if host == "index.docker.io" and index is not None:
+            self._handles[host] = partial(index, registry)
+        else:
+            self._handles[host] = registry.handle
         return self._handles[host]
 
     @property
@@ -176,7 +185,7 @@ class State:
         run = converse(talk, self.answer, link, at_us=self.now_us)
         self.conversations += 1
         self.now_us = run.ended_us
-        if run.trace.bytes_up:
+        if self.cut_after is not None and _pushed(run.trace):
             self.cut_after = None
         return run
 
@@ -221,6 +230,19 @@ class State:
         if not response.ok:
             raise LabError(f"{host}: {bytes(response.body).decode().strip()}")
         return json.loads(bytes(response.body)) if response.body else None
+
+
+def _pushed(trace: Trace) -> bool:
+    """Whether anything was uploaded; what a token server is sent is no push."""
+    return any(x.up and x.target.startswith("/v2/") for x in trace.exchanges)
+
+
+def _engine(dialect: Dialect, peer: str) -> Engine:
+    if dialect == CLASSIC:
+        return Classic(peer=peer)
+    from labsim.engine.containerd import Containerd  # loaded by whoever asks for it
+
+    return Containerd(peer=peer)
 
 
 def _host(server: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labsim.image import Layer
     from labsim.link import Link
     from labsim.registry import Registry
+    from labsim.wire import Request, Response
 
 __all__ = ["HOST_ALIASES", "WORLDS", "World", "world_named"]
 
@@ -46,6 +47,8 @@ class World(NamedTuple):
     parts: tuple[str, ...] = ()
     #: Makes the link between laptops and registries; none: no delay, and no limit.
     link: Callable[[], Link] | None = None
+    #: Answers under the Hub's old name, ``index.docker.io``, where searches go; given the Hub.
+    searched: Callable[[Registry, Request], Response] | None = None
 
     def __repr__(self) -> str:
         return f"<World {self.name}>"

@@ -12,7 +12,7 @@ from labsim.link.flows import UNIT, Flows
 from labsim.link.tasks import Group, Task
 from labsim.link.values import Link, Network, Run
 from labsim.trace import Exchange, LaneRecord, PauseRecord, Pipe, Trace
-from labsim.wire import Dialogue, Pause, Request, Together
+from labsim.wire import Dialogue, Gate, Pause, Request, Together
 
 __all__ = ["Conversation"]
 
@@ -94,11 +94,9 @@ class Conversation:
                     return self._send(exchange)
                 return self._ask(exchange)
             reply = error = None
-            if kind is Pause:
-                self.pauses.append(PauseRecord(task.lane, self.now, step.us, step.reason))
-                if step.us:
-                    task.parked = True
-                    return self._later(self.now + step.us, _WAKE, task)
+            if kind is not Together:
+                if self._parks(task, step):
+                    return None
             else:
                 group = self._open(task, step)
                 if not group.over:
@@ -167,6 +165,30 @@ class Conversation:
     def _close(self, task: Task) -> None:
         task.talk.close()
         self._ended(task, None, None)
+
+    def _parks(self, task: Task, step: Pause | Gate) -> bool:
+        """Whether a lane has to wait: for a time, or at a gate."""
+        if type(step) is Gate:
+            return self._kept_out(task, step)
+        assert type(step) is Pause
+        self.pauses.append(PauseRecord(task.lane, self.now, step.us, step.reason))
+        if step.us:
+            task.parked = True
+            self._later(self.now + step.us, _WAKE, task)
+        return task.parked
+
+    def _kept_out(self, task: Task, gate: Gate) -> bool:
+        """Whether a lane has to wait at a gate; an open one lets all through that have waited."""
+        if not gate.open:
+            task.parked = True
+            gate.waiting.append(task)
+            return True
+        waiting, gate.waiting = gate.waiting, []
+        for other in waiting:
+            self._wake(other)
+        if task.cancelled:  # one of them has failed, and with it all of them
+            self._close(task)
+        return task.cancelled
 
     def _wake(self, task: Task) -> None:
         if not task.cancelled:

@@ -6,7 +6,7 @@ from typing import Any
 
 from labsim.errors import LabError, Unreachable
 from labsim.link.values import Network
-from labsim.wire import Dialogue, Pause, Together
+from labsim.wire import Dialogue, Gate, Pause, Together
 
 __all__ = ["run"]
 
@@ -29,7 +29,7 @@ def run(talk: Dialogue, network: Network) -> Any:
 def _reply(step: Any, network: Network) -> Any:
     if type(step) is Together:
         return [run(lane.talk, network) for lane in step.lanes]
-    if type(step) is Pause:
+    if type(step) in (Pause, Gate):  # lane after lane: whoever opens a gate has done so by now
         return None
     try:
         return network(step)

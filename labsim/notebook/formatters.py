@@ -33,6 +33,12 @@ def _name(value: Any) -> Any:
     return name_figure(value.source)
 
 
+def _comparison(value: Any) -> Any:
+    from labsim.figures.comparison import comparison_figure
+
+    return comparison_figure(value)
+
+
 def _verdict(value: Any) -> Any:
     from labsim.figures.figure import Figure
 
@@ -45,6 +51,7 @@ FIGURES: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("labsim.trace", "Trace"): _trace,
     ("labsim.story.ledger", "Ledger"): _ledger,
     ("labsim.reference", "Reference"): _name,
+    ("labsim.lab.comparison", "Comparison"): _comparison,
     ("labsim.course.exercise", "Verdict"): _verdict,
     ("labsim.course.predict", "Outcome"): _verdict,
 }

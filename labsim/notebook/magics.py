@@ -3,6 +3,9 @@
 What Docker writes to its two streams goes to the kernel's two streams.  A command that fails says
 so as Docker does, on standard error, and sets ``_exit_code``; the cell goes on.  Nothing in the
 line is expanded: ``{}`` and ``$`` mean what they mean to Docker.
+
+``%docker --progress pull golang`` shows a pull or a push moving first, as a terminal does; what
+stays below the cell are the same lines as without.
 """
 
 from __future__ import annotations
@@ -12,14 +15,23 @@ from collections.abc import Iterable
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from IPython.display import clear_output, display
 
+from labsim.docker.moving import pages
+from labsim.doors.playing import paced
 from labsim.lab import Lab
 from labsim.notebook.prompt import ask
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.docker import Result
 
 __all__ = ["DockerMagics", "commands", "register"]
 
 #: Where IPython keeps the exit code of the last command (``!command`` and ``%%bash`` do the same).
 EXIT_CODE = "_exit_code"
+#: In front of a command: show it moving.  It is the magic's own, and Docker never sees it.
+MOVING = "--progress"
 
 
 @magics_class
@@ -35,11 +47,33 @@ class DockerMagics(Magics):
             self._run(command)
 
     def _run(self, line: str) -> None:
-        result = Lab.current().docker(line, ask=ask)
+        first, _, rest = line.strip().partition(" ")
+        moving = first == MOVING
+        result = Lab.current().docker(rest if moving else line, ask=ask)
+        if moving and result.moves:
+            _play(result)
         sys.stdout.write(result.stdout)
         sys.stderr.write(result.stderr)
         if self.shell is not None:
             self.shell.user_ns[EXIT_CODE] = result.exit_code
+
+
+def _play(result: Result) -> None:
+    """Show it as a terminal does, on the lab's clock; then it makes room for its lines."""
+    shown = display(Pretty(""), display_id=True)
+    for page in paced(pages(result.frames())):
+        shown.update(Pretty(page.text))
+    clear_output(wait=True)
+
+
+class Pretty:
+    """A text that is shown as it is."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 def commands(cell: str) -> Iterable[str]:

@@ -119,11 +119,12 @@ class Reference:
         """The repository alone: no tag, no digest."""
         return self._made(None, None)
 
-    def matches(self, pattern: str) -> bool:
+    def matches(self, pattern: str, *, canonical: bool = False) -> bool:
         """Whether ``docker images --filter reference=PATTERN`` lists this tag.
 
         The pattern is held against the familiar text with and without the tag, from start to end,
-        and ``*`` stops at ``/`` (daemons up to 29.4).  A pattern that is none is a ValueError.
+        and ``*`` stops at ``/`` (daemons up to 29.4); ``canonical``: against the whole name too, as
+        newer ones do.  A pattern that is none is a ValueError.
 
         >>> Reference("alice/app:v1").matches("*/app"), Reference("alice/app:v1").matches("*app*")
         (True, False)
@@ -131,7 +132,8 @@ class Reference:
         from labsim.reference.pattern import compiled
 
         fits = compiled(pattern).fullmatch
-        return bool(fits(self.familiar) or fits(self.familiar_name))
+        texts = (self.familiar, self.familiar_name, *((str(self), self.name) * canonical))
+        return any(fits(text) for text in texts)
 
     def explain(self) -> Explanation:
         """Every part, whether it was written or filled in, and the rule that decided."""

@@ -31,6 +31,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from labsim.blob import Blob
+from labsim.story.asking_again import settled
 from labsim.story.failures import Standing, broken, whole_blob
 from labsim.story.shapes import Shape, shape
 from labsim.trace import Exchange, Listed, PauseRecord, Trace
@@ -99,7 +100,7 @@ def story(trace: Trace) -> tuple[Event, ...]:
 def _in_order(trace: Trace) -> list[Exchange | PauseRecord]:
     """What ended, when it ended; of equals, a note comes after the answer that led to it."""
     timed: list[tuple[int, int, int, Exchange | PauseRecord]] = []
-    timed += ((x.done_us, 0, x.index, x) for x in trace.exchanges)
+    timed += ((x.done_us, 0, x.index, x) for x in settled(trace))
     timed += ((p.at_us, 1, at, p) for at, p in enumerate(trace.pauses))
     timed.sort(key=lambda row: row[:3])
     return [thing for *_, thing in timed]

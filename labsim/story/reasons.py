@@ -1,7 +1,7 @@
 """Why an event came to be: the rule, what the rule was given, and what else could have happened.
 
-The rules are the classic engine's (moby ``push_v2.go``, ``pull_v2.go``); a real client's event is
-explained by what its requests show.
+The rules are the classic engine's (moby ``push_v2.go``, ``pull_v2.go``) and containerd's, where it
+has others; a real client's event is explained by what its requests show.
 """
 
 from __future__ import annotations
@@ -55,6 +55,13 @@ RULES: dict[str, Rule] = {
         "Found: a config is always asked for before it is sent, and the repository had it",
         "Had it not been there, it would have been sent; a config is never mounted.",
     ),
+    "found/every-blob": Rule(
+        "the repository had it",
+        "Found: this engine asks for every blob before it sends any of it, and the repository had "
+        "it",
+        "Had it not been there, one repository of the same host would have been offered for a "
+        "mount, if any is known to have it; else it would have been sent.",
+    ),
     "mounted": Rule(
         "the registry had it elsewhere",
         "Mounted: this client knows that {source}, on the same registry, has this blob, so it "
@@ -106,6 +113,12 @@ RULES: dict[str, Rule] = {
         "Stored under the name {source}: the manifest comes last, when all that it lists is there, "
         "and it is sent even if nothing has changed",
         "A registry that misses any blob of it in this repository would have refused it.",
+    ),
+    "tagged/asked-first": Rule(
+        "the name led elsewhere",
+        "Stored under the name {source}: the manifest comes last, when all that it lists is there, "
+        "and only because the name did not lead to it",
+        "Had the name led to it already, not even the manifest would have travelled.",
     ),
     "missing": Rule(
         "not there",
@@ -168,6 +181,11 @@ RULES: dict[str, Rule] = {
         "a tag is only a name",
         "Looked up {source}: a tag can move, so its digest is asked for every time",
         "A name with a digest would have needed no question.",
+    ),
+    "resolved/every-blob": Rule(
+        "a manifest is asked for too",
+        "Looked up {source}: a manifest travels only where its name leads to something else",
+        "Had nothing been there under this name, the manifest would have been sent.",
     ),
     "listed": Rule("", "Asked for all tags of the repository", ""),
     # --- the rest

@@ -148,6 +148,11 @@ class Shell:
         with self.file.turn() as lab:
             self._note(lab.notes)
             result = lab.docker(words, stdin, ask=self.ask)
+        if result.moves and self.out.isatty() and self.err.isatty():
+            from labsim.doors.playing import columns, play  # only a terminal shows it moving
+
+            play(result.frames(columns()), self.out)
+            return self._done(result.exit_code)
         for to_stderr, text in result.written:  # in this order, also where both end in one file
             stream = self.err if to_stderr else self.out
             stream.write(text)

@@ -61,6 +61,8 @@ class Dockerd:
 
     def __init__(self, folder: Path, docker: str) -> None:
         self.host = f"unix://{folder / 'docker.sock'}"
+        #: The images that it had before any test, by id.
+        self.began_with: list[str] = []
         self._docker = docker
         self._env = {**_home(folder / "home"), "DOCKER_HOST": self.host}
 
@@ -107,6 +109,7 @@ def dockerd(
         )
     try:
         _wait_until_ready(daemon, process, folder / "log")
+        daemon.began_with = daemon.docker("images", "--quiet").stdout.split()
         yield daemon
     finally:
         process.terminate()

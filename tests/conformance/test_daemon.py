@@ -8,7 +8,7 @@ pytestmark = pytest.mark.peer
 
 
 def test_a_private_daemon_starts_empty(dockerd):
-    assert dockerd.docker("images", "--quiet").stdout == ""
+    assert dockerd.began_with == []
     assert dockerd.docker("info", "--format", "{{.Driver}}").stdout == "vfs\n"
 
 

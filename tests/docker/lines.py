@@ -160,6 +160,9 @@ inspect --type= x
 image inspect
 image inspect --type image x
 image inspect --help
+image inspect --platform x y
+history --platform x y
+inspect --platform x y
 history
 history a b
 history --help
@@ -178,6 +181,11 @@ image load x
 load --platform linux/amd64
 load --help
 info --bogus
+search
+search a b
+search --limit x y
+search --help
+search --filter nofilter x
 help system
 help system df
 help manifest inspect

@@ -35,6 +35,9 @@ class BareSeat:
     def put(self, path: str, content: Blob) -> None:
         self.files[path.removeprefix("./")] = bytes(content)
 
+    def stat(self, path: str) -> tuple[int, int]:
+        return 0o644, self.now // 1_000_000
+
     def ask(self, prompt: str, secret: bool) -> str | None:
         self.prompts.append((prompt, secret))
         return self.answers.pop(0) if self.answers else None

@@ -18,12 +18,15 @@ def offered(shell, text: str) -> list[str]:
     ("text", "expected"),
     [
         ("%docker pu", ["pull", "push"]),
-        ("%docker image ", ["list", "ls", "pull", "push", "remove", "rm", "tag"]),
+        ("%docker image l", ["list", "load", "ls"]),
         ("%docker image t", ["tag"]),
         ("%%docker\npull golang\nimage ta", ["tag"]),
         ("%%docker\ndocker logo", ["logout"]),
         ("%docker tag gol", ["golang:latest"]),
         ("%docker push cantdocpp/", ["cantdocpp/golang:v1"]),
+        ("%docker image inspect cantd", ["cantdocpp/golang:v1"]),
+        ("%docker system d", ["df"]),
+        ("%docker manifest i", ["inspect"]),
         ("%docker images --no", ["--no-trunc"]),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from IPython.core.error import StdinNotImplementedError
 
 from labsim import Lab
+from labsim.notebook import magics
 from labsim.notebook.magics import commands
 
 
@@ -118,3 +119,28 @@ def test_where_nobody_can_be_asked_docker_says_there_is_no_terminal(
         capsys.readouterr().err
     )
     assert shell.user_ns["_exit_code"] == 1
+
+
+def test_a_pull_moves_first_where_that_is_asked_for_and_leaves_its_lines(
+    shell, lab, capsys, monkeypatch
+):
+    shown: list[str] = []
+
+    class Handle:
+        def update(self, page):
+            shown.append(repr(page))
+
+    monkeypatch.setattr(magics, "display", lambda *_, display_id: Handle())
+    monkeypatch.setattr(magics, "clear_output", lambda *, wait: shown.append("cleared"))
+    monkeypatch.setattr(magics, "paced", lambda frames: frames)
+    shell.run_cell("%docker --progress pull golang")
+    assert "2649089a0df8: Pulling fs layer\n155032bd0d04: Pulling fs layer\n" in shown[3]
+    assert any("2649089a0df8: Downloading" in page for page in shown)
+    assert shown[-1] == "cleared"
+    out = capsys.readouterr().out
+    assert out.endswith("docker.io/library/golang:latest\n")
+    assert "Downloading" not in out
+    assert lab.journal == [["docker", "pull golang"]]
+    shell.run_cell("%docker --progress images -q")
+    assert capsys.readouterr().out == lab.image("golang").id.short + "\n"
+    assert shown[-1] == "cleared"

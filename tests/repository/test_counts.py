@@ -7,7 +7,15 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.scenes import first_push, image_of, one_more_push, stocked
+from benchmarks.scenes import (
+    build_plan,
+    first_push,
+    image_of,
+    long_dockerfile,
+    one_more_push,
+    stocked,
+)
+from labsim.archive.madeup import MadeUp
 from labsim.digest import Digest, _Hash
 
 LAYERS = 8
@@ -73,3 +81,21 @@ def test_each_blob_is_hashed_once_and_the_manifest_parsed_once(counted):
 def test_a_push_asks_as_much_of_a_large_registry_as_of_a_small_one():
     counts = [len(one_more_push(stocked(n), 1).run().trace.exchanges) for n in (50, 5_000)]
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("builder", ["buildkit", "legacy"])
+def test_a_build_of_fifty_steps_makes_and_hashes_no_made_up_byte(builder, counted, monkeypatch):
+    hashed, _ = counted
+    made: list[str] = []
+    noise = MadeUp._noise
+
+    def counting_noise(self, name, edits, size):
+        made.append(name)
+        return noise(self, name, edits, size)
+
+    monkeypatch.setattr(MadeUp, "_noise", counting_noise)
+    built = build_plan(builder, long_dockerfile(50))
+    assert built.image is not None
+    assert built.image.size > 300_000_000
+    assert made == []
+    assert sum(len(content) for content in hashed) < 400_000

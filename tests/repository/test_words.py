@@ -18,7 +18,13 @@ WORDS = (
 )  # fmt: skip
 #: A name that cannot be read is refused in Docker's own sentence, so that the sentence and the
 #: place where it went wrong are found by one reader.
-READERS_OF_NAMES = {"labsim/reference/grammar.py", "labsim/reference/diagnosis.py"}
+#: The same for a Dockerfile that cannot be read.
+READERS_OF_NAMES = {
+    "labsim/dockerfile/flags.py",
+    "labsim/dockerfile/instructions.py",
+    "labsim/reference/grammar.py",
+    "labsim/reference/diagnosis.py",
+}
 
 
 def quotes(tree: ast.Module) -> list[str]:

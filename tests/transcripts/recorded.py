@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 GOLDEN = Path(__file__).parent / "golden"
 _EXIT = re.compile(r"\n?\[exit (\d+)\]\n?\Z")
@@ -29,9 +29,9 @@ class Asked(NamedTuple):
     session: str
 
 
-def names() -> list[str]:
-    """Every recording of the classic engine that there is."""
-    return sorted(path.stem for path in GOLDEN.glob("docker_*.txt"))
+def names(prefix: str = "docker_") -> list[str]:
+    """Every recording that there is, of the classic engine unless another's prefix is given."""
+    return sorted(path.stem for path in GOLDEN.glob(f"{prefix}*.txt"))
 
 
 def steps(name: str) -> list[Step]:
@@ -51,17 +51,26 @@ def requests(name: str) -> list[Asked]:
     """The requests of a recording in the order of arrival; none where nothing was asked."""
     path = GOLDEN / f"{name}.jsonl"
     rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-    rows.sort(key=lambda row: (row["req_headers"]["Host"], row["n"]))
+    hosts = [_host(row) for row in rows]
+    # A client that hung up left no headers behind; it had been speaking to the registry.
+    registry = next((h for h, row in zip(hosts, rows, strict=True) if "/v2/" in row["path"]), "")
+    for row, host in zip(rows, hosts, strict=True):
+        row["host"] = host or registry
+    rows.sort(key=lambda row: (row["host"], row["n"]))
     return [
         Asked(
-            row["req_headers"]["Host"],
+            row["host"],
             row["method"],
             row["path"],
-            row["status"] or 0,
+            row.get("status") or 0,
             session_in((row.get("resp_headers") or {}).get("Location", "")),
         )
         for row in rows
     ]
+
+
+def _host(row: dict[str, Any]) -> str:
+    return str((row.get("req_headers") or {}).get("Host", ""))
 
 
 def session_in(location: str) -> str:

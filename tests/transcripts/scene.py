@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from labsim.archive import file, tar
 from labsim.blob import Blob
@@ -170,7 +171,7 @@ class Scene:
     """A :class:`labsim.docker.Seat` in front of a daemon, and the registries around it."""
 
     def __init__(self) -> None:
-        self.engine = Classic()
+        self.engine: Any = Classic()
         self.files: dict[str, bytes] = {}
         self.now = NOW
         self.renaming = Renaming()
@@ -179,6 +180,7 @@ class Scene:
         self._content: dict[
             str, list[tuple[str, tuple[str, ...], object, Sequence[Blob], str]]
         ] = {}
+        self.policies = {TOKEN: TOKEN_POLICY, HTPASSWD: HTPASSWD_POLICY}
         self._registries: dict[str, Registry] = {}
         self._network: Network | None = None
 
@@ -277,6 +279,10 @@ class Scene:
         self.traces.append(run.trace)
         return run
 
+    def stat(self, path: str) -> tuple[int, int]:
+        """Every file is new."""
+        return 0o644, self.now // 1_000_000
+
     def docker(self, line: str, stdin: str | None = None) -> Result:
         """Type a command."""
         return run(line, self, stdin)
@@ -286,7 +292,7 @@ class Scene:
         if host not in (OPEN, HTPASSWD, TOKEN, FLAKY):
             raise Unreachable(host, "connection refused")
         if host not in self._registries:
-            policy = {TOKEN: TOKEN_POLICY, HTPASSWD: HTPASSWD_POLICY}.get(host, PLAIN)
+            policy = self.policies.get(host, PLAIN)
             people = PEOPLE if policy is not PLAIN else None
             content = self._content.get(host, [])
             self._registries[host] = Registry(host, policy=policy, users=people, content=content)

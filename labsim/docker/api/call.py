@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from labsim.blob import Blob
     from labsim.digest import ImageID
     from labsim.docker.result import Result
-    from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
     from labsim.link import Run
-    from labsim.registry import Registry
     from labsim.wire import Dialogue
 
 __all__ = ["Call", "Machine", "Moment"]
@@ -49,7 +48,7 @@ class Machine(Protocol):
     """The laptop as a daemon needs it: to look at, and to type on."""
 
     @property
-    def engine(self) -> Classic:
+    def engine(self) -> Engine:
         """Its images, names and credentials."""
 
     @property
@@ -62,14 +61,11 @@ class Machine(Protocol):
     def show(self, host: str, user: str, password: str) -> None:
         """Let the laptop's credentials for a registry be these (none: nobody's); an action too."""
 
-    def write(self, path: str, content: Blob) -> None:
+    def write(self, path: str, content: Blob, mode: int = 0o644) -> None:
         """Put a file on the laptop: an action too."""
 
     def aside(self, talk: Dialogue) -> Run:
         """Hold a conversation that leaves no trace: on a copy of the lab."""
-
-    def hub(self) -> Registry:
-        """The simulated Hub, to look at."""
 
     def moments(self) -> Iterator[Moment]:
         """What happened, from the first action on."""

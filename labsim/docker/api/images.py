@@ -79,7 +79,7 @@ def remove(call: Call) -> Response:
 
 def prune(call: Call) -> Response:
     """Images without a tag go; ``dangling=false``: all that no container uses."""
-    machine, held = call.machine, call.machine.engine.layers.size
+    machine, held = call.machine, call.machine.engine.size
     filters = call.filters()
     everything = not {"dangling=false", "dangling=0"}.isdisjoint(filters)
     words = ["image", "prune", "-f", *(["-a"] if everything else [])]
@@ -91,7 +91,7 @@ def prune(call: Call) -> Response:
         for kind, _, what in (line.partition(": ") for line in output.splitlines())
         if kind in ("deleted", "untagged")
     ]
-    freed = held - machine.engine.layers.size
+    freed = held - machine.engine.size
     return document(200, {"ImagesDeleted": gone or None, "SpaceReclaimed": freed})
 
 

@@ -15,7 +15,7 @@ from labsim.wire import Dialogue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
 
 __all__ = ["descriptor_of"]
 
@@ -23,7 +23,7 @@ __all__ = ["descriptor_of"]
 _HUB_API = "registry-1.docker.io"
 
 
-def descriptor_of(engine: Classic, reference: Reference) -> Dialogue:
+def descriptor_of(engine: Engine, reference: Reference) -> Dialogue:
     """``GET /distribution/{name}/json``: asks for the manifest, and of an image for its config."""
     host = reference.registry
     api = _HUB_API if host == DEFAULT_REGISTRY else host

@@ -13,7 +13,8 @@ from labsim.engine.usage import usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.engine.classic import Classic, ImageSummary
+    from labsim.engine.engine import Engine
+    from labsim.engine.summary import ImageSummary
     from labsim.image import Image
 
 __all__ = ["disk_usage", "history_rows", "image_rows"]
@@ -26,10 +27,10 @@ def image_rows(images: Iterable[ImageSummary]) -> list[dict[str, Any]]:
     return [_row(image, containers=-1, shared=-1) for image in images]
 
 
-def disk_usage(engine: Classic) -> dict[str, Any]:
+def disk_usage(engine: Engine) -> dict[str, Any]:
     """All that takes room: images, and a layer that several of them have only once."""
     return {
-        "LayersSize": engine.layers.size,
+        "LayersSize": engine.size,
         "Images": [_row(row.image, containers=0, shared=row.shared_size) for row in usage(engine)],
         "Containers": [],
         "Volumes": [],
@@ -57,7 +58,7 @@ def _row(image: ImageSummary, *, containers: int, shared: int) -> dict[str, Any]
     }
 
 
-def history_rows(engine: Classic, image: Image) -> list[dict[str, Any]]:
+def history_rows(engine: Engine, image: Image) -> list[dict[str, Any]]:
     """The steps that made an image, the last one first; it alone has the names."""
     names = [name.familiar for name in engine.names.of(image.id) if name.tag]
     rows = [dict(sorted(step.items())) for step in steps(image)]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from labsim.docker import rows
 from labsim.docker.grammar import Call, Command, Count
+from labsim.docker.help import Flag
 from labsim.docker.phrases import daemon_error, daemon_fault
 from labsim.docker.sent import sent
 from labsim.docker.units import created_at_rfc3339, created_since, human_size
@@ -101,5 +102,6 @@ COMMAND = Command(
     Count(1, 1),
     history,
     simulated=frozenset({"format", "human", "no-trunc", "quiet"}),
+    hidden=(Flag("platform", kind="string", api="1.48"),),
     looks=True,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labsim.docker.documents import image_document
 from labsim.docker.grammar import ANY, Call, Command
+from labsim.docker.help import Flag
 from labsim.docker.inspecting import Document, inspected
 from labsim.docker.phrases import daemon_error, daemon_fault
 from labsim.docker.sent import leads_to_the_list, sent
@@ -41,5 +42,6 @@ COMMAND = Command(
     ANY,
     image_inspect,
     simulated=frozenset({"format"}),
+    hidden=(Flag("platform", kind="string", api="1.49"),),
     looks=True,
 )

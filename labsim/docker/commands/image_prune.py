@@ -18,7 +18,8 @@ from labsim.engine.removal import Deleted, Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.engine.classic import Classic, ImageSummary
+    from labsim.engine.engine import Engine
+    from labsim.engine.summary import ImageSummary
 
 __all__ = ["COMMAND"]
 
@@ -33,11 +34,11 @@ def image_prune(call: Call) -> int:
         return 0
     wanted = _filters(call)
     engine = call.seat.engine
-    held = engine.layers.size
+    held = engine.size
     records = [record for row in _chosen(call, wanted) for record in _removed(engine, row)]
     if records:
         call.out(f"Deleted Images:\n{''.join(map(_line, records))}\n")
-    call.out(f"Total reclaimed space: {human_size(held - engine.layers.size, digits=4)}\n")
+    call.out(f"Total reclaimed space: {human_size(held - engine.size, digits=4)}\n")
     return 0
 
 
@@ -62,7 +63,7 @@ def _chosen(call: Call, wanted: dict[str, list[str]]) -> Iterator[ImageSummary]:
             yield row
 
 
-def _removed(engine: Classic, row: ImageSummary) -> list[Record]:
+def _removed(engine: Engine, row: ImageSummary) -> list[Record]:
     """Every name of an image in turn; with the last one the image goes."""
     records: list[Record] = []
     for name in [*map(str, engine.names.of(row.id))] or [str(row.id)]:

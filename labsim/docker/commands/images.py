@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
 from labsim.docker.tables import align
 from labsim.docker.units import created_at, created_since, human_size
+from labsim.docker.voices import voice_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.engine.classic import ImageSummary
+    from labsim.engine.summary import ImageSummary
     from labsim.reference import Reference
 
 __all__ = ["COMMAND", "Row"]
@@ -72,14 +73,20 @@ class Row(NamedTuple):
 def images(call: Call) -> int:
     """List what the filters leave, in the wanted format."""
     name = call.arguments[0] if call.arguments else ""
-    left = _chosen(call, name)
-    form = _format(call)
-    with_digest = call.flag("digests")
-    rows = list(_rows(left, digests=with_digest or "{{.Digest}}" in form, alone=with_digest))
-    call.out(_listed(call, form, rows))
+    voice = voice_of(call.seat.engine)
+    left = voice.listed(call, _chosen(call, name))
+    shown = voice.view(call, left)
+    call.out(_table(call, left) if shown is None else shown)
     if name in _SLIPS and not left and call.path == "docker images":
         call.err(f'\nNo images found matching "{name}": did you mean "docker image {name}"?\n')
     return 0
+
+
+def _table(call: Call, left: Sequence[ImageSummary]) -> str:
+    """Rows as the formatter of every CLI writes them."""
+    form, with_digest = _format(call), call.flag("digests")
+    rows = list(_rows(left, digests=with_digest or "{{.Digest}}" in form, alone=with_digest))
+    return _listed(call, form, rows)
 
 
 def _chosen(call: Call, name: str) -> list[ImageSummary]:
@@ -155,7 +162,7 @@ COMMAND = Command(
     "images",
     Count(0, 1),
     images,
-    simulated=frozenset({"all", "digests", "filter", "format", "no-trunc", "quiet"}),
+    simulated=frozenset({"all", "digests", "filter", "format", "no-trunc", "quiet", "tree"}),
     hidden=(Flag("tree", api="1.47"),),
     looks=True,
 )

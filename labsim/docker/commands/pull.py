@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from labsim.docker.commands.push import platform_of
 from labsim.docker.grammar import Call, Command, Count
-from labsim.docker.phrases import daemon_error, pull_failure
-from labsim.docker.progress import Progress
+from labsim.docker.phrases import daemon_error
 from labsim.docker.result import Text
+from labsim.docker.voices import voice_of
 from labsim.errors import CommandError
 from labsim.reference import Reference
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from labsim.client.pull import PullOutcome
-    from labsim.link import Run
-    from labsim.trace import Trace
 
 __all__ = ["COMMAND", "fetch"]
 
@@ -47,63 +42,14 @@ def fetch(
         meant = reference.without_tag().with_digest(reference.digest)
     if meant.name == "docker.io/library/scratch":
         raise daemon_error("'scratch' is a reserved name")
-    run = call.seat.converse(call.seat.engine.pull(meant, all_tags=everything))
+    engine, platform = call.seat.engine, platform_of(call)
+    voice = voice_of(engine)
+    run = call.seat.converse(engine.pull(meant, all_tags=everything, platform=platform))
     call.trace = run.trace
     if write is not None:
-        write(lambda: _told(run, meant))
-    if run.error is not None:
-        words = pull_failure(run.error, meant)
-        raise CommandError(f"{words}\n") if _begun(run.trace) else daemon_error(words)
+        write(voice.pulled(run, meant))
+    if (failure := voice.pull_failure(run, meant, platform)) is not None:
+        raise failure
 
 
-def _begun(trace: Trace) -> bool:
-    """Whether the progress had begun: what fails from then on is printed bare."""
-    return any(pause.reason == "pulling" for pause in trace.pauses)
-
-
-def _told(run: Run, meant: Reference) -> str:
-    """Every tag's first line, layers and digest, as far as the pull got; then the status."""
-    progress = Progress(run.trace)
-    layers = iter([lane.index for lane in run.trace.lanes if lane.subject == "layers"])
-    begun = list(zip(_names(progress, meant), _complete(run.trace), strict=False))
-    text: list[str] = []
-    for number, ((name, digest), complete) in enumerate(begun, 1):
-        text.append(f"{name}: Pulling from {meant.repository}\n")
-        if not complete:
-            text.append(progress.pulled(next(layers, -1)))
-        if run.error is None or number < len(begun):
-            text.append(f"Digest: {digest}\n")
-    if run.error is None:
-        text.append(f"Status: {_status(run)} for {meant.familiar}\n")
-    return "".join(text)
-
-
-def _status(run: Run) -> str:
-    outcomes: list[PullOutcome] = run.outcome if isinstance(run.outcome, list) else [run.outcome]
-    new = any(outcome.new for outcome in outcomes)
-    return "Downloaded newer image" if new else "Image is up to date"
-
-
-def _names(progress: Progress, meant: Reference) -> list[tuple[str, str]]:
-    """What was pulled: tags, or the one digest that was asked for; and what each led to."""
-    if meant.digest:
-        return [(str(meant), str(meant.digest))]
-    return [
-        (event.source, event.blob)
-        for event in progress.events
-        if event.kind == "resolved" or event.rule == "repeat-as-get"
-    ]
-
-
-def _complete(trace: Trace) -> list[bool]:
-    """For each name that was begun: whether its image was here already."""
-    complete: list[bool] = []
-    for pause in trace.pauses:
-        if not pause.lane and pause.reason == "pulling":
-            complete.append(False)
-        elif not pause.lane and pause.reason == "complete":
-            complete[-1] = True
-    return complete
-
-
-COMMAND = Command("pull", Count(1, 1), pull, simulated=frozenset({"all-tags", "quiet"}))
+COMMAND = Command("pull", Count(1, 1), pull, simulated=frozenset({"all-tags", "platform", "quiet"}))

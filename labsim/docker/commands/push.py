@@ -2,91 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
-from labsim.docker.phrases import push_failure
-from labsim.docker.progress import Progress
-from labsim.errors import CommandError, LabError, UnknownImage
+from labsim.docker.voices import voice_of
+from labsim.errors import CommandError
 from labsim.reference import Reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.client.push import PushOutcome
-    from labsim.digest import DiffID
-    from labsim.trace import Trace
+    from labsim.image import Platform
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "platform_of"]
 
 
 def push(call: Call) -> int:
     """Push one tag, or with ``--all-tags`` every tag of the repository."""
-    reference, everything, quiet = (
-        Reference(call.arguments[0]),
-        call.flag("all-tags"),
-        call.flag("quiet"),
-    )
+    engine, quiet, everything = call.seat.engine, call.flag("quiet"), call.flag("all-tags")
+    voice, platform = voice_of(engine), platform_of(call)
+    if platform is not None:
+        call.out(voice.platform_note())
+    reference = _named(call, everything=everything)
+    plan = voice.plan(engine, reference, everything=everything, platform=platform)
+    run = call.seat.converse(engine.push(reference, all_tags=everything, platform=platform))
+    call.trace = run.trace
+    if not quiet:
+        call.out(f"The push refers to repository [{reference.name}]\n")
+        call.out(voice.pushed(run, plan))
+    if run.error is not None:
+        raise CommandError(f"{voice.push_failure(run.error, reference)}\n")
+    if quiet:
+        call.out(f"{reference}\n")
+    call.out(voice.notes(run))
+    return 0
+
+
+def _named(call: Call, *, everything: bool) -> Reference:
+    """What to push: with a tag, or without one where every tag is meant."""
+    reference = Reference(call.arguments[0])
     if everything and (reference.tag or reference.digest):
         raise CommandError("tag can't be used with --all-tags/-a\n")
     if reference.digest:
         raise CommandError("cannot push a digest reference\n")
-    if not everything:
-        if not reference.tag and not quiet:
-            call.out("Using default tag: latest\n")
-        reference = reference.with_default_tag()
-    plan = _plan(call, reference, everything=everything)
-    run = call.seat.converse(call.seat.engine.push(reference, all_tags=everything))
-    call.trace = run.trace
-    if not quiet:
-        call.out(f"The push refers to repository [{reference.name}]\n")
-        call.out(lambda: _told(run.trace, plan, run.outcome or ()))
-    if run.error is not None:
-        raise CommandError(f"{_refusal(run.error)}\n")
-    if quiet:
-        call.out(f"{reference}\n")
-    return 0
+    if everything:
+        return reference
+    if not reference.tag and not call.flag("quiet"):
+        call.out("Using default tag: latest\n")
+    return reference.with_default_tag()
 
 
-Plan = list[tuple[str, list["DiffID"]]]
+def platform_of(call: Call) -> Platform | None:
+    """The platform of ``--platform``; none where the flag is not there, or empty."""
+    text = call.value("platform")
+    if not text:
+        return None
+    from labsim.docker.platforms import read
 
-
-def _plan(call: Call, reference: Reference, *, everything: bool) -> Plan:
-    """What will be pushed: each tag, in order, with its layers from the top."""
-    engine = call.seat.engine
-    return [
-        (name.tag or "", list(engine.image(image_id).diff_ids[::-1]))
-        for name, image_id in engine.names.tags(reference.name)
-        if everything or name.tag == reference.tag
-    ]
-
-
-def _told(trace: Trace, plan: Plan, outcomes: Sequence[PushOutcome]) -> str:
-    """Every tag's layers and closing line, as far as the push got."""
-    progress, text, lane = Progress(trace), [], 1
-    for number, (tag, layers) in enumerate(plan):
-        if lane >= len(trace.lanes):
-            break
-        text.append(progress.pushed(layers, lane))
-        lane += len(layers)
-        if number < len(outcomes):
-            outcome = outcomes[number]
-            text.append(f"{tag}: digest: {outcome.digest} size: {outcome.size}\n")
-    return "".join(text)
-
-
-def _refusal(error: LabError) -> str:
-    if isinstance(error, UnknownImage):
-        if Reference(error.name).tag:
-            return f"tag does not exist: {error.name}"
-        return f"An image does not exist locally with the tag: {error.name}"
-    return push_failure(error)
+    return read(text)
 
 
 COMMAND = Command(
     "push",
     Count(1, 1),
     push,
-    simulated=frozenset({"all-tags", "quiet"}),
+    simulated=frozenset({"all-tags", "platform", "quiet"}),
     hidden=(Flag("platform", kind="string", api="1.46"),),
 )

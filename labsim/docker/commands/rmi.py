@@ -6,6 +6,7 @@ from labsim.docker import phrases
 from labsim.docker.grammar import ANY, Call, Command
 from labsim.docker.help import Flag
 from labsim.docker.sent import Astray, sent
+from labsim.docker.voices import voice_of
 from labsim.engine.removal import Conflict, Untagged
 from labsim.errors import CommandError, InvalidReference, LabError, UnknownImage
 
@@ -25,7 +26,7 @@ def rmi(call: Call) -> int:
             call.out(_removed(call, name))
         except LabError as error:
             fatal = fatal or not (isinstance(error, UnknownImage | Astray) and call.flag("force"))
-            failures.append(_refusal(error))
+            failures.append(_refusal(call, error))
     for failure in failures:
         call.err(failure.stderr)
     return 1 if fatal else 0
@@ -40,14 +41,14 @@ def _removed(call: Call, name: str) -> str:
     )
 
 
-def _refusal(error: LabError) -> CommandError:
+def _refusal(call: Call, error: LabError) -> CommandError:
     if isinstance(error, Conflict):
         return phrases.daemon_error(
             f"conflict: unable to delete {error.image_id.short} (must be forced) - "
             "image is referenced in multiple repositories"
         )
     if isinstance(error, InvalidReference):
-        return phrases.daemon_error(phrases.daemon_fault(error))
+        return phrases.daemon_error(voice_of(call.seat.engine).name_fault(error))
     return phrases.failure(error)
 
 

@@ -17,7 +17,7 @@ from labsim.reference import Reference
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.digest import ImageID
-    from labsim.engine.classic import Classic
+    from labsim.engine.engine import Engine
     from labsim.image import Image
 
 __all__ = ["COMMAND", "meant_images"]
@@ -39,7 +39,7 @@ def save(call: Call) -> int:
     return 0
 
 
-def meant_images(engine: Classic, names: Iterable[str]) -> dict[Image, list[Reference]]:
+def meant_images(engine: Engine, names: Iterable[str]) -> dict[Image, list[Reference]]:
     """The images that are named, each with the tags that were meant."""
     meant: dict[ImageID, list[Reference]] = {}
     for name in names:
@@ -65,7 +65,7 @@ def _is_folder(call: Call, path: str) -> bool:
     return path in _FOLDERS or any(name.startswith(f"{path}/") for name in call.seat.files)
 
 
-def _meant(engine: Classic, name: str) -> Iterator[tuple[ImageID, Reference | None]]:
+def _meant(engine: Engine, name: str) -> Iterator[tuple[ImageID, Reference | None]]:
     """The images and tags that a name stands for: of a bare repository, all its tags."""
     try:
         reference = Reference.any(name)

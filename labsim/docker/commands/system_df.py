@@ -71,7 +71,7 @@ def system_df(call: Call) -> int:
 def _sums(call: Call) -> list[rows.Fields]:
     """A layer that several images have is counted once; all of it could be had back."""
     engine = call.seat.engine
-    count, size = len(engine.images()), engine.layers.size
+    count, size = len(engine.images()), engine.size
     share = " (100%)" if size else ""
     shown = human_size(size, digits=4)
     images = _row("Images", count, shown, f"{shown}{share}")

@@ -40,6 +40,7 @@ __all__ = [
     "push_failure",
     "registry_words",
     "status_text",
+    "unreachable_words",
     "url",
 ]
 
@@ -167,7 +168,7 @@ def _other_words(error: LabError) -> str:
     if isinstance(error, Unreachable):
         if error.reason == "unexpected EOF":  # while the body was read, so not Go's client's error
             return error.reason
-        return f"{asked_words(error.asked)}: {network_words(error)}"
+        return unreachable_words(error)
     if isinstance(error, Mismatch):
         return _mismatch(error)
     if isinstance(error, UnknownImage):
@@ -203,6 +204,11 @@ def url(host: str, path: str) -> str:
 def host_of(server: str) -> str:
     """The host and port in what somebody wrote for a server, maybe a URL."""
     return server.removeprefix("https://").removeprefix("http://").partition("/")[0]
+
+
+def unreachable_words(error: Unreachable) -> str:
+    """A request that nobody answered, and what Go's packages say of it."""
+    return f"{asked_words(error.asked)}: {network_words(error)}"
 
 
 def network_words(error: Unreachable) -> str:

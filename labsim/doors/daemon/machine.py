@@ -9,10 +9,9 @@ from labsim.blob import Blob
 from labsim.digest import ImageID
 from labsim.docker import Result
 from labsim.docker.api.call import Moment
-from labsim.engine.classic import Classic
+from labsim.engine.engine import Engine
 from labsim.errors import LabError
 from labsim.link import Run
-from labsim.registry import Registry
 from labsim.wire import Dialogue
 from labsim.worlds import Lab
 
@@ -45,25 +44,25 @@ class Past:
 
 def _again(twin: Lab, action: list[str], lab: Lab) -> Moment:
     engine = twin.seat.engine
-    before, held, labels = _names(engine), engine.layers.size, _labels(engine)
+    before, held, labels = _names(engine), engine.size, _labels(engine)
     try:
         result = twin.do(action, files=lab.attachments)
     except LabError:  # it failed when it was done first, and is written down for what it had cost
         result = None
     if twin.seat.engine is not engine:  # somebody else has sat down
         return Moment(twin.now_us, action, result, {}, {}, 0, {})
-    freed = max(0, held - engine.layers.size)
+    freed = max(0, held - engine.size)
     every = {**labels, **_labels(engine)}
     return Moment(twin.now_us, action, result, before, _names(engine), freed, every)
 
 
-def _names(engine: Classic) -> dict[ImageID, list[str]]:
+def _names(engine: Engine) -> dict[ImageID, list[str]]:
     return {
         row.id: [name.familiar for name in (*row.tags, *row.digests)] for row in engine.images()
     }
 
 
-def _labels(engine: Classic) -> dict[ImageID, dict[str, str]]:
+def _labels(engine: Engine) -> dict[ImageID, dict[str, str]]:
     return {row.id: row.labels for row in engine.images()}
 
 
@@ -81,7 +80,7 @@ class LabMachine:
         self._later = later
 
     @property
-    def engine(self) -> Classic:
+    def engine(self) -> Engine:
         """The laptop's images, names and credentials."""
         return self._lab.seat.engine
 
@@ -98,17 +97,18 @@ class LabMachine:
         """Let these be the laptop's credentials; the journal says only whether they are right."""
         self._lab.do(["credentials", host, *([user, password] if user else [])])
 
-    def write(self, path: str, content: Blob) -> None:
-        """Put a file on the laptop."""
-        self._lab.do(["write", path, str(content.digest)], files={content.digest: content})
+    def write(self, path: str, content: Blob, mode: int = 0o644) -> None:
+        """Put a file on the laptop, unless it is there already."""
+        seat = self._lab.seat
+        if seat.content(path) == content and seat.stat(path)[0] == mode:
+            return
+        words = ["write", path, str(content.digest)]
+        bits = [] if mode == 0o644 else [f"mode={mode:o}"]
+        self._lab.do([*words, *bits], files={content.digest: content})
 
     def aside(self, talk: Dialogue) -> Run:
         """Hold a conversation on a copy of the lab."""
         return self._lab.fork().seat.converse(talk)
-
-    def hub(self) -> Registry:
-        """The simulated Hub."""
-        return self._lab.registry("docker.io")
 
     def moments(self) -> Iterator[Moment]:
         """What happened so far."""

@@ -67,6 +67,7 @@ _ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "push": ("localhost:5000/team/go:1", "nosuch", "localhost:5000/team/go:9", "App"),
     "rmi": ("golang", "shop/app:1 shop/app:latest", "nosuch", "App", "golang nosuch"),
     "save": ("-o saved.tar base:1", "-o saved.tar nosuch", "base:1", "-o no/saved.tar base:1"),
+    "search": ("golang", "nosuch", "", "ghcr.io/x"),
     "system_df": ("",),
     "tag": ("golang a:1", "nosuch a:1", "golang A", "A a"),
     "version": ("",),
@@ -80,6 +81,8 @@ _VALUES: Mapping[tuple[str, str], tuple[str, ...]] = {
         "nofilter", "",
     ),
     ("inspect", "type"): ("image", "container", "network", "volume", "nosuch", ""),
+    ("search", "filter"): ("is-official=true", "stars=5", "stars=x", "is-official=x", "bogus=1"),
+    ("search", "limit"): ("5", "200", "0", "x"),
     ("login", "username"): ("alice", ""),
     ("login", "password"): ("lab", "wrong", ""),
     ("pull", "platform"): ("linux/amd64", "nonsense/x/y/z"),
@@ -103,6 +106,8 @@ _FORMATS = {
 }
 #: The CLI asks a registry for these by itself, past the daemon (tests/conformance/test_manifest).
 _PAST_THE_DAEMON = ("buildx_imagetools_inspect", "manifest_inspect")
+#: What it builds is judged by a real daemon (tests/docker/building), the API by a test of its own.
+_BUILDS = ("build",)
 #: Their flags belong to containers; a few lines of their own are below.
 _CONTAINERS = ("create", "run")
 
@@ -182,7 +187,7 @@ def _needy() -> Iterator[Line]:
 
 
 def _topics() -> list[str]:
-    left_out = (*_PAST_THE_DAEMON, *_CONTAINERS, "help")
+    left_out = (*_PAST_THE_DAEMON, *_BUILDS, *_CONTAINERS, "help")
     return [topic for topic in simulated() if topic not in left_out]
 
 

@@ -24,5 +24,5 @@ def test_thirty_kills_lose_nothing_that_was_acknowledged(tmp_path):
 @pytest.mark.slow
 def test_the_trial_sees_a_server_that_answers_before_it_keeps(tmp_path):
     trial = Trial(tmp_path, seed=2, command=FORGETFUL)
-    trial.run(10)
+    trial.run(20)  # it ends with the first fault
     assert trial.faults

@@ -1,0 +1,255 @@
+"""The words for the classic store: CLI 28.2.2 in front of daemon 20.10.24."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from labsim.docker.phrases import daemon_error, daemon_fault
+from labsim.docker.phrases import pull_failure as pull_words
+from labsim.docker.phrases import push_failure as push_words
+from labsim.docker.result import Shown, Text
+from labsim.docker.voices import Plan
+from labsim.errors import CommandError, InvalidReference, LabError, UnknownImage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.client.pull import PullOutcome
+    from labsim.client.push import PushOutcome
+    from labsim.docker.grammar import Call
+    from labsim.docker.moving import Frame
+    from labsim.docker.progress import Progress
+    from labsim.docker.versions import Versions
+    from labsim.engine.engine import Engine
+    from labsim.engine.summary import ImageSummary
+    from labsim.image import Platform
+    from labsim.link import Run
+    from labsim.reference import Reference
+    from labsim.trace import Trace
+
+__all__ = [
+    "FILTERS",
+    "bad_filter",
+    "bad_pattern",
+    "fits",
+    "listed",
+    "name_fault",
+    "notes",
+    "plan",
+    "platform_note",
+    "pull_failure",
+    "pulled",
+    "push_failure",
+    "pushed",
+    "versions",
+    "view",
+]
+
+#: Rules: daemon 20.10.24, ``daemon/images/images.go``.
+FILTERS = ("before", "dangling", "label", "reference", "since")
+
+
+def versions() -> Versions:
+    """The pair, as its CLI prints it."""
+    from labsim.docker.versions import CLASSIC
+
+    return CLASSIC
+
+
+# -- push ------------------------------------------------------------------------------------------
+
+
+def plan(
+    engine: Engine, reference: Reference, *, everything: bool, platform: Platform | None
+) -> Plan:
+    """What will be pushed: each tag, in order, with its layers from the top."""
+    return [
+        (name.tag or "", engine.image(image_id).layers[::-1])
+        for name, image_id in engine.names.tags(reference.name)
+        if everything or name.tag == reference.tag
+    ]
+
+
+def pushed(run: Run, plan: Plan) -> Text:
+    """Every tag's layers and closing line, as far as the push got."""
+    outcomes: Sequence[PushOutcome] = run.outcome or ()
+    return Shown(
+        lambda: _pushed(run.trace, plan, outcomes),
+        lambda width: _pushing(run.trace, plan, outcomes, width),
+    )
+
+
+def _pushed(trace: Trace, plan: Plan, outcomes: Sequence[PushOutcome]) -> str:
+    from labsim.docker.progress import Progress  # not for a list of images
+
+    progress, text, lane = Progress(trace), [], 1
+    for number, (tag, layers) in enumerate(plan):
+        if lane >= len(trace.lanes):
+            break
+        text.append(progress.pushed([layer.diff_id for layer in layers], lane))
+        lane += len(layers)
+        if number < len(outcomes):
+            text.append(_closing(tag, outcomes[number]))
+    return "".join(text)
+
+
+def _pushing(
+    trace: Trace, plan: Plan, outcomes: Sequence[PushOutcome], width: int
+) -> Iterator[Frame]:
+    """The same, as a terminal of that width shows it."""
+    from labsim.docker.moving import Frame, LayerSize, of_push
+
+    lane, at_us = 1, trace.started_us
+    for number, (tag, layers) in enumerate(plan):
+        if lane >= len(trace.lanes):
+            break
+        sizes = [LayerSize(one.diff_id, one.tar.size, one.files_size) for one in layers]
+        for frame in of_push(trace, sizes, lane, width):
+            at_us = max(at_us, frame.at_us)
+            yield frame
+        lane += len(layers)
+        if number < len(outcomes):
+            yield Frame(at_us, _closing(tag, outcomes[number]))
+
+
+def _closing(tag: str, outcome: PushOutcome) -> str:
+    return f"{tag}: digest: {outcome.digest} size: {outcome.size}\n"
+
+
+def push_failure(error: LabError, reference: Reference) -> str:
+    """Why a push stopped; printed bare, because the progress has begun."""
+    if isinstance(error, UnknownImage):
+        from labsim.reference import Reference
+
+        if Reference(error.name).tag:
+            return f"tag does not exist: {error.name}"
+        return f"An image does not exist locally with the tag: {error.name}"
+    return push_words(error)
+
+
+def platform_note() -> str:
+    """Nothing: an image is of one platform."""
+    return ""
+
+
+def notes(run: Run) -> str:
+    """Nothing: what a name stands for is what is pushed."""
+    return ""
+
+
+# -- pull ------------------------------------------------------------------------------------------
+
+
+def pull_failure(run: Run, meant: Reference, platform: Platform | None) -> CommandError | None:
+    """Why a pull stopped: bare when its progress has begun, else as the daemon's refusal."""
+    if run.error is None:
+        return None
+    words = pull_words(run.error, meant)
+    return CommandError(f"{words}\n") if _begun(run.trace) else daemon_error(words)
+
+
+def _begun(trace: Trace) -> bool:
+    """Whether the progress had begun: what fails from then on is printed bare."""
+    return any(pause.reason == "pulling" for pause in trace.pauses)
+
+
+def pulled(run: Run, meant: Reference) -> Text:
+    """Every tag's first line, layers and digest, as far as the pull got; then the status."""
+    return Shown(lambda: _pulled(run, meant), lambda width: _pulling(run, meant, width))
+
+
+def _pulled(run: Run, meant: Reference) -> str:
+    from labsim.docker.progress import Progress  # not for a list of images
+
+    progress = Progress(run.trace)
+    layers = iter([lane.index for lane in run.trace.lanes if lane.subject == "layers"])
+    begun = list(zip(_names(progress, meant), _complete(run.trace), strict=False))
+    text: list[str] = []
+    for number, ((name, digest), complete) in enumerate(begun, 1):
+        text.append(f"{name}: Pulling from {meant.repository}\n")
+        if not complete:
+            text.append(progress.pulled(next(layers, -1)))
+        if run.error is None or number < len(begun):
+            text.append(f"Digest: {digest}\n")
+    if run.error is None:
+        text.append(f"Status: {_status(run)} for {meant.familiar}\n")
+    return "".join(text)
+
+
+def _pulling(run: Run, meant: Reference, width: int) -> Iterator[Frame]:
+    """The same, as a terminal of that width shows it."""
+    from labsim.docker.moving import Frame, of_pull
+    from labsim.docker.progress import Progress
+
+    trace, at_us = run.trace, run.trace.started_us
+    layers = iter([lane.index for lane in trace.lanes if lane.subject == "layers"])
+    begun = list(zip(_names(Progress(trace), meant), _complete(trace), strict=False))
+    for number, ((name, digest), complete) in enumerate(begun, 1):
+        yield Frame(at_us, f"{name}: Pulling from {meant.repository}\n")
+        for frame in () if complete else of_pull(trace, next(layers, -1), width):
+            at_us = max(at_us, frame.at_us)
+            yield frame
+        if run.error is None or number < len(begun):
+            yield Frame(at_us, f"Digest: {digest}\n")
+    if run.error is None:
+        yield Frame(at_us, f"Status: {_status(run)} for {meant.familiar}\n")
+
+
+def _status(run: Run) -> str:
+    outcomes: list[PullOutcome] = run.outcome if isinstance(run.outcome, list) else [run.outcome]
+    new = any(outcome.new for outcome in outcomes)
+    return "Downloaded newer image" if new else "Image is up to date"
+
+
+def _names(progress: Progress, meant: Reference) -> list[tuple[str, str]]:
+    """What was pulled: tags, or the one digest that was asked for; and what each led to."""
+    if meant.digest:
+        return [(str(meant), str(meant.digest))]
+    return [
+        (event.source, event.blob)
+        for event in progress.events
+        if event.kind == "resolved" or event.rule == "repeat-as-get"
+    ]
+
+
+def _complete(trace: Trace) -> list[bool]:
+    """For each name that was begun: whether its image was here already."""
+    complete: list[bool] = []
+    for pause in trace.pauses:
+        if not pause.lane and pause.reason == "pulling":
+            complete.append(False)
+        elif not pause.lane and pause.reason == "complete":
+            complete[-1] = True
+    return complete
+
+
+# -- images ----------------------------------------------------------------------------------------
+
+
+def view(call: Call, images: Sequence[ImageSummary]) -> str | None:
+    """A table, always."""
+    return None
+
+
+def listed(call: Call, images: Sequence[ImageSummary]) -> Sequence[ImageSummary]:
+    """All of them."""
+    return images
+
+
+def bad_filter(filter_: str) -> CommandError:
+    """Recorded from the old daemon, which begins with a capital."""
+    return daemon_error(f"Invalid filter '{filter_}'")
+
+
+def bad_pattern() -> CommandError | None:
+    """Go's ``path.ErrBadPattern``."""
+    return daemon_error("syntax error in pattern")
+
+
+def fits(name: Reference, pattern: str) -> bool:
+    """Whether a ``reference`` filter lists this name."""
+    return name.matches(pattern)
+
+
+def name_fault(error: InvalidReference) -> str:
+    """What is wrong with a name, as the daemon says it."""
+    return daemon_fault(error)

@@ -1,0 +1,128 @@
+"""What is to be built, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from labsim.dockerfile import Dockerfile, Expander, Instruction, Stage
+from labsim.engine.builder.tree import Context
+from labsim.errors import InvalidDockerfile
+from labsim.image import HERE, Image, Platform
+
+__all__ = ["Built", "Order", "Step", "bases", "meta_args", "needed", "target_stage"]
+
+
+class Order(NamedTuple):
+    """A Dockerfile with its context and the options of the command."""
+
+    dockerfile: Dockerfile
+    context: Context
+    args: Mapping[str, str] = {}  #: --build-arg
+    target: str = ""
+    no_cache: bool = False
+    platform: Platform = HERE
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+class Step(NamedTuple):
+    """One step of a build as it went.
+
+    ``name`` is the line as the builder prints it; ``why`` says in words why it was found in the
+    cache or not.  ``fault`` is what stopped the build here.  ``image`` is what the legacy builder
+    made of it; times are µs from the beginning of the build.  ``stage`` is BuildKit's name of the
+    stage, or what the legacy builder's stage begins with.
+    """
+
+    name: str
+    instruction: Instruction
+    cached: bool
+    why: str
+    begins_us: int = 0
+    us: int = 0
+    output: tuple[str, ...] = ()
+    fault: str = ""
+    image: Image | None = None
+    container: str = ""
+    stage: str = ""
+
+    @property
+    def ends_us(self) -> int:
+        """When it was done."""
+        return self.begins_us + self.us
+
+
+class Built(NamedTuple):
+    """What came of it: the image (none where a step failed), and every step."""
+
+    image: Image | None
+    steps: tuple[Step, ...]
+    us: int
+    fault: str = ""
+    line: int = 0
+
+
+def meta_args(order: Order) -> dict[str, str]:
+    """The variables that ``FROM`` sees: the ``ARG`` lines above the first one."""
+    found: dict[str, str] = {}
+    for step in order.dockerfile.args:
+        for pair in step.pairs:
+            value = order.args.get(pair.name, pair.value)
+            if value is not None:
+                found[pair.name] = Expander(found, escape=order.dockerfile.escape).word(value)
+    return found
+
+
+def base_of(order: Order, stage: Stage, meta: Mapping[str, str]) -> str:
+    """What a stage begins with: ``scratch``, a stage before it, or an image's name."""
+    base = Expander(meta, escape=order.dockerfile.escape).word(stage.base)
+    if not base:
+        raise InvalidDockerfile(f"base name ({stage.base}) should not be blank", stage.start.line)
+    return base
+
+
+def earlier(order: Order, name: str, stage: Stage) -> Stage | None:
+    """The stage of that name (or, for ``COPY --from``, number) before this one."""
+    found = order.dockerfile.stage(name)
+    return found if found is not None and found.number < stage.number else None
+
+
+def target_stage(order: Order) -> Stage | None:
+    """The stage that is built: the last one, or what ``--target`` names; ``None``: not there."""
+    if not order.target:
+        return order.dockerfile.stages[-1]
+    return order.dockerfile.stage(order.target)
+
+
+def _leads_to(order: Order, stage: Stage, meta: Mapping[str, str]) -> list[Stage]:
+    """The stages that a stage is made of: its base, and those it copies from."""
+    named = [base_of(order, stage, meta)]
+    named += [step.flag("from") for step in stage.steps if step.flag("from")]
+    found = (earlier(order, name, stage) for name in named)
+    return [one for one in found if one is not None]
+
+
+def needed(order: Order, target: Stage) -> list[Stage]:
+    """The stages without which the target cannot be built, in the order of the Dockerfile."""
+    meta, wanted, waiting = meta_args(order), {target.number}, [target]
+    while waiting:
+        for stage in _leads_to(order, waiting.pop(), meta):
+            if stage.number not in wanted:
+                wanted.add(stage.number)
+                waiting.append(stage)
+    return [stage for stage in order.dockerfile.stages if stage.number in wanted]
+
+
+def bases(order: Order, stages: list[Stage]) -> list[str]:
+    """The names of the images that these stages begin with or copy from, each once."""
+    meta, found = meta_args(order), {}
+    for stage in stages:
+        base = base_of(order, stage, meta)
+        names = [base] if base != "scratch" and earlier(order, base, stage) is None else []
+        names += [
+            name
+            for step in stage.steps
+            if (name := step.flag("from")) and earlier(order, name, stage) is None
+        ]
+        found.update(dict.fromkeys(name for name in names if name.lower() != stage.name))
+    return list(found)

@@ -1,0 +1,325 @@
+"""The laptop with Docker 29's image store (containerd): blobs by digest, and names for them.
+
+An image *is* its manifest, or its index: the id is that document's hash.  Everything is kept as it
+came, packed layers too, so a push sends the bytes that a pull brought, and the digests stay.  An
+index is kept whole; of its images only those are here that somebody asked for.
+
+The verbs that talk are dialogues: whoever drives them decides how they travel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from labsim.blob import size_text
+from labsim.client.containerd.content import Content
+from labsim.digest import ImageID
+from labsim.engine.config_file import ConfigFile
+from labsim.engine.dialect import CONTAINERD
+from labsim.engine.names import Names, digest_reference
+from labsim.engine.summary import ImageSummary, PlatformSummary
+from labsim.errors import LabError, UnknownImage
+from labsim.image import (
+    DOCKER_LAYER_TAR,
+    HERE,
+    OCI_CONFIG,
+    OCI_LAYER,
+    OCI_LAYER_TAR,
+    OCI_LAYER_ZSTD,
+    Config,
+    Descriptor,
+    Image,
+    Index,
+    Layer,
+    Manifest,
+    Platform,
+)
+from labsim.reference import Reference
+from labsim.timestamp import unix_us
+
+if TYPE_CHECKING:
+    from labsim.blob import Blob
+    from labsim.digest import ChainID, DiffID, Digest
+    from labsim.engine.builder import BuildCache
+    from labsim.engine.removal import Record
+    from labsim.wire import Dialogue
+
+__all__ = ["Containerd"]
+
+
+class Containerd:
+    """A laptop's engine with the containerd image store."""
+
+    __slots__ = (
+        "_builds",
+        "_images",
+        "_targets",
+        "content",
+        "credentials",
+        "names",
+        "peer",
+        "tagged_us",
+    )
+
+    #: Whose words are said about it.
+    dialect = CONTAINERD
+
+    def __init__(self, *, peer: str = "") -> None:
+        """An empty engine; ``peer`` is whose laptop this is, as registries see it."""
+        self.peer = peer
+        self.names = Names()
+        self.credentials = ConfigFile()
+        self.content = Content()
+        #: When an image was last given a name with ``tag`` (a load or a pull does not count).
+        self.tagged_us: dict[ImageID, int] = {}
+        self._builds: BuildCache | None = None
+        self._targets: dict[ImageID, Descriptor] = {}
+        #: By manifest: an image is read once.
+        self._images: dict[Digest, Image] = {}
+
+    def __repr__(self) -> str:
+        return f"<Containerd: {self.contents}>"
+
+    @property
+    def contents(self) -> str:
+        """How much is here, in words: ``2 images, 120 MB of content``."""
+        count = f"{len(self._targets)} image{'s' * (len(self._targets) != 1)}"
+        if not self._targets:
+            return count
+        return (
+            f"{count}, {size_text(sum(self.content[one].size for one in self.content))} of content"
+        )
+
+    @property
+    def size(self) -> int:
+        """Bytes of the content as it came, and of the unpacked layers, each counted once."""
+        chains: dict[ChainID, int] = {}
+        for image_id in self._targets:
+            for descriptor, _ in self.manifests(image_id):
+                if self.content.complete(descriptor):
+                    image = self._image(descriptor)
+                    pairs = zip(image.chain_ids, image.layers, strict=True)
+                    chains.update((chain_id, layer.files_size) for chain_id, layer in pairs)
+        return sum(self.content[one].size for one in self.content) + sum(chains.values())
+
+    @property
+    def builds(self) -> BuildCache:
+        """What builds have left for later ones."""
+        if self._builds is None:
+            from labsim.engine.builder import BuildCache
+
+            self._builds = BuildCache()
+        return self._builds
+
+    def has_image(self, image_id: ImageID) -> bool:
+        """Whether the image is here."""
+        return image_id in self._targets
+
+    def another(self) -> Containerd:
+        """An empty engine of the same kind, for the same laptop."""
+        return Containerd(peer=self.peer)
+
+    def has_config(self, config_id: ImageID) -> bool:
+        """Whether an image with this config is here, whatever its manifest."""
+        return any(self.image(image_id).id == config_id for image_id in self._targets)
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    def resolve(self, text: str) -> ImageID:
+        """The image meant by a name or by the beginning of an id; a name wins over an id."""
+        meant = Reference.any(text)
+        if isinstance(meant, Reference):
+            found = self.names.get(meant) or self._by_digest(meant) or self._by_prefix(text)
+            name = meant.with_default_tag().familiar
+        else:
+            found, name = self._by_prefix(str(meant)), str(meant)
+        if found is None:
+            raise UnknownImage(f"no image here is called {name}", name)
+        return found
+
+    def _by_digest(self, meant: Reference) -> ImageID | None:
+        """The image with that digest, if any of its names is in the repository."""
+        image_id = self._by_prefix(str(meant.digest)) if meant.digest is not None else None
+        known = self.names.of(image_id) if image_id else ()
+        return image_id if any(name.name == meant.name for name in known) else None
+
+    def _by_prefix(self, text: str) -> ImageID | None:
+        digits = text.removeprefix("sha256:")
+        found = [one for one in self._targets if digits and one.hex.startswith(digits)]
+        return found[0] if len(found) == 1 else None
+
+    def target(self, image_id: ImageID) -> Descriptor:
+        """What an image's names point at: a manifest, or an index."""
+        return self._targets[image_id]
+
+    def manifests(self, image_id: ImageID) -> Iterator[tuple[Descriptor, Platform]]:
+        """The images that one leads to, here or not, each with its platform."""
+        target = self._targets[image_id]
+        document = self.content.document(target)
+        children = document.manifests if isinstance(document, Index) else (target,)
+        for child in children:
+            platform = child.platform or self._platform(child)
+            if platform is not None:
+                yield child, platform
+
+    def _platform(self, descriptor: Descriptor) -> Platform | None:
+        if not self.content.complete(descriptor):
+            return None
+        return self._image(descriptor).config.platform
+
+    def image(self, text: str) -> Image:
+        """The image meant by a name or id: of this machine's platform, or else the first here."""
+        image_id = text if isinstance(text, ImageID) else self.resolve(text)
+        return self._image(self._best(image_id))
+
+    def _best(self, image_id: ImageID) -> Descriptor:
+        present = [row for row in self.manifests(image_id) if self.content.complete(row[0])]
+        if not present:
+            raise UnknownImage(f"nothing of {image_id.short} is here", image_id.short)
+        return min(present, key=lambda row: not HERE.runs(row[1]))[0]
+
+    def _image(self, descriptor: Descriptor) -> Image:
+        found = self._images.get(descriptor.digest)
+        if found is None:
+            manifest = self.content.document(descriptor)
+            assert isinstance(manifest, Manifest)
+            layers = [self.content.layer(one) for one in manifest.layers]
+            found = Image(Config.read(self.content[manifest.config.digest]), layers)
+            self._images[descriptor.digest] = found
+        return found
+
+    def standing_on(self, diff_ids: Sequence[DiffID]) -> list[Image]:
+        """The images of exactly these layers, the one created last first."""
+        return [row.image for row in self.images() if row.image.diff_ids == tuple(diff_ids)]
+
+    def images(self) -> list[ImageSummary]:
+        """Every image, the one created last first (creation is the config's, not the pull's)."""
+        rows = [self._summary(image_id) for image_id in reversed(self._targets)]
+        return sorted(rows, key=lambda row: -row.created_us)
+
+    def _summary(self, image_id: ImageID) -> ImageSummary:
+        names = self.names.of(image_id)
+        image = self.image(image_id)
+        platforms = tuple(self._platforms(image_id))
+        # A list shows the digest beside one repository only: that of the last name.
+        last = [digest_reference(name, self._targets[image_id].digest) for name in names[-1:]]
+        return ImageSummary(
+            image_id,
+            tuple(name for name in names if name.digest is None),
+            tuple(last),
+            image.created,
+            unix_us(image.created),
+            sum(one.size for one in platforms),
+            dict(image.config.labels),
+            image,
+            sum(one.content_size for one in platforms),
+            platforms,
+        )
+
+    def _platforms(self, image_id: ImageID) -> Iterator[PlatformSummary]:
+        """What of each platform is here: its packed bytes, and with them its files."""
+        for descriptor, platform in self.manifests(image_id):
+            here = {one.digest: one for one in self.content.walk(descriptor)}
+            packed = sum(self.content[one].size for one in here if one in self.content)
+            whole = self.content.complete(descriptor)
+            files = self._image(descriptor).size if whole else 0
+            yield PlatformSummary(platform, descriptor.digest, packed + files, packed)
+
+    # -- local verbs -------------------------------------------------------------------------------
+
+    def tag(self, source: str, target: Reference, *, at_us: int = 0) -> None:
+        """Give an image one more name; a name that stood elsewhere moves without a word."""
+        image_id = self.resolve(source)
+        if target.digest is not None:
+            raise LabError(f"{target.familiar} is no tag: a name with a digest cannot be given")
+        self.names.point(target, image_id)
+        self.tagged_us[image_id] = at_us
+
+    def remove(self, text: str, *, force: bool = False) -> list[Record]:
+        """Take away a name, or an image when it was the last one; what was done, in order."""
+        from labsim.engine.removal import remove
+
+        return remove(self, text, force=force)
+
+    def discard(self, image_id: ImageID) -> list[ChainID]:
+        """Delete an image that has no names left, and what no other image leads to.
+
+        Nothing is told of layers: they are only content.
+        """
+        gone = {one.digest for one in self.content.walk(self._targets.pop(image_id))}
+        self.tagged_us.pop(image_id, None)
+        for target in self._targets.values():
+            gone.difference_update(one.digest for one in self.content.walk(target))
+        for digest in gone:
+            self.content.drop(digest)
+            self._images.pop(digest, None)
+        return []
+
+    def logout(self, server: str) -> bool:
+        """Forget a login; whether there was one."""
+        return self.credentials.erase(server)
+
+    # -- taking in ---------------------------------------------------------------------------------
+
+    def adopt(self, image: Image, names: Iterable[Reference] = ()) -> Image:
+        """Take in a complete image under these names, packed as the lab packs."""
+        self.hold(image.manifest("oci"), image.blobs, names)
+        return image
+
+    def load(self, config: Blob, layers: Sequence[Blob], names: Iterable[Reference] = ()) -> Image:
+        """Take in an image from its config and its layer blobs, which are kept as they are."""
+        image = Image.read(config, layers)
+        pairs = zip(image.layers, layers, strict=True)
+        rows = [Descriptor.of(_oci_type(layer), blob) for layer, blob in pairs]
+        manifest = Manifest.oci(Descriptor.of(OCI_CONFIG, config), rows)
+        self.hold(manifest, (config, *layers), names)
+        return image
+
+    def hold(
+        self, document: Manifest | Index, blobs: Iterable[Blob], names: Iterable[Reference] = ()
+    ) -> ImageID:
+        """Keep a document and these blobs (manifests of an index among them) under these names."""
+        for blob in (document, *blobs):
+            self.content.put(blob)
+        target = Descriptor.of(document.media_type, document)
+        image_id = self.know(target)
+        for name in names:
+            self.names.point(name, image_id)
+        return image_id
+
+    def know(self, target: Descriptor) -> ImageID:
+        """Count what a descriptor leads to among the images."""
+        image_id = ImageID(str(target.digest))
+        self._targets.setdefault(image_id, target)
+        return image_id
+
+    # -- verbs that talk ---------------------------------------------------------------------------
+
+    def login(self, server: str, user: str, secret: str) -> Dialogue:
+        """Ask a registry whether it knows this account; nothing is stored."""
+        from labsim.engine import talking
+
+        return talking.login(self, server, user, secret)
+
+    def pull(
+        self, reference: Reference, *, all_tags: bool = False, platform: Platform | None = None
+    ) -> Dialogue:
+        """Fetch an image (or every tag of a repository) and name it."""
+        from labsim.engine import fetching
+
+        return fetching.pull(self, reference, all_tags=all_tags, platform=platform)
+
+    def push(
+        self, reference: Reference, *, all_tags: bool = False, platform: Platform | None = None
+    ) -> Dialogue:
+        """Send an image under a name (or every tag of a repository); returns its outcomes."""
+        from labsim.engine import sending
+
+        return sending.push(self, reference, all_tags=all_tags, platform=platform)
+
+
+def _oci_type(layer: Layer) -> str:
+    """The media type of a layer as it was given."""
+    given = layer.source.media_type if layer.source else ""
+    return {DOCKER_LAYER_TAR: OCI_LAYER_TAR, OCI_LAYER_ZSTD: OCI_LAYER_ZSTD}.get(given, OCI_LAYER)
