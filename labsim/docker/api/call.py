@@ -61,7 +61,7 @@ class Machine(Protocol):
     def show(self, host: str, user: str, password: str) -> None:
         """Let the laptop's credentials for a registry be these (none: nobody's); an action too."""
 
-    def write(self, path: str, content: Blob) -> None:
+    def write(self, path: str, content: Blob, mode: int = 0o644) -> None:
         """Put a file on the laptop: an action too."""
 
     def aside(self, talk: Dialogue) -> Run:

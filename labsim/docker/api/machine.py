@@ -9,71 +9,70 @@ from __future__ import annotations
 from typing import Any
 
 from labsim.docker.phrases import HUB
+from labsim.docker.voices import voice_of
+from labsim.engine.dialect import CLASSIC
 from labsim.timestamp import rfc3339
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.engine.engine import Engine
 
-__all__ = ["API_VERSION", "HEADERS", "MIN_API_VERSION", "information", "ping_headers", "versions"]
+__all__ = ["api_range", "information", "ping_headers", "signature", "versions"]
 
-API_VERSION = "1.41"
-MIN_API_VERSION = "1.12"
-_VERSION = "20.10.24+dfsg1"
-_KERNEL = "6.1.0"
-_CONTAINERD = "1.6.20~ds1-1+deb12u3"
-_RUNC = "1.1.5+ds1-1+deb12u1"
-_BUILT = "2026-05-07T21:09:36.000000000+00:00"
-#: What every answer of a known endpoint begins with.
-HEADERS = (
-    ("Api-Version", API_VERSION),
-    ("Docker-Experimental", "false"),
-    ("Ostype", "linux"),
-    ("Server", f"Docker/{_VERSION} (linux)"),
-)
+_ENGINE = ("ApiVersion", "MinAPIVersion", "GitCommit", "GoVersion", "Os", "Arch", "KernelVersion")
+#: What ``docker version`` knows by other names.
+_KNOWN_AS = {"ApiVersion": "APIVersion"}
 
 
-def ping_headers() -> tuple[tuple[str, str], ...]:
+def api_range(engine: Engine) -> tuple[str, str]:
+    """The oldest and the newest version of the API that this daemon speaks."""
+    server = voice_of(engine).versions().server
+    return server["MinAPIVersion"], server["APIVersion"]
+
+
+def signature(engine: Engine) -> tuple[tuple[str, str], ...]:
+    """What every answer of a known endpoint begins with."""
+    server = voice_of(engine).versions().server
+    return (
+        ("Api-Version", server["APIVersion"]),
+        ("Docker-Experimental", "false"),
+        ("Ostype", "linux"),
+        ("Server", f"Docker/{server['Version']} (linux)"),
+    )
+
+
+def ping_headers(engine: Engine) -> tuple[tuple[str, str], ...]:
     """What else ``/_ping`` carries.
 
-    No ``Builder-Version``: this daemon leaves the choice to the client, and one that is not told
-    uses the builder that speaks this API.
+    A daemon of 20.10 leaves the choice of a builder to the client, and so says no
+    ``Builder-Version``; a newer one says 2 for BuildKit, and ours 1, which is what it speaks.
     """
+    builder = () if engine.dialect == CLASSIC else (("Builder-Version", "1"),)
     return (
+        *builder,
         ("Cache-Control", "no-cache, no-store, must-revalidate"),
         ("Pragma", "no-cache"),
         ("Content-Type", "text/plain; charset=utf-8"),
     )
 
 
-def versions() -> dict[str, Any]:
+def versions(engine: Engine) -> dict[str, Any]:
     """``GET /version``: the daemon and what it is made of."""
-    engine = {
-        "ApiVersion": API_VERSION,
-        "Arch": "amd64",
-        "BuildTime": _BUILT,
-        "Experimental": "false",
-        "GitCommit": "5d6db84",
-        "GoVersion": "go1.19.8",
-        "KernelVersion": _KERNEL,
-        "MinAPIVersion": MIN_API_VERSION,
-        "Os": "linux",
-    }
-    parts = (
-        ("Engine", _VERSION, engine),
-        ("containerd", "1.6.20~ds1", {"GitCommit": _CONTAINERD}),
-        ("runc", "1.1.5+ds1", {"GitCommit": _RUNC}),
-        ("docker-init", "0.19.0", {"GitCommit": ""}),
-    )
-    order = ("ApiVersion", "MinAPIVersion", "GitCommit", "GoVersion", "Os", "Arch", "KernelVersion")
+    found = voice_of(engine).versions()
+    server = {key: found.server[_KNOWN_AS.get(key, key)] for key in _ENGINE}
+    built = found.server["BuildTime"]
+    details = {**server, "BuildTime": built, "Experimental": "false"}
+    number = found.server["Version"]
+    parts = [("Engine", number, dict(sorted(details.items())))]
+    parts += [(part.name, part.version, {"GitCommit": part.commit}) for part in found.parts]
     return {
-        "Platform": {"Name": ""},
+        "Platform": {"Name": found.platform},
         "Components": [
-            {"Name": name, "Version": number, "Details": details} for name, number, details in parts
+            {"Name": name, "Version": version, "Details": more} for name, version, more in parts
         ],
-        "Version": _VERSION,
-        **{key: engine[key] for key in order},
-        "BuildTime": _BUILT,
+        "Version": number,
+        **server,
+        "BuildTime": built,
     }
 
 
@@ -84,8 +83,8 @@ def information(engine: Engine, now_us: int) -> dict[str, Any]:
         **_storage(),
         **_abilities(),
         "SystemTime": rfc3339(now_us),
-        **_system(),
-        **_runtimes(),
+        **_system(engine),
+        **_runtimes(engine),
         "SecurityOptions": ["name=seccomp,profile=default"],
         "Warnings": None,
     }
@@ -135,14 +134,15 @@ def _abilities() -> dict[str, Any]:
     }
 
 
-def _system() -> dict[str, Any]:
+def _system(engine: Engine) -> dict[str, Any]:
+    server = voice_of(engine).versions().server
     hub = {"Name": "docker.io", "Mirrors": [], "Secure": True, "Official": True}
     return {
         "LoggingDriver": "json-file",
         "CgroupDriver": "cgroupfs",
         "CgroupVersion": "1",
         "NEventsListener": 0,
-        "KernelVersion": _KERNEL,
+        "KernelVersion": server["KernelVersion"],
         "OperatingSystem": "Debian GNU/Linux 12 (bookworm)",
         "OSVersion": "12",
         "OSType": "linux",
@@ -165,11 +165,11 @@ def _system() -> dict[str, Any]:
         "Name": "laptop",
         "Labels": [],
         "ExperimentalBuild": False,
-        "ServerVersion": _VERSION,
+        "ServerVersion": server["Version"],
     }
 
 
-def _runtimes() -> dict[str, Any]:
+def _runtimes(engine: Engine) -> dict[str, Any]:
     swarm = {
         "NodeID": "",
         "NodeAddr": "",
@@ -179,7 +179,9 @@ def _runtimes() -> dict[str, Any]:
         "RemoteManagers": None,
     }
     names = ("io.containerd.runc.v2", "io.containerd.runtime.v1.linux", "runc")
-    commits = {"Containerd": _CONTAINERD, "Runc": _RUNC, "Init": ""}
+    parts = {part.name: part.commit for part in voice_of(engine).versions().parts}
+    commits = {"Containerd": parts["containerd"], "Runc": parts["runc"]}
+    commits |= {"Init": parts["docker-init"]}
     return {
         "Runtimes": {name: {"path": "runc"} for name in names},
         "DefaultRuntime": "runc",

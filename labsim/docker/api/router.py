@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from labsim.docker.api.answers import Fault, message
 from labsim.docker.api.call import Call, Machine
 from labsim.docker.api.endpoints import ENDPOINTS, Endpoint
-from labsim.docker.api.machine import API_VERSION, HEADERS, MIN_API_VERSION
+from labsim.docker.api.machine import api_range, signature
 from labsim.docker.api.system import page_not_found
 from labsim.wire import Headers, Request, Response
 
@@ -34,14 +34,15 @@ class _Row(NamedTuple):
 
 def answer(request: Request, machine: Machine) -> Response:
     """What the daemon says to this request."""
-    path, version = unquote(request.path), API_VERSION
+    path, version = unquote(request.path), ""
     if match := _VERSIONED.fullmatch(path):
         version, path = match[1], match[2]
     for row in _rows(request.method):
         if found := row.pattern.fullmatch(path):
-            if unfit := _unfit(version):
-                return _signed(unfit, (pair for pair in HEADERS if pair[0] != _EXPERIMENTAL))
-            return _signed(_done(row, Call(request, found.groupdict(), machine)), HEADERS)
+            signed = signature(machine.engine)
+            if unfit := _unfit(version, *api_range(machine.engine)):
+                return _signed(unfit, (pair for pair in signed if pair[0] != _EXPERIMENTAL))
+            return _signed(_done(row, Call(request, found.groupdict(), machine)), signed)
     return page_not_found()
 
 
@@ -71,18 +72,17 @@ def _expression(path: str) -> str:
     return path.replace("{name}", f"(?P<name>{names})").replace("{rest}", ".+")
 
 
-def _unfit(version: str) -> Response | None:
+def _unfit(version: str, oldest: str, newest: str) -> Response | None:
     """Why a client with this version of the API is not served."""
-    asked, least, most = map(_numbers, (version, MIN_API_VERSION, API_VERSION))
-    if asked > most:
-        words = (
-            f"client version {version} is too new. Maximum supported API version is {API_VERSION}"
-        )
+    if not version:
+        return None
+    if _numbers(version) > _numbers(newest):
+        words = f"client version {version} is too new. Maximum supported API version is {newest}"
         return message(400, words)
-    if asked < least:
+    if _numbers(version) < _numbers(oldest):
         words = (
-            f"client version {version} is too old. Minimum supported API version is "
-            f"{MIN_API_VERSION}, please upgrade your client to a newer version"
+            f"client version {version} is too old. Minimum supported API version is {oldest}, "
+            "please upgrade your client to a newer version"
         )
         return _plain(400, f"{words}\n")
     return None

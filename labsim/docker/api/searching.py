@@ -1,70 +1,48 @@
-"""``GET /images/search``: what the Hub's index finds, as ``docker search`` shows it.
+"""``GET /images/search``: the Hub's repositories, as ``docker search`` finds them.
 
 Limits and filters: moby 20.10 ``registry/service_v1.go`` and ``daemon/images/image_search.go``.
 """
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from labsim.docker.api.acting import typed
 from labsim.docker.api.answers import Fault, document
 from labsim.docker.api.call import Call
-from labsim.docker.commands.search import asking, found_in
 from labsim.wire import Response
 
 __all__ = ["search"]
 
-_USUAL, _MOST = 25, 100
-_KNOWN = ("is-automated", "is-official", "stars")
-_YES, _NO = ("true", "1"), ("false", "0")
+_MOST = 100
 
 
 def search(call: Call) -> Response:
-    """Repositories by name."""
+    """Repositories by name and description."""
     limit = _limit(call.one("limit"))
-    wanted: dict[str, list[str]] = {}
+    words = ["search", "--no-trunc", "--format", "{{json .}}", *limit]
     for text in call.filters():
-        name, _, value = text.partition("=")
-        wanted.setdefault(name, []).append(value)
-    tests = _official(wanted), _stars(wanted)
-    talk = asking(call.one("term"), limit, call.machine.engine.peer)
-    rows = [
-        row
-        for row in found_in(call.machine.aside(talk))
-        if tests[0] in (None, row["is_official"]) and row["star_count"] >= tests[1]
-    ]
-    return document(200, [] if _automated(wanted) else rows)
+        words += ["--filter", text]
+    output = typed(call.machine, [*words, "--", call.one("term")])
+    return document(200, [_row(json.loads(line)) for line in output.splitlines()])
 
 
-def _limit(text: str) -> int:
+def _limit(text: str) -> list[str]:
     if not text:
-        return _USUAL
-    if not text.lstrip("-").isdecimal():
+        return []
+    if not text.removeprefix("-").isdecimal():
         raise Fault(500, f'strconv.Atoi: parsing "{text}": invalid syntax')
     if not 1 <= int(text) <= _MOST:
         raise Fault(400, f"Limit {text} is outside the range of [1, {_MOST}]")
-    return int(text)
+    return ["--limit", text]
 
 
-def _official(wanted: dict[str, list[str]]) -> bool | None:
-    if unknown := [name for name in wanted if name not in _KNOWN]:
-        raise Fault(400, f"Invalid filter '{unknown[0]}'")
-    return _switch(wanted, "is-official")
-
-
-def _automated(wanted: dict[str, list[str]]) -> bool:
-    return bool(_switch(wanted, "is-automated"))
-
-
-def _switch(wanted: dict[str, list[str]], name: str) -> bool | None:
-    values = wanted.get(name)
-    if values is None:
-        return None
-    if values[0] not in (*_YES, *_NO):
-        raise Fault(400, f"Invalid filter '{name}=[{' '.join(values)}]'")
-    return values[0] in _YES
-
-
-def _stars(wanted: dict[str, list[str]]) -> int:
-    values = wanted.get("stars", ["0"])
-    if not all(value.isdecimal() for value in values):
-        raise Fault(400, f"Invalid filter 'stars=[{' '.join(values)}]'")
-    return max(map(int, values))
+def _row(said: dict[str, str]) -> dict[str, Any]:
+    return {
+        "star_count": int(said["StarCount"]),
+        "is_official": said["IsOfficial"] == "true",
+        "name": said["Name"],
+        "is_automated": False,
+        "description": said["Description"],
+    }

@@ -22,12 +22,14 @@ _SECOND = 1_000_000
 def ping(call: Call) -> Response:
     """Say which API is spoken here, before anything is asked for in it."""
     body = EMPTY if call.request.method == "HEAD" else b"OK"
-    return Response(200, (*ping_headers(), ("Content-Length", str(len(body)))), body)
+    return Response(
+        200, (*ping_headers(call.machine.engine), ("Content-Length", str(len(body)))), body
+    )
 
 
 def version(call: Call) -> Response:
     """The daemon and what it is made of."""
-    return document(200, versions())
+    return document(200, versions(call.machine.engine))
 
 
 def info(call: Call) -> Response:

@@ -97,9 +97,14 @@ class LabMachine:
         """Let these be the laptop's credentials; the journal says only whether they are right."""
         self._lab.do(["credentials", host, *([user, password] if user else [])])
 
-    def write(self, path: str, content: Blob) -> None:
-        """Put a file on the laptop."""
-        self._lab.do(["write", path, str(content.digest)], files={content.digest: content})
+    def write(self, path: str, content: Blob, mode: int = 0o644) -> None:
+        """Put a file on the laptop, unless it is there already."""
+        seat = self._lab.seat
+        if seat.content(path) == content and seat.stat(path)[0] == mode:
+            return
+        words = ["write", path, str(content.digest)]
+        bits = [] if mode == 0o644 else [f"mode={mode:o}"]
+        self._lab.do([*words, *bits], files={content.digest: content})
 
     def aside(self, talk: Dialogue) -> Run:
         """Hold a conversation on a copy of the lab."""

@@ -67,6 +67,7 @@ _ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "push": ("localhost:5000/team/go:1", "nosuch", "localhost:5000/team/go:9", "App"),
     "rmi": ("golang", "shop/app:1 shop/app:latest", "nosuch", "App", "golang nosuch"),
     "save": ("-o saved.tar base:1", "-o saved.tar nosuch", "base:1", "-o no/saved.tar base:1"),
+    "search": ("golang", "nosuch", "", "ghcr.io/x"),
     "system_df": ("",),
     "tag": ("golang a:1", "nosuch a:1", "golang A", "A a"),
     "version": ("",),
@@ -80,6 +81,8 @@ _VALUES: Mapping[tuple[str, str], tuple[str, ...]] = {
         "nofilter", "",
     ),
     ("inspect", "type"): ("image", "container", "network", "volume", "nosuch", ""),
+    ("search", "filter"): ("is-official=true", "stars=5", "stars=x", "is-official=x", "bogus=1"),
+    ("search", "limit"): ("5", "200", "0", "x"),
     ("login", "username"): ("alice", ""),
     ("login", "password"): ("lab", "wrong", ""),
     ("pull", "platform"): ("linux/amd64", "nonsense/x/y/z"),
@@ -185,7 +188,7 @@ def _needy() -> Iterator[Line]:
 
 
 def _topics() -> list[str]:
-    left_out = (*_BUILDS, *_PAST_THE_DAEMON, *_CONTAINERS, "help")
+    left_out = (*_PAST_THE_DAEMON, *_BUILDS, *_CONTAINERS, "help")
     return [topic for topic in simulated() if topic not in left_out]
 
 

@@ -16,8 +16,8 @@ from labsim.wire import Request, Response
 class Desk:
     """A lab and its daemon."""
 
-    def __init__(self) -> None:
-        self.lab = Lab()
+    def __init__(self, engine: str = "classic") -> None:
+        self.lab = Lab(engine)
         lock = threading.Lock()
         self.desk = DaemonDesk(lambda: sharing(self.lab, lock), MOST)
 

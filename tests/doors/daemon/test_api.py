@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import io
 import json
+import tarfile
 from typing import Any
 
 import pytest
@@ -62,7 +65,6 @@ def test_who_only_looks_leaves_nothing_in_the_journal(daemon):
         "/images/golang/json",
         "/images/golang/history",
         "/images/golang/get",
-        "/images/search?term=go",
         "/distribution/golang/json",
         "/system/df",
         "/info",
@@ -126,9 +128,71 @@ def test_buildkit_is_refused_with_the_way_out(daemon, target):
     assert (answer.status, "DOCKER_BUILDKIT=0" in told(answer)["message"]) == (501, True)
 
 
-def test_the_classic_builder_says_that_it_is_not_here(daemon):
-    answer = daemon.ask("POST", "/build?t=app")
+def context(**files: str) -> bytes:
+    """A context as a CLI sends it."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name, text in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(text), 0o755
+            tar.addfile(member, io.BytesIO(text.encode()))
+    return stream.getvalue()
+
+
+def streamed(response: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in bytes(response.body).splitlines()]
+
+
+def test_a_context_is_built_and_built_again_from_the_cache(daemon):
+    body = context(Dockerfile="FROM alpine:3\nCOPY run /run\nENV A=1\n", run="echo hi")
+    first = streamed(daemon.ask("POST", "/build?t=app:1", body))
+    assert first[0] == {"stream": "Step 1/3 : FROM alpine:3\n"}
+    assert first[-1] == {"stream": "Successfully tagged app:1\n"}
+    writes = len(daemon.lab.journal)
+    again = streamed(daemon.ask("POST", "/build?t=app:2", gzip.compress(body)))
+    assert {"stream": " ---> Using cache\n"} in again
+    folder = daemon.lab.journal[-1][1].split()[-1]
+    assert daemon.lab.journal[writes:] == [
+        ["docker", f"DOCKER_BUILDKIT=0 docker build -t app:2 {folder}"]
+    ]
+    lab = Lab.replay(daemon.lab.script, daemon.lab.attachments)
+    assert lab.images() == daemon.lab.images()
+
+
+def test_every_parameter_of_a_build_is_typed(daemon):
+    body = context(Other="FROM alpine:3 AS one\nARG V\nFROM alpine:3\n")
+    query = (
+        "t=a:1&t=b:1&dockerfile=Other&nocache=1&pull=1&q=1&target=one&platform=linux/amd64"
+        '&buildargs={"V":"1","W":null}&labels={"k":"v"}'
+    )
+    (line,) = streamed(daemon.ask("POST", f"/build?{query}", body))
+    assert line["stream"].startswith("sha256:")
+    typed = daemon.lab.journal[-1][1]
+    folder = typed.split()[-1]
+    assert typed == (
+        f"DOCKER_BUILDKIT=0 docker build -t a:1 -t b:1 -f {folder}/Other --no-cache --pull --quiet"
+        f" --target one --platform linux/amd64 --build-arg V=1 --build-arg W --label k=v {folder}"
+    )
+
+
+def test_a_build_that_fails_says_so_in_its_place(daemon):
+    wrong = daemon.ask("POST", "/build", context(Dockerfile="FROM alpine:3\nBOGUS\n"))
+    assert wrong.status >= 400
+    assert told(wrong)["message"].startswith("dockerfile parse error line 2: unknown instruction")
+    *_, last = streamed(daemon.ask("POST", "/build", context(Dockerfile="FROM nosuch/x\n")))
+    assert last["error"].startswith("pull access denied for nosuch/x")
+
+
+@pytest.mark.parametrize("body", [b"nonsense", b"\x1f\x8bnonsense"])
+def test_a_context_that_is_no_tar_is_refused(daemon, body):
+    answer = daemon.ask("POST", "/build", body)
+    assert (answer.status, "cannot be read" in told(answer)["message"]) == (500, True)
+
+
+def test_a_context_on_the_web_is_not_fetched(daemon):
+    answer = daemon.ask("POST", "/build?remote=https://example.com/x.git")
     assert (answer.status, "not simulated" in told(answer)["message"]) == (501, True)
+    assert daemon.lab.journal == []
 
 
 def test_an_image_is_not_run(daemon):
@@ -240,3 +304,21 @@ def test_the_same_answers_through_the_application(daemon):
     app = Application(daemon.desk)
     answer = asked(app, "GET", "/v1.41/_ping", host="api.moby.localhost")
     assert (answer.status, answer.body, answer.headers["Api-Version"]) == (200, b"OK", "1.41")
+
+
+def test_the_engine_of_docker_29_speaks_its_own_versions():
+    desk = Desk("containerd")
+    ping = desk.ask("GET", "/_ping").headers
+    assert (ping.get("Api-Version"), ping.get("Builder-Version")) == ("1.55", "1")
+    for version, status in (
+        ("1.39", 400),
+        ("1.41", 200),
+        ("1.50", 200),
+        ("1.55", 200),
+        ("1.56", 400),
+    ):
+        assert desk.ask("GET", f"/v{version}/images/json").status == status, version
+    pull(desk, "alpine", "3")
+    (row,) = told(desk.ask("GET", "/v1.50/images/json"))
+    assert row["Id"] == desk.lab.docker("images -q --no-trunc").stdout.strip()
+    desk.desk.close()

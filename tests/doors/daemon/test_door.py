@@ -56,7 +56,7 @@ def test_a_notebook_opens_a_port_and_shuts_it():
 
 def test_only_a_lab_has_a_daemon():
     with pytest.raises(LabError, match="needs a Lab"):
-        labsim.daemon("lab")  # type: ignore[arg-type]  # that is the point
+        labsim.daemon("lab")  # type: ignore[arg-type]  # what a slip would give
 
 
 @no_unix
