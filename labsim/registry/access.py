@@ -37,7 +37,7 @@ from labsim.registry.store import Store
 from labsim.registry.tokens import Grant, Tokens
 from labsim.wire import Request
 
-__all__ = ["NEEDS", "Access", "Account", "Grant"]
+__all__ = ["NEEDS", "Access", "Account", "Grant", "is_host"]
 
 _NAMESPACE = re.compile(COMPONENT)
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
@@ -144,7 +144,7 @@ class Access:
     ) -> Refusal:
         policy = self._policy
         host = policy.token_host or request.host
-        host = host if _HOST.fullmatch(host) else self._host
+        host = host if is_host(host) else self._host
         said = f'Bearer realm="{policy["scheme"]}://{host}/token"'
         said += f',service="{policy.service or self._host}"'
         if name:
@@ -233,6 +233,11 @@ class Access:
         if at_us >= grant.expires_us:
             raise Refusal("DENIED", message=_EXPIRED)
         return grant.account
+
+
+def is_host(text: str) -> bool:
+    """Whether this can be a registry's host, with its port: nothing in it means something else."""
+    return _HOST.fullmatch(text) is not None
 
 
 def _wanted(name: str, scope: str, source: str) -> list[dict[str, str]] | None:

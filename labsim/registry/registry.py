@@ -7,7 +7,7 @@ from typing import Any
 
 from labsim.blob import EMPTY, Blob
 from labsim.errors import LabError, Mismatch
-from labsim.registry.access import Access
+from labsim.registry.access import Access, is_host
 from labsim.registry.accounts import Proof
 from labsim.registry.answers import Astray, Refusal, plain, warned, warning
 from labsim.registry.call import Call
@@ -32,7 +32,8 @@ _ROUTER = Router(ENDPOINTS)
 class Registry:
     """A registry at ``host``; only :meth:`handle` changes it.
 
-    ``users`` maps names to passwords, which are kept as salted hashes, or to what knows them.
+    ``users`` maps names to passwords, which are kept as salted hashes, or to what knows them; where
+    it names nobody, nobody has an account, which is not the same as no ``users``.
     ``seed`` makes upload ids and tokens: the same seed and the same requests give the same answers;
     a door passes random bytes.  ``content`` is there from the start:
     ``(repository, tags, manifest, blobs, visibility)`` each, where the manifest is an object with
@@ -69,7 +70,7 @@ class Registry:
         self.host = host
         self.store = Store() if store is None else store
         self.uploads = Uploads(seal, self.store.shelf)
-        policy = policy or policy_for(host, accounts=bool(users))
+        policy = policy or policy_for(host, accounts=users is not None)
         self.access = Access(host, policy, self.store, seal)
         self.follow(policy)
         for name, password in (users or {}).items():
@@ -222,7 +223,7 @@ class Registry:
 
 def _check(host: object, policy: object) -> None:
     """One sentence now for what would be an error of Python's at the first request."""
-    if not isinstance(host, str) or not host:
+    if not isinstance(host, str) or not is_host(host):
         raise LabError(f"a registry needs a host, such as registry.example.com:5000, not {host!r}")
     if not isinstance(policy, Policy | None):
         raise LabError(
