@@ -57,7 +57,7 @@ def _serve(wish: argparse.Namespace) -> int:
     with required():
         from labsim.doors.serve.server import Server
     from labsim.doors.serve.application import Application
-    from labsim.doors.serve.openness import exposed, openness, warning
+    from labsim.doors.serve.openness import desk_line, exposed, openness, warning
     from labsim.doors.serve.reach import Reach
     from labsim.terminal.access_log import write_line
 
@@ -74,7 +74,8 @@ def _serve(wish: argparse.Namespace) -> int:
 
     def ready() -> None:
         print(f"{server.url}: {openness(shop.registry, wish.host)}; {shop.kept}", flush=True)
-        for said in (warning(shop.registry, wish.host), exposed(shop.registry)):
+        desk = desk_line(server.url) if wish.operator else ""
+        for said in (warning(shop.registry, wish.host), exposed(shop.registry), desk):
             if said:
                 print(said, flush=True)
 
@@ -96,7 +97,15 @@ _AGAINST = (
     ("--operator", "--open-lab", "what an operator does is an action in the lab"),
     ("--max-memory", "--store", "what is in a folder is bounded by its disk"),
 )
-_NEVER_EMPTY = ("--users", "--store", "--world", "--open-lab", "--tls-cert", "--tls-key", "--policy")
+_NEVER_EMPTY = (
+    "--users",
+    "--store",
+    "--world",
+    "--open-lab",
+    "--tls-cert",
+    "--tls-key",
+    "--policy",
+)
 
 
 def _agreed(wish: argparse.Namespace) -> None:
@@ -251,7 +260,7 @@ def _add_where(group: argparse._ArgumentGroup) -> None:
     add("--tls-key", metavar="FILE", help="and this key")
     add("--prefix", default="", metavar="PATH", help="what stands before /v2/ in clients' URLs")
     add("--behind-proxy", action="store_true", help="believe X-Forwarded-Proto, -Host and -For")
-    add("--operator", action="store_true", help="open /_lab/ to programs on this machine")
+    add("--operator", action="store_true", help="open /_lab/ to every program on this machine")
     add("--verbose", action="store_true", help="one line for each request, on standard error")
 
 

@@ -127,6 +127,21 @@ def test_verbose_is_a_line_for_each_request_without_a_secret(serving):
         assert told not in err
 
 
+def test_an_open_desk_is_said_and_to_whom(serving):
+    server = serving("--operator")
+    assert server.process.stdout.readline() == (
+        f"the operator's desk http://127.0.0.1:{server.port}/_lab/ is open to every program on this"
+        " machine, without a password: what changes something carries the header"
+        " X-Lab-Operator: yes\n"
+    )
+    with Line(server) as line:
+        meant = [("X-Lab-Operator", "yes")]
+        assert line.ask("POST", "/_lab/collect").status == 403
+        assert line.ask("POST", "/_lab/collect", [*meant, ("Origin", "http://x.org")]).status == 404
+        assert line.ask("POST", "/_lab/collect", meant).status == 200
+    assert server.stop() == (0, "", "")
+
+
 def test_memory_ends_with_507(serving):
     server = serving("--max-memory", "100kB")
     with Line(server) as line:
