@@ -8,7 +8,7 @@ from typing import Any
 from labsim.blob import EMPTY, Blob
 from labsim.errors import LabError, Mismatch
 from labsim.registry.access import Access, is_host
-from labsim.registry.accounts import Proof
+from labsim.registry.accounts import Guess, Proof
 from labsim.registry.answers import Astray, Refusal, plain, warned, warning
 from labsim.registry.call import Call
 from labsim.registry.documents import parse
@@ -114,6 +114,18 @@ class Registry:
                 limits.note(head)
             return self._warned(refused.answer)
         return None
+
+    def guess(self, request: Request) -> Guess | None:
+        """The password that this request shows, if judging it takes long; a door does that aside.
+
+        Nothing has to be: :meth:`handle` judges whatever was not judged before.
+        """
+        if self.access.open or not self.access.accounts.slow:
+            return None
+        try:
+            return self.access.guess(_ROUTER.find(request))
+        except (Refusal, Astray):
+            return None
 
     def receive(self, head: Request) -> Draft:
         """A place for the body of a request that was admitted, while it arrives.

@@ -129,7 +129,13 @@ def _shop(wish: argparse.Namespace) -> _Shop:
     if wish.open_lab:
         return _of_lab(wish)
     registry, kept, shut = (_of_world if wish.world else _of_store)(wish)
-    return _Shop(RegistryDesk.public(registry, USUAL), registry, kept, shut)
+    desk = RegistryDesk.public(registry, USUAL)
+
+    def shut_both() -> None:
+        desk.close()
+        shut()
+
+    return _Shop(desk, registry, kept, shut_both)
 
 
 def _of_store(wish: argparse.Namespace) -> tuple[Registry, str, Callable[[], None]]:

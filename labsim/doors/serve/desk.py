@@ -11,6 +11,7 @@ import secrets
 from threading import Lock
 from typing import Protocol
 
+from labsim.doors.serve.guesses import Guesses
 from labsim.doors.serve.limits import Limits
 from labsim.errors import LabError
 from labsim.registry import Registry
@@ -47,13 +48,14 @@ class Desk(Protocol):
 class RegistryDesk:
     """A registry and its lock."""
 
-    __slots__ = ("_lock", "registry")
+    __slots__ = ("_guesses", "_lock", "registry")
 
     def __init__(self, registry: Registry) -> None:
         if not isinstance(registry, Registry):
             raise LabError(f"a door serves a Registry, such as Registry('lab'), not {registry!r}")
         self.registry = registry
         self._lock = Lock()
+        self._guesses = Guesses()
 
     @classmethod
     def public(cls, registry: Registry, limits: Limits) -> RegistryDesk:
@@ -82,10 +84,14 @@ class RegistryDesk:
 
     async def place(self, head: Request, size: int) -> Draft | Response:
         """Rights, session, range, and whether there is room: all before the first byte is read."""
+        try:
+            await self._judged(head)
+        except Refusal as refused:
+            return refused.answer
         with self._lock:
-            refused = self.registry.admit(head)
-            if refused is not None:
-                return refused
+            refusal = self.registry.admit(head)
+            if refusal is not None:
+                return refusal
             try:
                 self.registry.store.shelf.room(size)
                 return self.registry.receive(head)
@@ -104,10 +110,37 @@ class RegistryDesk:
 
     async def answer(self, request: Request) -> Response:
         """From the loop."""
+        try:
+            await self._judged(request)
+        except Refusal as refused:
+            with self._lock:
+                self.registry.store.shelf.release(request.body)
+            return refused.answer
         with self._lock:
             return self.registry.handle(request)
 
-    def handle(self, request: Request) -> Response:
-        """From any other thread."""
+    async def _judged(self, request: Request) -> None:
+        """Have a password judged that takes long, so that the registry knows it when it is asked.
+
+        A ``Refusal`` for who has guessed too often.
+        """
         with self._lock:
+            guess = self.registry.guess(request)
+        if guess is not None:
+            right = await self._guesses.judge(guess, request.peer, request.at_us)
+            with self._lock:
+                guess.settle(right)
+
+    def handle(self, request: Request) -> Response:
+        """From any other thread; a password that takes long keeps only that thread waiting."""
+        with self._lock:
+            guess = self.registry.guess(request)
+        right = guess.right() if guess is not None else False
+        with self._lock:
+            if guess is not None:
+                guess.settle(right)
             return self.registry.handle(request)
+
+    def close(self) -> None:
+        """Nothing more is asked."""
+        self._guesses.close()

@@ -88,6 +88,7 @@ class Door:
         self._server.end()
         if threading.current_thread() is not self._thread:
             self._thread.join()
+        self._desk.close()
 
     def __enter__(self) -> Self:
         if not self.open:

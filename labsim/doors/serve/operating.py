@@ -42,7 +42,7 @@ def is_local(head: Head, host: str) -> bool:
 def unmeant(head: Head) -> Response | None:
     """The refusal of a change without the header that says that it is meant."""
     request = head.request
-    if request.method in _LOOKS or MEANT in request.headers:
+    if request.method in _LOOKS or request.headers.get(MEANT):
         return None
     words = f"what changes something at the operator's desk carries the header {MEANT}: yes"
     return refusal("DENIED", words, 403)

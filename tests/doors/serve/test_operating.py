@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from labsim import Registry
@@ -23,10 +25,10 @@ class Served:
         self.registry = Registry("localhost:5000")
         self.app = Application(RegistryDesk(self.registry), **{"operator": True, **options})
 
-    def put(self, *headers: tuple[bytes, bytes], **how: str) -> int:
+    def put(self, *headers: tuple[bytes, bytes], **how: Any) -> int:
         return asked(self.app, "PUT", SWITCH, OFF, headers=headers, **how).status
 
-    def look(self, *headers: tuple[bytes, bytes], **how: str) -> int:
+    def look(self, *headers: tuple[bytes, bytes], **how: Any) -> int:
         return asked(self.app, "GET", LOOK, headers=headers, **how).status
 
     @property
