@@ -44,8 +44,10 @@ class Registry:
         "_scheme",
         "_seal",
         "_warnings",
+        "_seed",
         "access",
         "host",
+        "journalled",
         "policy",
         "store",
         "uploads",
@@ -66,8 +68,11 @@ class Registry:
     ) -> None:
         """Without a policy, the one that the host is known for; without a store, an empty one."""
         _check(host, policy)
-        seal = self._seal = Seal(f"{seed!r} {host}".encode())
+        self._seed = f"{seed!r} {host}".encode()
+        seal = self._seal = Seal(self._seed)
         self.host = host
+        #: Whether a lab's journal is what changes it; then no door may, past the journal.
+        self.journalled = False
         self.store = Store() if store is None else store
         self.uploads = Uploads(seal, self.store.shelf)
         policy = policy or policy_for(host, accounts=users is not None)
@@ -135,9 +140,12 @@ class Registry:
         call = _ROUTER.find(head)
         return call.endpoint.receiver(self, call)
 
-    def reseed(self, seed: bytes) -> None:
-        """Make upload ids and tokens from this seed from now on; a door passes random bytes."""
-        self._seal.turn(seed)
+    def reseed(self, seed: bytes | None = None) -> None:
+        """Make upload ids and tokens from this seed from now on; a door passes random bytes.
+
+        Without one: from that of its making again.
+        """
+        self._seal.turn(self._seed if seed is None else seed)
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -177,8 +177,10 @@ def _of_lab(wish: argparse.Namespace) -> _Shop:
     from labsim.doors.serve.lab import LabDesk
 
     file = LabFile(wish.open_lab)
+    new = "" if file.path.exists() else "a new lab, "
     desk = LabDesk(file.turn, wish.registry, _most(wish))
-    return _Shop(desk, desk.registry, f"every request is an action in {file.path}", desk.close)
+    kept = f"{new}every request is an action in {file.path}"
+    return _Shop(desk, desk.registry, kept, desk.close)
 
 
 def _in_memory(wish: argparse.Namespace) -> str:

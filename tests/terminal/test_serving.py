@@ -212,13 +212,15 @@ def test_a_registry_of_a_world_has_what_it_has(serving):
 
 def test_a_lab_in_a_file_is_one_that_other_terminals_see(serving, tmp_path):
     server = serving("--open-lab", "my.lab")
-    assert "every request is an action in my.lab" in server.said
+    assert server.said.endswith("; a new lab, every request is an action in my.lab\n")
     with Line(server) as line:
         assert line.ask("POST", UPLOADS).status == 202
     with LabFile(tmp_path / "my.lab").turn() as lab:
         assert [action[:3] for action in lab.journal] == [["http", "POST", UPLOADS]]
         lab.docker("images")
     assert server.stop()[0] == 0
+    again = serving("--open-lab", "my.lab")
+    assert again.said.endswith("; every request is an action in my.lab\n")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Protocol
 from labsim.doors.serve.guesses import Guesses
 from labsim.doors.serve.limits import Limits
 from labsim.errors import LabError
-from labsim.registry import Registry
+from labsim.registry import Policy, Registry
 from labsim.registry.answers import Refusal
 from labsim.registry.shelf import Draft
 from labsim.wire import Request, Response
@@ -48,7 +48,7 @@ class Desk(Protocol):
 class RegistryDesk:
     """A registry and its lock."""
 
-    __slots__ = ("_guesses", "_lock", "registry")
+    __slots__ = ("_before", "_guesses", "_lock", "registry")
 
     def __init__(self, registry: Registry) -> None:
         if not isinstance(registry, Registry):
@@ -56,21 +56,40 @@ class RegistryDesk:
         self.registry = registry
         self._lock = Lock()
         self._guesses = Guesses()
+        #: For strangers only: the policy that the registry had, and the one that it was given.
+        self._before: tuple[Policy, Policy] | None = None
 
     @classmethod
     def public(cls, registry: Registry, limits: Limits) -> RegistryDesk:
-        """The same for strangers: nobody can guess an id, and nobody opens uploads without end."""
+        """The same for strangers: nobody can guess an id, and nobody opens uploads without end.
+
+        A registry has one such desk at a time, since one lock is what keeps it whole; and a lab's
+        has none, since only its journal may change it: what came past it, an undo would lose.
+        """
         desk = cls(registry)
+        if registry.journalled:
+            raise LabError(
+                f"{registry.host} is a lab's registry, which changes by the lab's journal alone:"
+                " keep the lab in a file, and serve that: labsim serve --open-lab FILE"
+            )
+        if id(registry) in _SERVED:
+            raise LabError(f"there is a door to {registry.host} already: stop it first")
+        _SERVED[id(registry)] = desk
+        desk._open(limits)
+        return desk
+
+    def _open(self, limits: Limits) -> None:
+        registry = self.registry
         registry.reseed(secrets.token_bytes(32))
-        policy = registry.policy
+        before = policy = registry.policy
         for switch, value in (
             ("uploads_most", limits.uploads),
             ("upload_age_s", limits.upload_age_s),
         ):
             if not policy[switch]:
                 policy = policy.turned(switch, value)
+        self._before = (before, policy)
         registry.follow(policy)
-        return desk
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -142,5 +161,27 @@ class RegistryDesk:
             return self.registry.handle(request)
 
     def close(self) -> None:
-        """Nothing more is asked."""
+        """Nothing more is asked; the registry is as it was, but for what clients have done."""
         self._guesses.close()
+        if self._before is None:
+            return
+        before, given = self._before
+        self._before = None
+        with self._lock:
+            self.registry.follow(_turned_back(self.registry.policy, before, given))
+            self.registry.reseed()
+        del _SERVED[id(self.registry)]
+
+
+#: The registries that strangers are served from, by identity: a desk keeps its registry alive.
+_SERVED: dict[int, RegistryDesk] = {}
+
+
+def _turned_back(policy: Policy, before: Policy, given: Policy) -> Policy:
+    """The policy with the door's own switches as before; what was turned since stays turned."""
+    if policy is given:
+        return before
+    for name in ("uploads_most", "upload_age_s"):
+        if policy[name] == given[name] != before[name]:
+            policy = policy.turned(name, before[name])
+    return policy
