@@ -176,7 +176,7 @@ class Accounts(Mapping[str, Account]):
         return None if key in self._wrong else Guess(self, name, password, key)
 
     def note_wrong(self, key: str) -> None:
-        """This guess was judged, and is wrong for as long as it is remembered."""
+        """A guess was judged, and is wrong for as long as it is remembered."""
         if len(self._wrong) >= _MOST_WRONG:
             del self._wrong[next(iter(self._wrong))]
         self._wrong[key] = None

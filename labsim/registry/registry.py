@@ -43,8 +43,8 @@ class Registry:
     __slots__ = (
         "_scheme",
         "_seal",
-        "_warnings",
         "_seed",
+        "_warnings",
         "access",
         "host",
         "journalled",

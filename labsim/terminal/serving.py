@@ -250,7 +250,7 @@ def _add_what(group: argparse._ArgumentGroup) -> None:
     source.add_argument(
         "--open-lab",
         metavar="FILE",
-        help="the registry of the lab in this file, which each request is an action of",
+        help="the registry of the lab in this file; every request is an action of the lab",
     )
     add(
         "--registry",

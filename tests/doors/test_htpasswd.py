@@ -110,7 +110,7 @@ def test_a_name_that_nobody_has_takes_as_long_as_the_slowest(monkeypatch):
 def test_a_file_without_an_account_lets_nobody_in_and_is_refused(tmp_path, text):
     path = tmp_path / "users"
     path.write_text(text)
-    with pytest.raises(LabError, match="there is no account in .*users"):
+    with pytest.raises(LabError, match=r"there is no account in .*users"):
         read_users(path)
     add_user(path, "alice", "lab")
     assert read_users(path).keys() == {"alice"}

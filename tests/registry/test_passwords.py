@@ -44,5 +44,5 @@ def test_users_that_are_nobody_let_nobody_in() -> None:
 
 @pytest.mark.parametrize("host", ["", "a b", "a/b", "ä", 'x"', 5])
 def test_a_host_that_is_none_is_one_sentence(host: Any) -> None:
-    with pytest.raises(LabError, match="a registry needs a host, such as registry.example.com"):
+    with pytest.raises(LabError, match="a registry needs a host, such as "):
         Registry(host)

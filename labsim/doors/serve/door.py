@@ -94,8 +94,8 @@ def _check(host: object, port: object, tls: object, prefix: object, keep: object
         raise LabError(f"a door listens at a host, such as '127.0.0.1', not {host!r}")
     if type(port) is not int:
         raise LabError(f"a port is a number, 0 for any that is free, not {port!r}")
-    pair = isinstance(tls, tuple | list) and len(tls) == 2
-    if tls is not None and not (pair and all(isinstance(path, str) for path in tls)):
+    paths = tls if isinstance(tls, tuple | list) else ()
+    if tls is not None and [isinstance(path, str) for path in paths] != [True, True]:
         raise LabError(f"tls is the paths of a certificate and of its key, not {tls!r}")
     if not isinstance(prefix, str):
         raise LabError(f"a prefix is a text, such as '/registry', not {prefix!r}")

@@ -120,7 +120,7 @@ def test_a_registry_has_one_door_at_a_time(opened):
 
 def test_a_labs_registry_changes_by_its_journal_alone():
     lab = Lab()
-    with pytest.raises(LabError, match="is a lab's registry, .* labsim serve --open-lab FILE"):
+    with pytest.raises(LabError, match=r"is a lab's registry, .* labsim serve --open-lab FILE"):
         serve(lab.registry("localhost:5000"))
     lab.docker("pull alpine")
     lab.undo()
