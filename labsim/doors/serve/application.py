@@ -22,7 +22,8 @@ from labsim.blob import CHUNK, EMPTY, Blob
 from labsim.doors.serve.desk import Desk
 from labsim.doors.serve.heads import Head, Malformed, encoded_headers, read_head, refusal
 from labsim.doors.serve.limits import USUAL, Limits
-from labsim.doors.serve.reach import DIRECT, Reach, is_loopback, outward
+from labsim.doors.serve.operating import is_local, unmeant
+from labsim.doors.serve.reach import DIRECT, Reach, outward
 from labsim.doors.serve.recorder import Moments
 from labsim.registry import OPERATOR
 from labsim.registry.answers import Refusal, document
@@ -66,7 +67,7 @@ class Application:
 
     ``note`` is told of each exchange when it is over, and ``tell`` is given a sentence when
     something failed that is nobody's fault but ours.  ``operator`` opens the rows under ``/_lab/``
-    to programs on this machine.
+    to programs on this machine (:mod:`~labsim.doors.serve.operating`).
     """
 
     __slots__ = ("clock", "desk", "limits", "note", "operator", "reach", "tell")
@@ -142,11 +143,10 @@ class _Visit:
     async def _attend(self, head: Head) -> None:
         app, request, moments = self._app, head.request, self.moments
         outer, request.host = request.host, app.desk.host_for(request)
-        if app.operator and request.target.startswith("/_lab/") and _at_home(request, outer):
-            request.peer = OPERATOR
+        refused = self._seated(head, outer) if request.target.startswith("/_lab/") else None
         response: Response | None = None
         try:
-            response = await (self._with_body(head) if self._more else self._answer(request))
+            response = refused or await self._response(head)
             request.host, moments.up = outer, request.body.size
             moments.arriving_us = app.clock()
             moments.fault = await self._send_answer(response)
@@ -155,6 +155,18 @@ class _Visit:
         moments.done_us = app.clock()
         if app.note is not None:
             app.note(request, response, moments)
+
+    def _seated(self, head: Head, host: str) -> Response | None:
+        """Let the operator to the desk; a refusal for who would be, and did not say so."""
+        if not self._app.operator or not is_local(head, host):
+            return None  # to anybody else there is no desk
+        refused = unmeant(head)
+        if refused is None:
+            head.request.peer = OPERATOR
+        return refused
+
+    async def _response(self, head: Head) -> Response:
+        return await (self._with_body(head) if self._more else self._answer(head.request))
 
     async def _answer(self, request: Request) -> Response:
         self.moments.sent_us = self._app.clock()
@@ -305,11 +317,6 @@ def _health(request: Request) -> Response:
     if request.method in ("GET", "HEAD"):
         return document(200, '{"status":"ok"}\n')
     return document(405, '{"status":"ok"}\n', [("Allow", "GET, HEAD")])
-
-
-def _at_home(request: Request, host: str) -> bool:
-    """Whether a program on this machine asks, and no page of somebody else's in its browser."""
-    return is_loopback(request.peer) and is_loopback(host)
 
 
 def _too_long() -> Response:

@@ -11,9 +11,10 @@ import secrets
 from threading import Lock
 from typing import Protocol
 
+from labsim.doors.serve.guesses import Guesses
 from labsim.doors.serve.limits import Limits
 from labsim.errors import LabError
-from labsim.registry import Registry
+from labsim.registry import Policy, Registry
 from labsim.registry.answers import Refusal
 from labsim.registry.shelf import Draft
 from labsim.wire import Request, Response
@@ -47,28 +48,48 @@ class Desk(Protocol):
 class RegistryDesk:
     """A registry and its lock."""
 
-    __slots__ = ("_lock", "registry")
+    __slots__ = ("_before", "_guesses", "_lock", "registry")
 
     def __init__(self, registry: Registry) -> None:
         if not isinstance(registry, Registry):
             raise LabError(f"a door serves a Registry, such as Registry('lab'), not {registry!r}")
         self.registry = registry
         self._lock = Lock()
+        self._guesses = Guesses()
+        #: For strangers only: the policy that the registry had, and the one that it was given.
+        self._before: tuple[Policy, Policy] | None = None
 
     @classmethod
     def public(cls, registry: Registry, limits: Limits) -> RegistryDesk:
-        """The same for strangers: nobody can guess an id, and nobody opens uploads without end."""
+        """The same for strangers: nobody can guess an id, and nobody opens uploads without end.
+
+        A registry has one such desk at a time, since one lock is what keeps it whole; and a lab's
+        has none, since only its journal may change it: what came past it, an undo would lose.
+        """
         desk = cls(registry)
+        if registry.journalled:
+            raise LabError(
+                f"{registry.host} is a lab's registry, which changes by the lab's journal alone:"
+                " keep the lab in a file, and serve that: labsim serve --open-lab FILE"
+            )
+        if id(registry) in _SERVED:
+            raise LabError(f"there is a door to {registry.host} already: stop it first")
+        _SERVED[id(registry)] = desk
+        desk._open(limits)
+        return desk
+
+    def _open(self, limits: Limits) -> None:
+        registry = self.registry
         registry.reseed(secrets.token_bytes(32))
-        policy = registry.policy
+        before = policy = registry.policy
         for switch, value in (
             ("uploads_most", limits.uploads),
             ("upload_age_s", limits.upload_age_s),
         ):
             if not policy[switch]:
                 policy = policy.turned(switch, value)
+        self._before = (before, policy)
         registry.follow(policy)
-        return desk
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -82,10 +103,14 @@ class RegistryDesk:
 
     async def place(self, head: Request, size: int) -> Draft | Response:
         """Rights, session, range, and whether there is room: all before the first byte is read."""
+        try:
+            await self._judged(head)
+        except Refusal as refused:
+            return refused.answer
         with self._lock:
-            refused = self.registry.admit(head)
-            if refused is not None:
-                return refused
+            refusal = self.registry.admit(head)
+            if refusal is not None:
+                return refusal
             try:
                 self.registry.store.shelf.room(size)
                 return self.registry.receive(head)
@@ -104,10 +129,59 @@ class RegistryDesk:
 
     async def answer(self, request: Request) -> Response:
         """From the loop."""
+        try:
+            await self._judged(request)
+        except Refusal as refused:
+            with self._lock:
+                self.registry.store.shelf.release(request.body)
+            return refused.answer
         with self._lock:
             return self.registry.handle(request)
 
-    def handle(self, request: Request) -> Response:
-        """From any other thread."""
+    async def _judged(self, request: Request) -> None:
+        """Have a password judged that takes long, so that the registry knows it when it is asked.
+
+        A ``Refusal`` for who has guessed too often.
+        """
         with self._lock:
+            guess = self.registry.guess(request)
+        if guess is not None:
+            right = await self._guesses.judge(guess, request.peer, request.at_us)
+            with self._lock:
+                guess.settle(right)
+
+    def handle(self, request: Request) -> Response:
+        """From any other thread; a password that takes long keeps only that thread waiting."""
+        with self._lock:
+            guess = self.registry.guess(request)
+        right = guess.right() if guess is not None else False
+        with self._lock:
+            if guess is not None:
+                guess.settle(right)
             return self.registry.handle(request)
+
+    def close(self) -> None:
+        """Nothing more is asked; the registry is as it was, but for what clients have done."""
+        self._guesses.close()
+        if self._before is None:
+            return
+        before, given = self._before
+        self._before = None
+        with self._lock:
+            self.registry.follow(_turned_back(self.registry.policy, before, given))
+            self.registry.reseed()
+        del _SERVED[id(self.registry)]
+
+
+#: The registries that strangers are served from, by identity: a desk keeps its registry alive.
+_SERVED: dict[int, RegistryDesk] = {}
+
+
+def _turned_back(policy: Policy, before: Policy, given: Policy) -> Policy:
+    """The policy with the door's own switches as before; what was turned since stays turned."""
+    if policy is given:
+        return before
+    for name in ("uploads_most", "upload_age_s"):
+        if policy[name] == given[name] != before[name]:
+            policy = policy.turned(name, before[name])
+    return policy
