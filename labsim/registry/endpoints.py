@@ -22,7 +22,8 @@ from labsim.registry import (
 )
 from labsim.registry.answers import Refusal, document
 from labsim.registry.call import Call
-from labsim.registry.shelf import Draft, SmallDraft
+from labsim.registry.memory import SmallDraft
+from labsim.registry.shelf import Draft
 from labsim.wire import Response
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def ping(registry: Registry, call: Call) -> Response:
 
 def small(registry: Registry, call: Call) -> Draft:
     """Where a body goes that can only be a form or a few words of JSON."""
-    return SmallDraft(_FORM, Refusal("SIZE_INVALID", "the body is too large", status=413))
+    long = Refusal("SIZE_INVALID", "the body is too large", status=413)
+    return SmallDraft(_FORM, long, registry.store.shelf.memory)
 
 
 class Endpoint(NamedTuple):

@@ -67,6 +67,7 @@ class Server(uvicorn.Server):
         )
         _load(config, tls)
         super().__init__(config)
+        self._desk = app.desk
         self._listener = listener or listen(host, port)
         self._ready = ready
         name = self._listener.getsockname()
@@ -79,6 +80,7 @@ class Server(uvicorn.Server):
         """Run, in this thread, until :meth:`end` is called or a signal comes."""
         with asyncio.Runner(loop_factory=_quick_loop()) as runner:
             runner.run(self.serve(sockets=[self._listener]))
+        self._desk.close()
 
     def end(self) -> None:
         """Accept nothing more, let what is under way finish, and return; from any thread."""
@@ -90,7 +92,8 @@ class Server(uvicorn.Server):
         self._ready()
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second, from uvicorn: each client is looked at."""
+        """Ten times a second, from uvicorn: each client is looked at, and what was put off done."""
+        self._desk.tend()
         now = asyncio.get_running_loop().time()
         for connection in list(self.server_state.connections):
             if isinstance(connection, Connection):
