@@ -19,8 +19,8 @@ names by a sync of the folder.
 An upload that is under way is not made to last: after a kill it goes on where it was, and after a
 power cut it may be gone, or have other bytes, which its digest will tell.
 
-``index.json`` is for other tools and derived from the facts: it may be a moment behind, and is
-made anew whenever the store is opened or closed.
+``index.json`` is for other tools and derived from the facts: it is a moment behind, until a door
+calls ``tend``, and is made anew whenever the store is opened or closed.
 """
 
 from __future__ import annotations
