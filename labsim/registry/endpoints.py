@@ -45,8 +45,7 @@ def ping(registry: Registry, call: Call) -> Response:
 
 def small(registry: Registry, call: Call) -> Draft:
     """Where a body goes that can only be a form or a few words of JSON."""
-    long = Refusal("SIZE_INVALID", "the body is too large", status=413)
-    return SmallDraft(_FORM, long, registry.store.shelf.memory)
+    return SmallDraft(_FORM, Refusal("SIZE_INVALID", "the body is too large", status=413))
 
 
 class Endpoint(NamedTuple):
@@ -67,6 +66,11 @@ class Endpoint(NamedTuple):
     codes: tuple[str, ...] = ()
     guard: Guard | None = None
     receiver: Receiver = small
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its body is for keeping, so that it takes room; a form has room at any time."""
+        return self.receiver is not small
 
     @property
     def refusals(self) -> tuple[tuple[int, str], ...]:

@@ -87,7 +87,7 @@ class Registry:
                 limits.admit(request)
                 limits.note(request)
             call = self._entered(request)
-            if request.body is not EMPTY:
+            if request.body is not EMPTY and call.endpoint.keeps:
                 self.store.shelf.memory.enter(request.body)
             response = call.endpoint.handler(self, call)
         except (Refusal, Astray) as refused:

@@ -21,8 +21,8 @@ from labsim.registry.memory import MemoryShelf
 from labsim.wire import Request, Response
 from tests.registry.asking import CONFIG, LOWER, NOWHERE, UPPER, manifest
 
-LIMIT = 3_000_000
-LARGE = Blob(bytes(range(256)) * 4_200)  # of more than a piece
+LARGE = Blob(bytes(range(256)) * 6_000)  # of more than one piece
+LIMIT = 2 * LARGE.size + 500
 BLOBS = (CONFIG, LOWER, UPPER, LARGE, Blob(b""))
 MANIFESTS = (manifest(LOWER), manifest(UPPER, LARGE, kind="oci"), Blob(b"{}"), Blob(b"no json"))
 PLACES = ("team/app", "team/web")
@@ -85,6 +85,18 @@ class Counting(RuleBasedStateMachine):
             self.ask("PUT", f"{target}&digest={blob.digest}", bytes(blob))
         else:
             self.ask("PATCH", target, bytes(blob))
+
+    @rule(place=places, blob=blobs, cut=st.integers(0, 3), pieces=st.integers(0, 4))
+    def send_in_parts(self, place: str, blob: Blob, cut: int, pieces: int) -> None:
+        """A part, and then the rest, at once or bit by bit."""
+        self.open(place)
+        target, at = self.sessions[-1], blob.size * cut // 3
+        self.ask("PATCH", target, bytes(blob)[:at])
+        target = f"{target}&digest={blob.digest}"
+        if pieces:
+            self.receive("PUT", target, bytes(blob)[at:], pieces)
+        else:
+            self.ask("PUT", target, bytes(blob)[at:])
 
     @rule(place=places, blob=blobs, algorithm=algorithms, right=st.booleans())
     def post_at_once(self, place: str, blob: Blob, algorithm: str, right: bool) -> None:

@@ -50,7 +50,7 @@ __all__ = ["DiskShelf"]
 
 _LISTED = frozenset({"manifest", "tag"})
 _WHILE_S = 2.0
-_SMALL_BODIES = 64 << 20  # manifests and forms that may be in memory while they arrive
+_SMALL_BODIES = 64 << 20  # of manifests that arrive; they are in memory until they are whole
 _LAYOUT = b'{"imageLayoutVersion":"1.0.0"}\n'
 
 

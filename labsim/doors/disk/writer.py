@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Any
 
@@ -242,4 +242,5 @@ class DiskDraft:
         """Cut it off again."""
         if self._open:
             self._open = False
-            self._writer.broke_off()
+            with suppress(Refusal):  # what cannot be cut off now is when the next bytes come
+                self._writer.broke_off()
