@@ -93,6 +93,8 @@ class Registry:
                 limits.admit(request)
                 limits.note(request)
             call = self._entered(request)
+            if request.body is not EMPTY and call.endpoint.keeps:
+                self.store.shelf.memory.enter(request.body)
             response = call.endpoint.handler(self, call)
         except (Refusal, Astray) as refused:
             response = refused.answer
@@ -194,6 +196,7 @@ class Registry:
         self.policy = policy
         self.access.follow(policy)
         self.uploads.limit = policy["uploads_most"]
+        self.uploads.each = policy["uploads_each"]
         self.uploads.most_us = policy["upload_age_s"] * 1_000_000
         self._scheme = policy["scheme"] if policy["location"] == "absolute" else ""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from labsim.doors.serve.limits import USUAL, Limits, byte_count
 from labsim.errors import LabError
 from labsim.registry import POLICIES, Policy, Registry, Store
-from labsim.registry.shelf import MemoryShelf
+from labsim.registry.memory import MemoryShelf
 
 if TYPE_CHECKING:
     from labsim.doors.serve.desk import Desk

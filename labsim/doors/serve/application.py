@@ -39,7 +39,6 @@ Note = Callable[[Request, Response | None, Moments], None]
 
 #: Says that the door is open, to anybody, and nothing else.
 HEALTH = "/_lab/health"
-_SEALED_ASIDE = 1 << 20  # a body of more bytes is sealed in a thread: a disk may take its time
 _READ_AT_ONCE = 64 << 10  # a file of so many bytes is read sooner than a thread is found
 _CLOSE = (b"connection", b"close")
 _LINGER_S = 0.5
@@ -231,9 +230,7 @@ class _Visit:
                 if size > left:
                     raise Refusal("SIZE_INVALID", message="the body is too long", status=413)
                 write(draft, chunk)
-        if size <= _SEALED_ASIDE:
-            return draft.seal()
-        return await asyncio.get_running_loop().run_in_executor(None, draft.seal)
+        return await self._app.desk.seal(draft, size)
 
     # --- the answer goes out ---------------------------------------------------------------------
 
@@ -244,7 +241,7 @@ class _Visit:
         start = {"status": response.status, "headers": headers if keeps else [*headers, _CLOSE]}
         await self._send({"type": "http.response.start", **start})
         body = EMPTY if self._scope["method"] == "HEAD" else response.body
-        if body.size > (CHUNK if body.held else _READ_AT_ONCE):
+        if body.size > (CHUNK if body.weight == body.size else _READ_AT_ONCE):
             return await self._stream(body)
         lingers = self._more and not (self._head and self._head.expects)
         message = {"type": "http.response.body", "body": bytes(body), "more_body": lingers}
@@ -292,7 +289,7 @@ class _Visit:
         loop, chunks = asyncio.get_running_loop(), body.chunks()
         try:
             while True:
-                if body.held:
+                if body.weight == body.size:
                     chunk = next(chunks, b"")
                 else:
                     chunk = await loop.run_in_executor(None, next, chunks, b"")

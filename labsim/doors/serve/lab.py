@@ -19,7 +19,8 @@ from labsim.doors.serve.turns import Turn, Turns
 from labsim.errors import Unreachable
 from labsim.registry import Registry
 from labsim.registry.answers import Refusal
-from labsim.registry.shelf import Draft, SmallDraft
+from labsim.registry.memory import SmallDraft
+from labsim.registry.shelf import Draft
 from labsim.wire import Request, Response, parameters
 from labsim.worlds import Lab
 
@@ -68,9 +69,16 @@ class LabDesk:
         """The next bytes of a body."""
         draft.write(chunk)
 
+    async def seal(self, draft: Draft, size: int) -> Blob:
+        """The body, which is in memory."""
+        return draft.seal()
+
     def discard(self, draft: Draft) -> None:
         """A body that broke off has not happened."""
         draft.discard()
+
+    def tend(self) -> None:
+        """Nothing is put off."""
 
     async def answer(self, request: Request) -> Response:
         """One action of the lab."""

@@ -69,6 +69,7 @@ class Server(uvicorn.Server):
         )
         config.load()
         super().__init__(config)
+        self._desk = app.desk
         self._listener = listener or listen(host, port)
         self._ready = ready
         name = self._listener.getsockname()
@@ -92,7 +93,8 @@ class Server(uvicorn.Server):
         self._ready()
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second, from uvicorn: each client is looked at."""
+        """Ten times a second, from uvicorn: each client is looked at, and what was put off done."""
+        self._desk.tend()
         now = asyncio.get_running_loop().time()
         for connection in list(self.server_state.connections):
             if isinstance(connection, Connection):
