@@ -76,8 +76,8 @@ class RegistryDesk:
         #: Where changes are made that wait for a disk.
         self._aside = Aside() if registry.store.shelf.waits else None
         self._guesses = Guesses()
-        #: For strangers only: the policy that the registry had, and the one that it was given.
-        self._before: tuple[Policy, Policy] | None = None
+        #: For strangers only: what was opened, the policy it had, and the one that it was given.
+        self._before: tuple[Registry, Policy, Policy] | None = None
 
     @classmethod
     def public(cls, registry: Registry, limits: Limits) -> RegistryDesk:
@@ -109,7 +109,7 @@ class RegistryDesk:
         ):
             if not policy[switch]:
                 policy = policy.turned(switch, value)
-        self._before = (before, policy)
+        self._before = (registry, before, policy)
         registry.follow(policy)
 
     @property
@@ -201,12 +201,12 @@ class RegistryDesk:
             self._aside.close()
         if self._before is None:
             return
-        before, given = self._before
+        registry, before, given = self._before
         self._before = None
         with self._lock:
-            self.registry.follow(_turned_back(self.registry.policy, before, given))
-            self.registry.reseed()
-        del _SERVED[id(self.registry)]
+            registry.follow(_turned_back(registry.policy, before, given))
+            registry.reseed()
+        del _SERVED[id(registry)]
 
     async def _in_turn(self, act: Callable[..., _T], *given: object) -> _T:
         """At once, unless a change is under way."""
