@@ -165,8 +165,9 @@ def test_a_known_manifest_is_not_parsed_again(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = client.push("team/app", "v1", LOWER)
-    monkeypatch.setattr("labsim.registry.documents.parse", None)
-    assert put(client, "v2", body).status == 201
+    with monkeypatch.context() as without:
+        without.setattr("labsim.registry.documents.parse", None)
+        assert put(client, "v2", body).status == 201
     wrong = put(client, "v3", body, "oci")
     assert codes(wrong) == ["MANIFEST_INVALID"]
     assert len(client.registry.store.manifests) == 1

@@ -91,7 +91,7 @@ def slow(tmp_path, held) -> Iterator[Door]:
 def begun(line: Line) -> str:
     """The path of a new upload."""
     location: str = line.ask("POST", UPLOADS).headers["Location"]
-    return location.split("5000", 1)[1].split("/", 1)[1].join(("/", ""))
+    return location.split("5000", 1)[1]
 
 
 def arriving(door: Door, line: Line, method: str, target: str) -> None:
