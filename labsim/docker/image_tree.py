@@ -59,7 +59,7 @@ def expanded(images: Sequence[ImageSummary]) -> str:
 
 def _block(width: int, image: ImageSummary) -> Iterator[str]:
     *above, last = _names(image)
-    yield from (f"{name}\n" for name in above)
+    yield from (f"{name:{width}}\n" for name in above)
     yield _line(width, last, *_cells(image))
     for number, row in enumerate(image.platforms, 1):
         branch = "└─" if number == len(image.platforms) else "├─"

@@ -99,7 +99,7 @@ def _chosen(call: Call, name: str) -> list[ImageSummary]:
         return call.seat.engine.images()
     from labsim.docker.filters import chosen
 
-    return chosen(call.seat.engine, call.values("filter"), name)
+    return chosen(call.seat.engine, call.values("filter"), call.seat.now, name)
 
 
 def _format(call: Call) -> str:

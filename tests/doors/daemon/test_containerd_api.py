@@ -194,3 +194,11 @@ def test_a_name_that_is_none_is_the_clients_fault(desk):
     ):
         answer = desk.ask("POST", f"/images/golang/tag?{query}")
         assert (answer.status, json.loads(bytes(answer.body))) == (400, {"message": words})
+
+
+def test_a_filter_leaves_only_the_names_that_fit(desk):
+    desk.lab.docker("tag golang other/golang:2")
+    filters = "%7B%22reference%22%3A%7B%22other/*%22%3Atrue%7D%7D"
+    (row,) = told(desk, f"/v1.55/images/json?filters={filters}")
+    assert row["RepoTags"] == ["other/golang:2"]
+    desk.lab.docker("rmi other/golang:2")

@@ -361,12 +361,13 @@ def row(engine: Engine, image: ImageSummary, *, identity: bool) -> dict[str, Any
     from labsim.docker.voices.containerd.summaries import manifest_rows
 
     assert isinstance(engine, Containerd)
+    pinned = engine.names.known(image.id).digests if image.digests else ()
     return {
         "Containers": 0,
         "Descriptor": engine.target(image.id).document(),
         "Labels": image.labels,
         "Manifests": manifest_rows(engine, image, identity=identity),
-        "RepoTags": [name.familiar for name in engine.names.of(image.id)],
+        "RepoTags": [name.familiar for name in sorted((*image.tags, *pinned), key=str)],
     }
 
 
