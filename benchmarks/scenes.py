@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from labsim import Lab
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from labsim.lab.laptop import Laptop
 
 __all__ = [
-    "HOST", "Push", "build_plan", "first_push", "hash_floor", "image_of", "listed_laptop",
-    "long_dockerfile", "one_more_push", "plainly", "stocked",
+    "HOST", "Push", "adopted", "build_plan", "first_push", "hash_floor", "image_of",
+    "images_to_list", "long_dockerfile", "one_more_push", "plainly", "pulled", "stocked",
 ]  # fmt: skip
 
 HOST = "localhost:5000"
@@ -118,16 +118,31 @@ def build_plan(builder: str, dockerfile: str) -> Built:
     return legacy.build(order, BuildCache(), {}, 0, lambda _: True)
 
 
-def listed_laptop(engine: str, images: int) -> Laptop:
-    """A laptop with so many images, under a name each."""
-    lab = Lab(engine=engine)
+def images_to_list(count: int) -> list[tuple[Image, Reference]]:
+    """So many images, and a name for each; nobody has read them yet."""
     layers = [_layer(f"listed/{at}", 64) for at in range(4)]
-    for number in range(images):
+    found = []
+    for number in range(count):
         labels = [("number", str(number))]
         config = Config.make([one.diff_id for one in layers], created=MADE, labels=labels)
         name = Reference(f"team/app{number % 100}:v{number}")
-        lab.seat.engine.adopt(Image(config, layers), [name])
-    return lab.seat
+        found.append((Image(config, layers), name))
+    return found
+
+
+def adopted(engine: str, images: Iterable[tuple[Image, Reference]]) -> Laptop:
+    """A laptop that these images have just come to: nothing was listed there."""
+    laptop = Lab(engine=engine).seat
+    for image, name in images:
+        laptop.engine.adopt(image, [name])
+    return laptop
+
+
+def pulled(engine: str) -> Lab:
+    """A lab in which one image of the Hub was pulled."""
+    lab = Lab(engine=engine)
+    assert lab.docker("pull golang").exit_code == 0
+    return lab
 
 
 def plainly(text: str) -> Callable[[], str]:

@@ -11,18 +11,25 @@ import pytest
 
 from benchmarks.ratio import Ratio, cpu_of, cpu_of_process, ratio
 from benchmarks.scenes import (
+    adopted,
     build_plan,
     first_push,
     hash_floor,
     image_of,
-    listed_laptop,
+    images_to_list,
     long_dockerfile,
     one_more_push,
     plainly,
+    pulled,
     stocked,
 )
 from labsim import Image, Lab, docker
 from labsim.dockerfile import read
+from labsim.engine.snapshots import disk_size
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.lab.laptop import Laptop
 
 pytestmark = pytest.mark.bench
 
@@ -104,22 +111,77 @@ def test_one_more_push_into_a_registry_of_a_million_layers():
     gate("one more push, among 1 000 000 layers", measure, 10, "the same among 1 000")
 
 
-@pytest.mark.parametrize("engine", ["classic", "containerd"])
-def test_a_list_of_ten_thousand_images(engine):
-    """Of images that were listed before: what a list says of one is found out once."""
-    laptop = listed_laptop(engine, 10_000)
+ENGINES = ["classic", "containerd"]
+PLAIN = "plain formatting of the same rows"
+
+
+@pytest.fixture(scope="module")
+def images():
+    return images_to_list(10_000)
+
+
+def listed(laptop: Laptop) -> str:
     text = docker.run("image ls", laptop).stdout
-    assert text.count("\n") == 10_001
-    plain = plainly(text)
+    assert text.count("\n") > 9_900
+    return text
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_first_list_of_ten_thousand_images(engine, images):
+    """On a laptop that they have just come to, a new one each time; then on one of those."""
+    laptop = adopted(engine, images)
+    plain = plainly(listed(laptop))
+
+    def first() -> float:
+        new = adopted(engine, images)
+        return cpu_of(lambda: listed(new))
+
+    for title, thing in (("first", first), ("next", lambda: cpu_of(lambda: listed(laptop)))):
+
+        def measure(thing: Callable[[], float] = thing) -> Ratio:
+            return ratio(thing, lambda: cpu_of(plain, repeat=10), rounds=9)
+
+        gate(f"{title} image ls, 10 000 images, {engine}", measure, 10, PLAIN)
+
+
+@pytest.mark.parametrize(
+    "command", ["pull golang", "tag team/app0:v0 other:{0}", "rmi team/app{0}:v{0}"]
+)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_list_after_something_has_changed(engine, command, images):
+    """Each list comes after an image, or a name, has come or gone."""
+    laptop, numbers = adopted(engine, images), count(1)
+    plain = plainly(listed(laptop))
+
+    def changed() -> float:
+        number = next(numbers)
+        assert docker.run(command.format(number), laptop).exit_code == 0
+        spent = cpu_of(lambda: listed(laptop))
+        if command.startswith("pull"):
+            assert docker.run("rmi golang", laptop).exit_code == 0
+        return spent
 
     def measure() -> Ratio:
-        return ratio(
-            lambda: cpu_of(lambda: docker.run("image ls", laptop).stdout),
-            lambda: cpu_of(plain, repeat=10),
-            rounds=9,
-        )
+        return ratio(changed, lambda: cpu_of(plain, repeat=10), rounds=7)
 
-    gate(f"image ls, 10 000 images, {engine}", measure, 10, "plain formatting of the same rows")
+    gate(f"image ls after {command.split()[0]}, {engine}", measure, 10, PLAIN)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_a_list_says_is_found_out_by_a_pull_at_little_cost(engine):
+    """What was saved on the list is spent here: the summary of an image that has just come."""
+    store = pulled(engine).seat.engine
+    image_id, layers = store.resolve("golang"), store.image("golang").layers
+
+    def summary() -> None:
+        for layer in layers if engine == "containerd" else ():
+            disk_size(layer.tar.entries)  # which the engine remembers
+        store.summary(image_id)
+
+    def measure() -> Ratio:
+        return ratio(lambda: cpu_of(summary), lambda: cpu_of(lambda: pulled(engine)), rounds=15)
+
+    gate(f"summary of a pulled image, {engine}", measure, 0.25, "the pull")
 
 
 def test_undo_of_the_hundredth_command():

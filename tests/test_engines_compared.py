@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from labsim import Lab
@@ -49,6 +51,23 @@ def steps():
     found = Lab(world="tiny").compare("\n".join(EXPECTED) + "\n")
     assert len(found.steps) == len(EXPECTED)
     return dict(zip(EXPECTED, found.steps, strict=True))
+
+
+#: Every line that only one of the engines prints, below the line that was typed.
+EXACTLY = Path(__file__).parent / "data" / "engines_compared.txt"
+
+
+def written_down():
+    blocks = EXACTLY.read_text(encoding="utf-8").split("## ")[1:]
+    return {block.partition("\n")[0]: block.splitlines()[1:] for block in blocks}
+
+
+def test_the_two_differ_in_exactly_these_lines(steps):
+    told = {
+        line: [f"{mark}{text}".rstrip() for mark, text in step.lines if mark != " "]
+        for line, step in steps.items()
+    }
+    assert told == written_down()
 
 
 @pytest.mark.parametrize("line", EXPECTED)

@@ -7,6 +7,7 @@ from posixpath import normpath
 from typing import NamedTuple
 
 from labsim.docker.grammar import Call
+from labsim.docker.platforms import read
 from labsim.engine.builder import Context, ContextFile, Order
 from labsim.errors import CommandError, InvalidReference, NotSimulated, UnknownImage
 from labsim.image import HERE, Image, Platform
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from labsim.link import Run
 
 __all__ = ["Folder", "Pulled", "base_image", "folder", "order", "platform_of", "tags_of"]
-
-_ARCHITECTURES = ("amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64", "mips64le")
-_NORMAL = {"x86_64": "amd64", "aarch64": "arm64", "x86-64": "amd64", "i386": "386"}
 
 
 class Folder(NamedTuple):
@@ -101,17 +99,7 @@ def tags_of(call: Call) -> list[Reference]:
 
 def platform_of(text: str) -> Platform:
     """``--platform`` as an image's platform; empty: this machine's."""
-    if not text:
-        return HERE
-    parts = text.split("/")
-    system, machine = (parts[0], parts[1]) if len(parts) > 1 else ("linux", parts[0])
-    machine = _NORMAL.get(machine, machine)
-    if machine not in _ARCHITECTURES or system != "linux":
-        raise CommandError(
-            f'Error response from daemon: "{text}": unknown operating system or architecture: '
-            "invalid argument\n"
-        )
-    return Platform(system, machine, parts[2] if len(parts) > 2 else "")
+    return read(text, "Error response from daemon: ") if text else HERE
 
 
 def order(call: Call, dockerfile: Dockerfile, context: Context) -> Order:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from labsim.docker.phrases import daemon_error
 from labsim.docker.voices import voice_of
-from labsim.errors import InvalidReference, NotSimulated
+from labsim.errors import CommandError, InvalidReference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 __all__ = ["chosen", "labels_match", "values_by_name"]
 
 
-def chosen(engine: Engine, filters: Iterable[str], name: str = "") -> list[ImageSummary]:
+def chosen(
+    engine: Engine, filters: Iterable[str], now_us: int, name: str = ""
+) -> list[ImageSummary]:
     """The images that pass, newest first; ``name`` is one more ``reference`` pattern."""
     voice = voice_of(engine)
     wanted = _read(filters, voice)
     if name:
         wanted.setdefault("reference", []).append(name)
-    tests = _tests(engine, wanted, voice)
+    tests = [*_tests(engine, wanted, voice), *_named_before(engine, wanted, now_us)]
     images = [image for image in engine.images() if all(test(image) for test in tests)]
     if patterns := wanted.get("reference"):
         images = [_matching(image, patterns, voice) for image in images]
@@ -65,8 +67,6 @@ def _read(filters: Iterable[str], voice: Voice) -> dict[str, list[str]]:
     for name in wanted:
         if name not in voice.FILTERS:
             raise voice.bad_filter(name)
-        if name == "until":
-            raise NotSimulated("docker images --filter until=…")
     return wanted
 
 
@@ -89,6 +89,27 @@ def _tests(engine: Engine, wanted: dict[str, list[str]], voice: Voice) -> list[T
     if "label" in wanted:
         tests.append(lambda image: labels_match(image.labels, {"label": wanted["label"]}))
     return tests
+
+
+def _named_before(engine: Engine, wanted: dict[str, list[str]], now_us: int) -> list[Test]:
+    """``until``: what got its name before a moment (moby 29.7 ``daemon/containerd``)."""
+    if "until" not in wanted:
+        return []
+    moment = min([_until(text, now_us) for text in wanted["until"]])
+    return [lambda image: engine.tagged_us.get(image.id, 0) < moment]
+
+
+def _until(text: str, now_us: int) -> int:
+    from labsim.docker.moments import until_us
+
+    try:
+        return until_us([text], now_us) or 0
+    except CommandError:
+        seconds = text.partition(".")[0]
+        raise daemon_error(
+            "invalid value for 'until' filter: failed to parse value as time or duration: "
+            f'invalid seconds "{seconds}": invalid syntax'
+        ) from None
 
 
 def _created(engine: Engine, text: str) -> int:

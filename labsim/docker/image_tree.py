@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
+from labsim.docker.tables import worded
 from labsim.docker.units import human_size
 
 TYPE_CHECKING = False
@@ -28,18 +29,23 @@ _Cells = tuple[str, str, str, str]
 
 def flat(images: Sequence[ImageSummary]) -> str:
     """A line for each name, sorted; images without one come last."""
-    numbers = {row.size for row in images} | {row.content_size for row in images}
-    sizes = {number: human_size(number) for number in numbers}
-    rows = [
-        (name, image.id[7:19], sizes[image.size], sizes[image.content_size], _EXTRA)
-        for image in images
-        for name in _names(image)
-    ]
-    rows.sort(key=itemgetter(0))
-    rows.sort(key=lambda row: row[0] == _UNTAGGED)
+    named = [row for row in images if row.tags or row.digests]
+    rows = sorted(_rows(named), key=itemgetter(0))
+    if len(named) < len(images):
+        rows += _rows([row for row in images if not (row.tags or row.digests)])
     width = max([len("IMAGE"), *[len(row[0]) for row in rows]])
-    form = f"%-{width}s   %-12s   %10s   %12s   %s\n"
-    return "".join([_header(width), *[form % row for row in rows]])
+    form = f"%-{width}s   %-12s   %10s   %12s   {_EXTRA}\n"
+    return _header(width) + "".join(map(form.__mod__, rows))
+
+
+def _rows(images: Sequence[ImageSummary]) -> Iterator[_Cells]:
+    """The cells of each name, made column by column while the images lie in their order."""
+    found = [row for row in images for _ in row.tags or row.digests or (None,)]
+    names = [name for row in images for name in _names(row)]
+    ids = [row.id[7:19] for row in found]
+    usages = worded(human_size, [row.size for row in found])
+    contents = worded(human_size, [row.content_size for row in found])
+    return zip(names, ids, usages, contents, strict=True)
 
 
 def expanded(images: Sequence[ImageSummary]) -> str:
@@ -53,7 +59,7 @@ def expanded(images: Sequence[ImageSummary]) -> str:
 
 def _block(width: int, image: ImageSummary) -> Iterator[str]:
     *above, last = _names(image)
-    yield from (f"{name}\n" for name in above)
+    yield from (f"{name:{width}}\n" for name in above)
     yield _line(width, last, *_cells(image))
     for number, row in enumerate(image.platforms, 1):
         branch = "└─" if number == len(image.platforms) else "├─"
@@ -68,9 +74,9 @@ def _named(image: ImageSummary) -> bool:
 
 def _names(image: ImageSummary) -> list[str]:
     """Its tags, sorted; one that was pulled by digest alone has that; else none."""
-    names = [name.familiar for name in image.tags or image.digests]
-    names.sort()
-    return names or [_UNTAGGED]
+    if len(image.tags) == 1:
+        return [image.tags[0].familiar]
+    return sorted([name.familiar for name in image.tags or image.digests]) or [_UNTAGGED]
 
 
 def _cells(image: ImageSummary) -> tuple[str, str, str]:

@@ -36,8 +36,18 @@ _KNOWN = (
 _SYSTEMS = ("linux", "windows", "darwin", "freebsd")
 
 
-def read(text: str) -> Platform:
-    """A platform as it is typed: a system, an architecture, or both, maybe with a variant."""
+def read(text: str, before: str = "") -> Platform:
+    """A platform as it is typed: a system, an architecture, or both, maybe with a variant.
+
+    What is none is refused; whoever reads it may put ``before`` before the refusal.
+    """
+    try:
+        return _read(text)
+    except CommandError as error:
+        raise CommandError(before + error.stderr) from None
+
+
+def _read(text: str) -> Platform:
     parts = text.lower().split("/")
     if not all(_WORD.fullmatch(part) for part in parts) or len(parts) > 3:
         raise _bad(text)
@@ -52,11 +62,8 @@ def read(text: str) -> Platform:
 
 
 def read_all(values: Iterable[str], before: str = "") -> list[Platform]:
-    """Every platform of a flag that takes several; the CLI puts ``before`` before its refusals."""
-    try:
-        return [read(text) for value in values for text in value.split(",")]
-    except CommandError as error:
-        raise CommandError(before + error.stderr) from None
+    """Every platform of a flag that takes several."""
+    return [read(text, before) for value in values for text in value.split(",")]
 
 
 def _normal(system: str, architecture: str, variant: str = "") -> Platform:

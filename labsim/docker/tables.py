@@ -11,9 +11,9 @@ golang    latest    320MB
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["align", "even"]
+__all__ = ["align", "columned", "even", "worded"]
 
 MIN_WIDTH = 10
 PADDING = 3
@@ -31,10 +31,19 @@ def align(text: str) -> str:
 
 def even(lines: Sequence[Sequence[str]]) -> str:
     """Lines of equally many cells, none with a tab in it: every column is one."""
-    *columns, _ = zip(*lines, strict=True)
-    widths = [max(MIN_WIDTH, max(map(len, column)) + PADDING) for column in columns]
+    return columned([*zip(*lines, strict=True)])
+
+
+def columned(columns: Sequence[Sequence[str]]) -> str:
+    """The same from the cells of each column, its title first."""
+    widths = [max(MIN_WIDTH, max(map(len, column)) + PADDING) for column in columns[:-1]]
     form = "".join([f"%-{width}s" for width in widths]) + "%s\n"
-    return "".join([form % tuple(line) for line in lines])
+    return "".join(map(form.__mod__, zip(*columns, strict=True)))
+
+
+def worded(say: Callable[[int], str], numbers: Sequence[int]) -> Iterator[str]:
+    """Numbers in words; each is put into words once."""
+    return map({number: say(number) for number in {*numbers}}.__getitem__, numbers)
 
 
 def _columns(lines: list[list[str]], out: list[str], start: int, stop: int, column: int) -> None:

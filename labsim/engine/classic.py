@@ -9,7 +9,7 @@ The verbs that talk are dialogues: whoever drives them decides how they travel.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from labsim.blob import size_text
 from labsim.client.memory import Memory
@@ -17,7 +17,8 @@ from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
 from labsim.engine.dialect import CLASSIC
 from labsim.engine.layers import LayerStore
-from labsim.engine.names import Known, Names, digest_reference
+from labsim.engine.listing import Listing
+from labsim.engine.names import Names, digest_reference
 from labsim.engine.summary import ImageSummary
 from labsim.errors import LabError, UnknownImage
 
@@ -40,12 +41,10 @@ class Classic:
 
     __slots__ = (
         "_builds",
-        "_changes",
         "_images",
-        "_listed",
+        "_listing",
         "_manifests",
         "_sources",
-        "_told",
         "credentials",
         "layers",
         "memory",
@@ -60,7 +59,7 @@ class Classic:
     def __init__(self, *, peer: str = "") -> None:
         """An empty engine; ``peer`` is whose laptop this is, as registries see it."""
         self.peer = peer
-        self.names = Names()
+        self.names = Names(self._renamed)
         self.layers = LayerStore()
         self.memory = Memory()
         self.credentials = ConfigFile()
@@ -68,10 +67,7 @@ class Classic:
         self.tagged_us: dict[ImageID, int] = {}
         self._builds: BuildCache | None = None
         self._images: dict[ImageID, Image] = {}
-        self._listed: tuple[tuple[int, int], list[ImageSummary]] | None = None
-        #: How often an image came or went.
-        self._changes = 0
-        self._told: dict[ImageID, tuple[Known, ImageSummary]] = {}
+        self._listing = Listing()
         self._manifests: dict[Digest, Manifest | Index] = {}
         self._sources: dict[tuple[Digest, str], None] = {}
 
@@ -148,36 +144,24 @@ class Classic:
         wanted = tuple(diff_ids)
         top = wanted[-1:]  # looked at first: images of one base differ there
         alike = [image for image in self._images.values() if image.diff_ids[-1:] == top]
-        found = [image for image in alike if image.diff_ids == wanted]
-        return [row.image for row in self._newest_first(found)]
+        found = [image.id for image in alike if image.diff_ids == wanted]
+        return [row.image for row in self._listing.of(found)]
 
     def images(self) -> list[ImageSummary]:
         """Every image, the one created last first (creation is the config's, not the pull's)."""
-        key = self.names.version, self._changes
-        if self._listed is None or self._listed[0] != key:
-            self._listed = key, self._newest_first(self._images.values())
-        return [*self._listed[1]]
+        return self._listing.newest_first()
 
-    def _newest_first(self, images: Collection[Image]) -> list[ImageSummary]:
-        rows = [self._summary(image) for image in reversed([*images])]
-        return sorted(rows, key=lambda row: -row.created_us)
+    def _renamed(self, image_id: ImageID) -> None:
+        self._listing.name(image_id, self.names.known(image_id))
 
-    def _summary(self, image: Image) -> ImageSummary:
-        """Told again as it was while the image has the same names."""
-        names, told = self.names.known(image.id), self._told.get(image.id)
-        if told is None or told[0] is not names:
-            told = self._told[image.id] = names, self._row(image, names)
-        return told[1]
-
-    @staticmethod
-    def _row(image: Image, names: Known) -> ImageSummary:
+    def summary(self, image_id: ImageID) -> ImageSummary:
+        """What a list says of an image, found out now; :meth:`images` has it from before."""
         from labsim.timestamp import unix_us
 
-        created = image.config.created
+        image, created = self._images[image_id], self._images[image_id].created
         return ImageSummary(
-            image.id,
-            names.tags,
-            names.digests,
+            image_id,
+            *self.names.known(image_id),
             created,
             unix_us(created),
             image.size,
@@ -222,8 +206,7 @@ class Classic:
     def discard(self, image_id: ImageID) -> list[ChainID]:
         """Delete an image that has no names left; the layers that went with it, top first."""
         image = self._images.pop(image_id)
-        self._changes += 1
-        self._told.pop(image_id, None)
+        self._listing.drop(image_id)
         self.tagged_us.pop(image_id, None)
         return self.layers.release(image.chain_ids[-1] if image.layers else None)
 
@@ -295,7 +278,7 @@ class Classic:
             self.layers.hold(image.chain_ids, image.layers)
             held = tuple(self.layers[chain_id] for chain_id in image.chain_ids)
             self._images[image.id] = Image(image.config, held)
-            self._changes += 1
+            self._listing.put(self.summary(image.id))
         for name in names:
             self.names.point(name, image.id)
         return self._images[image.id]

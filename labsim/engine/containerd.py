@@ -18,8 +18,10 @@ from labsim.client.containerd.content import Content
 from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
 from labsim.engine.dialect import CONTAINERD
+from labsim.engine.listing import Listing
 from labsim.engine.names import Known, Names, digest_reference
-from labsim.engine.summary import ImageSummary, PlatformSummary
+from labsim.engine.summary import ImageSummary
+from labsim.engine.weighing import Weighed, weigh
 from labsim.errors import LabError, UnknownImage
 from labsim.image import (
     DOCKER_LAYER_TAR,
@@ -37,7 +39,6 @@ from labsim.image import (
     Platform,
 )
 from labsim.reference import Reference
-from labsim.timestamp import unix_us
 
 if TYPE_CHECKING:
     from labsim.blob import Blob
@@ -56,7 +57,7 @@ class Containerd:
     """A laptop's engine with the containerd image store."""
 
     __slots__ = (
-        "_builds", "_changes", "_images", "_listed", "_sizes", "_targets", "_told",
+        "_awaited", "_builds", "_images", "_listing", "_sizes", "_stale", "_targets",
         "content", "credentials", "names", "peer", "tagged_us",
     )  # fmt: skip
 
@@ -66,18 +67,18 @@ class Containerd:
     def __init__(self, *, peer: str = "") -> None:
         """An empty engine; ``peer`` is whose laptop this is, as registries see it."""
         self.peer = peer
-        self.names = Names()
+        self.names = Names(self._renamed)
         self.credentials = ConfigFile()
-        self.content = Content()
+        self.content = Content(self._arrived)
         #: When an image was last given a name: tagged, pulled, loaded or built.
         self.tagged_us: dict[ImageID, int] = {}
         self._builds: BuildCache | None = None
         self._targets: dict[ImageID, Descriptor] = {}
-        self._listed: tuple[tuple[int, int, int], list[ImageSummary]] | None = None
-        #: How often an image came or went.
-        self._changes = 0
-        self._told: dict[ImageID, tuple[tuple[Known, int], ImageSummary]] = {}
-        #: By manifest: an image is read once.
+        self._listing = Listing()
+        #: What is not here, by the images that would weigh more with it.
+        self._awaited: dict[Digest, list[ImageID]] = {}
+        #: Images that weigh something else than is listed.
+        self._stale: dict[ImageID, None] = {}
         self._images: dict[Digest, Image] = {}
         #: What a layer takes unpacked, counted once.
         self._sizes: dict[DiffID, int] = {}
@@ -100,7 +101,7 @@ class Containerd:
         for image_id in self._targets:
             for descriptor, _ in self.manifests(image_id):
                 if self.content.complete(descriptor):
-                    chains.update(self._snapshots(self._image(descriptor)))
+                    chains.update(self.snapshots(self.read(descriptor)))
         return self.content.size + sum(chains.values())
 
     @property
@@ -112,7 +113,7 @@ class Containerd:
             self._builds = BuildCache()
         return self._builds
 
-    def _snapshots(self, image: Image) -> Iterator[tuple[ChainID, int]]:
+    def snapshots(self, image: Image) -> Iterator[tuple[ChainID, int]]:
         """The layers as they lie unpacked on each other, the lowest first, and their sizes."""
         for chain_id, layer in zip(image.chain_ids, image.layers, strict=True):
             yield chain_id, self.disk_size(layer)
@@ -134,7 +135,7 @@ class Containerd:
             here = [one.digest for one in self.content.walk(descriptor)]
             blobs.update((one, self.content[one].size) for one in here if one in self.content)
             if self.content.complete(descriptor):
-                found += self._snapshots(self._image(descriptor))
+                found += self.snapshots(self.read(descriptor))
         return [*found, *blobs.items()]
 
     def has_image(self, image_id: ImageID) -> bool:
@@ -196,12 +197,12 @@ class Containerd:
     def _platform(self, descriptor: Descriptor) -> Platform | None:
         if not self.content.complete(descriptor):
             return None
-        return self._image(descriptor).config.platform
+        return self.read(descriptor).config.platform
 
     def image(self, text: str, platform: Platform | None = None) -> Image:
         """The image meant by a name or id: of that platform, or else of this machine's, or any."""
         image_id = text if isinstance(text, ImageID) else self.resolve(text)
-        return self._image(self.best(image_id, platform))
+        return self.read(self.best(image_id, platform))
 
     def best(self, image_id: ImageID, platform: Platform | None = None) -> Descriptor:
         """The manifest that is looked at; ``subject`` "platform" marks that there is none."""
@@ -223,7 +224,8 @@ class Containerd:
         error.subject = "platform"
         return error
 
-    def _image(self, descriptor: Descriptor) -> Image:
+    def read(self, descriptor: Descriptor) -> Image:
+        """The image of a manifest that is here as a whole; read once."""
         found = self._images.get(descriptor.digest)
         if found is None:
             manifest = self.content.document(descriptor)
@@ -239,47 +241,35 @@ class Containerd:
 
     def images(self) -> list[ImageSummary]:
         """Every image, the one created last first (creation is the config's, not the pull's)."""
-        key = self.names.version, self.content.version, self._changes
-        if self._listed is None or self._listed[0] != key:
-            rows = [self._summary(image_id) for image_id in reversed(self._targets)]
-            self._listed = key, sorted(rows, key=lambda row: -row.created_us)
-        return [*self._listed[1]]
+        for image_id in self._stale:
+            if image_id in self._targets:
+                self._list(image_id, weigh(self, self._targets[image_id]))
+        self._stale.clear()
+        return self._listing.newest_first()
 
-    def _summary(self, image_id: ImageID) -> ImageSummary:
-        """Told again as it was while the image has the same names and there is the same content."""
-        key = self.names.known(image_id), self.content.version
-        told = self._told.get(image_id)
-        if told is None or told[0][0] is not key[0] or told[0][1] != key[1]:
-            told = self._told[image_id] = key, self._row(image_id)
-        return told[1]
+    def summary(self, image_id: ImageID) -> ImageSummary:
+        """What a list says of an image, found out now; :meth:`images` has it from before."""
+        return weigh(self, self._targets[image_id]).summary(image_id, self._shown(image_id))
 
-    def _row(self, image_id: ImageID) -> ImageSummary:
-        names = self.names.of(image_id)
-        image = self.image(image_id)
-        platforms = tuple(self._platforms(image_id))
-        # A list shows the digest beside one repository only: that of the last name.
-        last = [digest_reference(name, self._targets[image_id].digest) for name in names[-1:]]
-        return ImageSummary(
-            image_id,
-            tuple(name for name in names if name.digest is None),
-            tuple(last),
-            image.created,
-            unix_us(image.created),
-            sum(one.size for one in platforms),
-            dict(image.config.labels),
-            image,
-            sum(one.content_size for one in platforms),
-            platforms,
+    def _shown(self, image_id: ImageID) -> Known:
+        """A list shows the digest beside one repository only: that of the last name."""
+        tags, digests = self.names.known(image_id)
+        last = max((*tags[-1:], *digests[-1:]), key=str, default=None)
+        return Known(
+            tags, (digest_reference(last, self._targets[image_id].digest),) if last else ()
         )
 
-    def _platforms(self, image_id: ImageID) -> Iterator[PlatformSummary]:
-        """What of each platform is here: its packed bytes, and with them its files."""
-        for descriptor, platform in self.manifests(image_id):
-            here = {one.digest: one for one in self.content.walk(descriptor)}
-            packed = sum(self.content[one].size for one in here if one in self.content)
-            whole = self.content.complete(descriptor)
-            files = sum(dict(self._snapshots(self._image(descriptor))).values()) if whole else 0
-            yield PlatformSummary(platform, descriptor.digest, packed + files, packed)
+    def _list(self, image_id: ImageID, weighed: Weighed) -> None:
+        self._listing.put(weighed.summary(image_id, self._shown(image_id)))
+        for digest in weighed.missing:
+            self._awaited.setdefault(digest, []).append(image_id)
+
+    def _renamed(self, image_id: ImageID) -> None:
+        if image_id in self._targets:
+            self._listing.name(image_id, self._shown(image_id))
+
+    def _arrived(self, digest: Digest) -> None:
+        self._stale.update(dict.fromkeys(self._awaited.pop(digest, ())))
 
     # -- local verbs -------------------------------------------------------------------------------
 
@@ -320,9 +310,8 @@ class Containerd:
         Nothing is told of layers: they are only content.
         """
         gone = {one.digest for one in self.content.walk(self._targets.pop(image_id))}
-        self._changes += 1
+        self._listing.drop(image_id)
         self.tagged_us.pop(image_id, None)
-        self._told.pop(image_id, None)
         for target in self._targets.values():
             gone.difference_update(one.digest for one in self.content.walk(target))
         for digest in gone:
@@ -364,9 +353,11 @@ class Containerd:
 
     def know(self, target: Descriptor) -> ImageID:
         """Count what a descriptor leads to among the images."""
-        image_id = ImageID(str(target.digest))
-        self._targets.setdefault(image_id, target)
-        self._changes += 1
+        image_id = ImageID.from_hex(target.digest.hex, target.digest.algorithm)
+        if image_id not in self._targets:
+            weighed = weigh(self, target)
+            self._targets[image_id] = target
+            self._list(image_id, weighed)
         return image_id
 
     # -- verbs that talk ---------------------------------------------------------------------------

@@ -52,6 +52,9 @@ class Engine(Protocol):
     def images(self) -> list[ImageSummary]:
         """Every image, the one created last first."""
 
+    def summary(self, image_id: ImageID) -> ImageSummary:
+        """What :meth:`images` says of one, found out anew."""
+
     def standing_on(self, diff_ids: Sequence[DiffID]) -> list[Image]:
         """The images of exactly these layers, the one created last first."""
 

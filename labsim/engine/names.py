@@ -8,7 +8,8 @@ Source: moby ``daemon/internal/refstore/store.go``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 TYPE_CHECKING = False
@@ -20,24 +21,34 @@ __all__ = ["Known", "Names"]
 
 
 class Known(NamedTuple):
-    """The names of an image: with a tag, and with a digest."""
+    """The names of an image: with a tag, and with a digest; both in order of canonical texts."""
 
-    tags: tuple[Reference, ...]
-    digests: tuple[Reference, ...]
+    tags: tuple[Reference, ...] = ()
+    digests: tuple[Reference, ...] = ()
+
+    def plus(self, name: Reference) -> Known:
+        """The same and one that is not among them."""
+        if name.digest is None:
+            return Known(_put(self.tags, name), self.digests)
+        return Known(self.tags, _put(self.digests, name))
+
+    def without(self, name: Reference) -> Known:
+        """The same without one that is among them."""
+        if name.digest is None:
+            return Known(_taken(self.tags, name), self.digests)
+        return Known(self.tags, _taken(self.digests, name))
 
 
 class Names:
-    """A table from references (with a tag or a digest) to ImageIDs."""
+    """A table from references (with a tag or a digest) to ImageIDs, and back."""
 
-    __slots__ = ("_ids", "_known", "_references", "version")
+    __slots__ = ("_ids", "_known", "_renamed")
 
-    def __init__(self) -> None:
+    def __init__(self, renamed: Callable[[ImageID], object] | None = None) -> None:
+        """No names; ``renamed`` is called with an image of which a name has come or gone."""
         self._ids: dict[Reference, ImageID] = {}
-        self._references: dict[ImageID, dict[Reference, None]] = {}
-        #: What :meth:`known` has told, until a name of that image comes or goes.
         self._known: dict[ImageID, Known] = {}
-        #: Another number whenever a name has come or gone.
-        self.version = 0
+        self._renamed = renamed
 
     def __repr__(self) -> str:
         return f"<Names {', '.join(name.familiar for name in self) or 'none'}>"
@@ -51,18 +62,21 @@ class Names:
         key = _key(reference)
         self.drop(key)
         self._ids[key] = image_id
-        self._references.setdefault(image_id, {})[key] = None
-        self._known.pop(image_id, None)
-        self.version += 1
+        self._know(image_id, self.known(image_id).plus(key))
 
     def drop(self, reference: Reference) -> None:
         """Forget this name; nothing happens when it is not known."""
         key = _key(reference)
         image_id = self._ids.pop(key, None)
         if image_id is not None:
-            del self._references[image_id][key]
-            self._known.pop(image_id, None)
-            self.version += 1
+            self._know(image_id, self.known(image_id).without(key))
+
+    def _know(self, image_id: ImageID, known: Known) -> None:
+        self._known[image_id] = known
+        if not (known.tags or known.digests):
+            del self._known[image_id]
+        if self._renamed is not None:
+            self._renamed(image_id)
 
     def of(self, image_id: ImageID) -> list[Reference]:
         """Every name of this image, in the order of their canonical texts."""
@@ -70,14 +84,8 @@ class Names:
         return sorted((*known.tags, *known.digests), key=str) if known.digests else [*known.tags]
 
     def known(self, image_id: ImageID) -> Known:
-        """The same, those with a digest apart; the same object as long as nothing changes."""
-        found = self._known.get(image_id)
-        if found is None:
-            names = sorted(self._references.get(image_id, ()), key=str)
-            tags = tuple(name for name in names if name.digest is None)
-            digests = tuple(name for name in names if name.digest is not None)
-            found = self._known[image_id] = Known(tags, digests)
-        return found
+        """The same, those with a digest apart."""
+        return self._known.get(image_id, _NONE)
 
     def tags(self, repository: str) -> list[tuple[Reference, ImageID]]:
         """The tagged names of a repository (canonical name), in order of their tags."""
@@ -94,6 +102,19 @@ class Names:
 
     def __iter__(self) -> Iterator[Reference]:
         return iter(self._ids)
+
+
+_NONE = Known()
+
+
+def _put(names: tuple[Reference, ...], name: Reference) -> tuple[Reference, ...]:
+    at = bisect_left(names, str(name), key=str)
+    return (*names[:at], name, *names[at:])
+
+
+def _taken(names: tuple[Reference, ...], name: Reference) -> tuple[Reference, ...]:
+    at = bisect_left(names, str(name), key=str)
+    return (*names[:at], *names[at + 1 :])
 
 
 def _key(reference: Reference) -> Reference:

@@ -50,13 +50,15 @@ class Reference:
     them: the more they say, the earlier.
     """
 
-    __slots__ = ("_text", "digest", "registry", "repository", "source", "tag")
+    __slots__ = ("_text", "digest", "familiar_name", "registry", "repository", "source", "tag")
 
     registry: str
     repository: str
     tag: str | None
     digest: Digest | None
     source: str
+    #: The name as people write it: no ``docker.io/``, and no ``library/`` after that.
+    familiar_name: str
     _text: str
 
     def __init__(self, text: str) -> None:
@@ -85,20 +87,14 @@ class Reference:
         return f"{self.registry}/{self.repository}" if self.registry else self.repository
 
     @property
-    def familiar_name(self) -> str:
-        """The name as people write it: no ``docker.io/``, and no ``library/`` after that."""
-        if self.registry != DEFAULT_REGISTRY:
-            return self.name
-        short = self.repository.removeprefix(OFFICIAL)
-        return self.repository if "/" in short else short
-
-    @property
     def familiar(self) -> str:
         """The whole reference with its familiar name, as ``docker images`` would show it.
 
         Docker's short form is not always readable: ``docker.io/foo.bar/app`` shortens to
         ``foo.bar/app``, which is a name on the host ``foo.bar``.
         """
+        if self.digest is None and self.tag:
+            return f"{self.familiar_name}:{self.tag}"
         return self.familiar_name + self._suffix()
 
     def with_default_tag(self) -> Reference:
@@ -183,7 +179,16 @@ class Reference:
         fill(self, "tag", tag)
         fill(self, "digest", digest)
         fill(self, "source", source)
-        fill(self, "_text", self.name + self._suffix())
+        name = self.name
+        fill(self, "familiar_name", _familiar(registry, repository, name))
+        fill(self, "_text", name + self._suffix())
+
+
+def _familiar(registry: str, repository: str, name: str) -> str:
+    if registry != DEFAULT_REGISTRY:
+        return name
+    short = repository.removeprefix(OFFICIAL)
+    return repository if "/" in short else short
 
 
 def _restored(

@@ -115,6 +115,7 @@ FAULTS = [
     ("build --secret id=x .", "", 1, "labsim: docker build --secret is real Docker"),
     ("build https://example.com/x", "", 1, "labsim: docker build with a URL is real Docker"),
     ("build --platform foo .", "", 1, '"foo": unknown operating system or architecture'),
+    ("build --platform a,b .", "", 1, 'from daemon: "a,b" is an invalid component of "a,b": plat'),
     ("DOCKER_BUILDKIT=0 docker build --progress plain .", "", 125, "unknown flag: --progress\n"),
     ("DOCKER_BUILDKIT=0 docker build --target zz .", "", 1, "failed to reach build target zz in D"),
     ("DOCKER_BUILDKIT=0 docker build -f nosuch .", "", 1, "unable to evaluate symlinks in Docker"),

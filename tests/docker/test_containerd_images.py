@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from labsim import Lab
 from labsim.reference import Reference
 from tests.docker.seat29 import HOST, WEB, Seat29, multi_platform_seat, seat_with_image
 from tests.engine.small import image
@@ -117,3 +118,31 @@ def test_a_reference_filter_knows_the_whole_name_too():
     ids = seat.docker("images -q").stdout
     assert seat.docker("images -q -f reference=docker.io/library/app").stdout == ids
     assert seat.docker("images -q -f reference=docker.io/*/*").stdout == ids
+
+
+def test_until_lists_what_got_its_name_before_a_moment():
+    lab = Lab(engine="containerd")
+    lab.docker("pull alpine:3")
+    lab.wait("2h")
+    lab.docker("pull golang")
+    lab.wait("1s")
+    form = "--format {{.Repository}}"
+    assert lab.docker(f"images {form} --filter until=1h").stdout == "alpine\n"
+    assert lab.docker(f"images {form} --filter until=3h").stdout == ""
+    assert lab.docker(f"images {form} --filter until=0s").stdout == "golang\nalpine\n"
+    refused = lab.docker("images --filter until=yesterday")
+    assert refused.stderr == (
+        "Error response from daemon: invalid value for 'until' filter: "
+        'failed to parse value as time or duration: invalid seconds "yesterday": invalid syntax\n'
+    )
+
+
+def test_a_name_above_another_fills_its_column_in_the_tree():
+    lab = Lab(engine="containerd")
+    lab.docker("pull alpine:3")
+    lab.docker("tag alpine:3 localhost:5000/team/alpine:1")
+    _, above, below, *_ = lab.docker("images --tree").stdout.splitlines()
+    assert (above, below[: len(above)]) == (
+        "alpine:3                    ",
+        "localhost:5000/team/alpine:1",
+    )

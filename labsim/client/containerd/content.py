@@ -18,7 +18,7 @@ Source: containerd 2.3 ``core/remotes/docker/handler.go`` (labels
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from labsim.blob import Blob
 from labsim.digest import Digest
@@ -34,6 +34,8 @@ from labsim.image import (
 )
 
 __all__ = ["Content", "Labels", "is_document"]
+
+_DOCUMENTS = frozenset((*MANIFEST_TYPES, *INDEX_TYPES))
 
 
 class Labels:
@@ -90,14 +92,14 @@ def _common(target: list[str], repository: str) -> int:
 class Content:
     """Blobs by digest, with their labels."""
 
-    __slots__ = ("_blobs", "_layers", "labels", "version")
+    __slots__ = ("_arrived", "_blobs", "_layers", "labels")
 
-    def __init__(self) -> None:
+    def __init__(self, arrived: Callable[[Digest], object] | None = None) -> None:
+        """Nothing; ``arrived`` is called with the digest of each blob that is new here."""
+        self._arrived = arrived
         self._blobs: dict[Digest, Blob] = {}
         self._layers: dict[Digest, Layer] = {}
         self.labels = Labels()
-        #: Another number whenever a blob has come or gone.
-        self.version = 0
 
     def __contains__(self, digest: object) -> bool:
         return digest in self._blobs
@@ -127,11 +129,12 @@ class Content:
         """Keep a blob as it is."""
         if blob.digest not in self._blobs:
             self._blobs[blob.digest] = blob
-            self.version += 1
+            if self._arrived is not None:
+                self._arrived(blob.digest)
 
     def drop(self, digest: Digest) -> None:
         """Forget a blob."""
-        self.version += self._blobs.pop(digest, None) is not None
+        self._blobs.pop(digest, None)
         self._layers.pop(digest, None)
         self.labels.forget(digest)
 
@@ -153,7 +156,10 @@ class Content:
         """It and all it leads to, parents first; what is not here is named too."""
         yield descriptor
         for child in self.children(descriptor):
-            yield from self.walk(child)
+            if is_document(child):
+                yield from self.walk(child)
+            else:
+                yield child
 
     def complete(self, descriptor: Descriptor) -> bool:
         """Whether nothing is missing of all that it leads to."""
@@ -178,4 +184,4 @@ class Content:
 
 def is_document(descriptor: Descriptor) -> bool:
     """Whether it points at a manifest or an index."""
-    return descriptor.media_type in (*MANIFEST_TYPES, *INDEX_TYPES)
+    return descriptor.media_type in _DOCUMENTS

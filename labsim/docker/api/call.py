@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from labsim.link import Run
     from labsim.wire import Dialogue
 
-__all__ = ["Call", "Machine", "Moment"]
+__all__ = ["Call", "Machine", "Moment", "numbers"]
 
 #: What Go's ``httputils.BoolValue`` takes for no.
 _NO = ("", "0", "no", "false", "none")
@@ -77,13 +77,21 @@ class Machine(Protocol):
 class Call:
     """A request that has found its row."""
 
-    __slots__ = ("_query", "machine", "parts", "request")
+    __slots__ = ("_query", "machine", "parts", "request", "version")
 
-    def __init__(self, request: Request, parts: Mapping[str, str], machine: Machine) -> None:
+    def __init__(
+        self, request: Request, parts: Mapping[str, str], machine: Machine, version: str
+    ) -> None:
+        """``version`` is the API's that the client means."""
         self.request = request
         self.parts = parts
         self.machine = machine
+        self.version = numbers(version)
         self._query = request.query
+
+    def speaks(self, version: str) -> bool:
+        """Whether the client means this version of the API, or a newer one."""
+        return self.version >= numbers(version)
 
     @property
     def name(self) -> str:
@@ -127,6 +135,11 @@ class Call:
             return json.loads(text)
         except (ValueError, RecursionError):
             raise Fault(500, _unreadable(text)) from None
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """A version as numbers, to be compared."""
+    return tuple(int(part) for part in version.split(".") if part)
 
 
 def _unreadable(text: str) -> str:

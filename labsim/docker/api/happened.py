@@ -17,15 +17,26 @@ from labsim.reference import Reference
 __all__ = ["events", "wanted"]
 
 Event = dict[str, Any]
+_OLD = ("status", "id")
 
 
-def events(moment: Moment) -> Iterator[Event]:
-    """What one action caused, in order."""
+def events(moment: Moment, *, labelled: bool, old: bool) -> Iterator[Event]:
+    """What one action caused, in order.
+
+    ``labelled``: an untagging tells the labels and the id, as daemon 20.10 has it; 29.7 tells the
+    name that went (``daemon/containerd/image_delete.go``).  ``old``: with the fields that API 1.52
+    has no longer.
+    """
+    for event in _events(moment, labelled=labelled):
+        yield event if old else {key: event[key] for key in event if key not in _OLD}
+
+
+def _events(moment: Moment, *, labelled: bool) -> Iterator[Event]:
     topic = _topic(moment)
     if topic in ("pull", "push") and moment.result.exit_code == 0:
         yield _named(moment, topic)
         return
-    yield from _gone(moment)
+    yield from _gone(moment, labelled=labelled)
     yield from _come(moment)
     if topic == "image_prune" and moment.result.exit_code == 0 and "[y/N]" not in _said(moment):
         attributes = {"reclaimed": str(moment.freed)}
@@ -54,15 +65,15 @@ def _named(moment: Moment, topic: str) -> Event:
     return _about(moment, topic, shown, {"name": meant.familiar_name})
 
 
-def _gone(moment: Moment) -> Iterator[Event]:
+def _gone(moment: Moment, *, labelled: bool) -> Iterator[Event]:
     """Names that went without standing elsewhere now, and images that are no longer here."""
     left = {name for names in moment.after.values() for name in names}
     for image_id, names in moment.before.items():
         own = {"name": str(image_id)}
         for name in names:
             if name not in left and "@" not in name:
-                labels = moment.labels[image_id]
-                yield _about(moment, "untag", str(image_id), {**labels, **own})
+                told = {**moment.labels[image_id], **own} if labelled else {"name": name}
+                yield _about(moment, "untag", str(image_id), told)
         if image_id not in moment.after:  # its labels went with it
             yield _about(moment, "delete", str(image_id), own)
 

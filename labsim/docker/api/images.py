@@ -10,44 +10,71 @@ from labsim.docker.api.answers import Fault, document, empty
 from labsim.docker.api.call import Call
 from labsim.docker.api.statuses import status_for
 from labsim.docker.api.summaries import history_rows, image_rows
-from labsim.docker.documents import image_document
 from labsim.docker.filters import chosen
 from labsim.docker.phrases import daemon_fault, failure
+from labsim.docker.voices import voice_of
+from labsim.engine.dialect import CLASSIC
 from labsim.errors import CommandError, InvalidReference, UnknownImage
+from labsim.image import Platform
 from labsim.reference import Reference
 from labsim.wire import Response
 
 __all__ = ["fault_of", "history", "inspect", "listing", "prune", "remove", "tag"]
 
 _T = TypeVar("_T")
+_PLATFORM = ("os", "architecture", "variant")
 
 
 def listing(call: Call) -> Response:
     """The images that the filters leave, the one created last first."""
     filters = call.filters()
     # ``filter`` was the name of one more pattern until API 1.41.
-    pattern = call.one("filter")
-    found = _answered(lambda: chosen(call.machine.engine, filters, pattern))
-    return document(200, image_rows(found))
+    pattern = "" if call.speaks("1.42") else call.one("filter")
+    if call.speaks("1.54") and call.flag("identity") and not call.flag("manifests"):
+        raise Fault(400, "conflicting options: identity requires manifests=1")
+    found = _answered(lambda: chosen(call.machine.engine, filters, call.machine.now, pattern))
+    return document(200, image_rows(call, found))
 
 
 def inspect(call: Call) -> Response:
     """All that is known about an image."""
-    engine = call.machine.engine
+    engine, platform = call.machine.engine, _platform(call, "1.49")
+    voice, every = voice_of(engine), call.speaks("1.48") and call.flag("manifests")
+    if every and platform is not None:
+        both = "manifests and platform options cannot both be set"
+        raise Fault(400, f"conflicting options: {both}")
     try:
-        return document(200, image_document(engine, engine.image(call.name)))
-    except UnknownImage as error:
-        words = f"no such image: {call.name}: No such image: {error.name}"
-        raise Fault(404, words) from None
-    except InvalidReference as error:
-        raise Fault(400, f"no such image: {call.name}: {daemon_fault(error)}") from None
+        told = voice.document(engine, call.name, platform)
+    except (InvalidReference, UnknownImage) as error:
+        fault = fault_of(voice.not_found(call.name, error))
+        misspelt = isinstance(error, InvalidReference)
+        raise Fault(400 if misspelt else fault.status, fault.sentence) from None
+    if every:
+        told["Manifests"] = voice.manifests(engine, call.name)
+    return document(200, voice.as_of(told, call.speaks))
 
 
 def history(call: Call) -> Response:
     """The steps that made an image."""
     engine = call.machine.engine
-    image_id = _answered(lambda: engine.resolve(call.name))
-    return document(200, history_rows(engine, image_id))
+    platform = _platform(call, "1.48")
+    try:
+        return document(200, history_rows(engine, engine.resolve(call.name), platform))
+    except (InvalidReference, UnknownImage) as error:
+        raise fault_of(voice_of(engine).refusal(call.name, error)) from None
+
+
+def _platform(call: Call, since: str) -> Platform | None:
+    """The one platform that is asked for, in JSON, by a client that may ask."""
+    text = call.one("platform")
+    if not text or not call.speaks(since):
+        return None
+    found = call.json(text)
+    known = found if isinstance(found, dict) else {}
+    system, machine, variant = (str(known.get(key) or "") for key in _PLATFORM)
+    if not system or not machine:
+        raise Fault(400, "both OS and Architecture must be provided")
+    return Platform(system, machine, variant)
 
 
 def tag(call: Call) -> Response:
@@ -60,7 +87,9 @@ def tag(call: Call) -> Response:
         Reference(target)
     except InvalidReference as error:
         spoilt = tagged and error.source == target
-        raise Fault(500, "invalid tag format" if spoilt else daemon_fault(error)) from None
+        old = call.machine.engine.dialect == CLASSIC
+        words = daemon_fault(error) if old else error.fault
+        raise Fault(500 if old else 400, "invalid tag format" if spoilt else words) from None
     typed(call.machine, ["tag", call.name, target])
     return empty(201)
 

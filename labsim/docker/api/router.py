@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from labsim.docker.api.answers import Fault, message
-from labsim.docker.api.call import Call, Machine
+from labsim.docker.api.call import Call, Machine, numbers
 from labsim.docker.api.endpoints import ENDPOINTS, Endpoint
 from labsim.docker.api.machine import api_range, signature
 from labsim.docker.api.system import page_not_found
@@ -40,9 +40,12 @@ def answer(request: Request, machine: Machine) -> Response:
     for row in _rows(request.method):
         if found := row.pattern.fullmatch(path):
             signed = signature(machine.engine)
-            if unfit := _unfit(version, *api_range(machine.engine)):
+            oldest, newest = api_range(machine.engine)
+            if unfit := _unfit(version, oldest, newest):
                 return _signed(unfit, (pair for pair in signed if pair[0] != _EXPERIMENTAL))
-            return _signed(_done(row, Call(request, found.groupdict(), machine)), signed)
+            return _signed(
+                _done(row, Call(request, found.groupdict(), machine, version or newest)), signed
+            )
     return page_not_found()
 
 
@@ -76,10 +79,10 @@ def _unfit(version: str, oldest: str, newest: str) -> Response | None:
     """Why a client with this version of the API is not served."""
     if not version:
         return None
-    if _numbers(version) > _numbers(newest):
+    if numbers(version) > numbers(newest):
         words = f"client version {version} is too new. Maximum supported API version is {newest}"
         return message(400, words)
-    if _numbers(version) < _numbers(oldest):
+    if numbers(version) < numbers(oldest):
         words = (
             f"client version {version} is too old. Minimum supported API version is {oldest}, "
             "please upgrade your client to a newer version"
@@ -92,7 +95,3 @@ def _plain(status: int, text: str) -> Response:
     """A client from before 1.24 reads no JSON."""
     kind = ("Content-Type", "text/plain; charset=utf-8")
     return Response(status, (kind, _NOSNIFF, ("Content-Length", str(len(text)))), text.encode())
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part)

@@ -19,6 +19,7 @@ _ROWS: tuple[tuple[str, int], ...] = (
     (r"(?:manifest|repository) for \S+ not found: |repository \S+ not found: ", 404),
     (r"manifest unknown", 404),
     (r"network \S+ not found", 404),
+    (r"image with reference \S+ was found but does not provide ", 404),
     (r"conflict: ", 409),
     (r"'scratch' is a reserved name", 403),
     (r"(?:.*: )?unauthorized: ", 401),

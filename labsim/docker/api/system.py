@@ -9,9 +9,11 @@ from labsim.docker.api.acting import typed
 from labsim.docker.api.answers import Fault, document, encoded, message, stream
 from labsim.docker.api.call import Call, Moment
 from labsim.docker.api.happened import events, wanted
-from labsim.docker.api.machine import information, ping_headers, versions
+from labsim.docker.api.machine import ping_headers, versions
 from labsim.docker.api.summaries import disk_usage
 from labsim.docker.commands.login import SUCCEEDED
+from labsim.docker.voices import voice_of
+from labsim.engine.dialect import CLASSIC
 from labsim.wire import Response
 
 __all__ = ["auth", "df", "happened", "info", "page_not_found", "ping", "version"]
@@ -35,12 +37,12 @@ def version(call: Call) -> Response:
 def info(call: Call) -> Response:
     """The laptop."""
     machine = call.machine
-    return document(200, information(machine.engine, machine.now))
+    return document(200, voice_of(machine.engine).daemon_info(machine.engine, machine.now))
 
 
 def df(call: Call) -> Response:
     """What takes room."""
-    return document(200, disk_usage(call.machine.engine))
+    return document(200, disk_usage(call))
 
 
 def auth(call: Call) -> Response:
@@ -66,7 +68,7 @@ def happened(call: Call) -> Response:
         nonlocal told
         moments = list(call.machine.moments())
         fresh, told = moments[told:], max(told, len(moments))
-        return b"".join(_line(moment, since, until, filters) for moment in fresh)
+        return b"".join(_line(call, moment, since, until, filters) for moment in fresh)
 
     if until is not None:
         return stream(more() if since is not None else b"")
@@ -75,11 +77,15 @@ def happened(call: Call) -> Response:
     return Response(200, (("Content-Type", "application/json"),), call.machine.follow(more))
 
 
-def _line(moment: Moment, since: float | None, until: float | None, filters: list[str]) -> bytes:
+def _line(
+    call: Call, moment: Moment, since: float | None, until: float | None, filters: list[str]
+) -> bytes:
     at_s = moment.at_us / _SECOND
     if (since is not None and at_s < since) or (until is not None and at_s > until):
         return b""
-    return b"".join(encoded(event) for event in events(moment) if wanted(event, filters))
+    engine = call.machine.engine
+    found = events(moment, labelled=engine.dialect == CLASSIC, old=not call.speaks("1.52"))
+    return b"".join(encoded(event) for event in found if wanted(event, filters))
 
 
 def _moment(call: Call, key: str) -> float | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.help import Flag
-from labsim.docker.tables import align, even
+from labsim.docker.tables import align, columned, worded
 from labsim.docker.units import created_at, created_since, human_size
 from labsim.docker.voices import voice_of
 
@@ -87,6 +87,8 @@ def images(call: Call) -> int:
 def _table(call: Call, left: Sequence[ImageSummary]) -> str:
     """Rows as the formatter of every CLI writes them."""
     form, with_digest = _format(call), call.flag("digests")
+    if not form and not with_digest:
+        return _plain_table(left, call.seat.now, full=call.flag("no-trunc"))
     rows = list(_rows(left, digests=with_digest or "{{.Digest}}" in form, alone=with_digest))
     return _listed(call, form, rows)
 
@@ -97,7 +99,7 @@ def _chosen(call: Call, name: str) -> list[ImageSummary]:
         return call.seat.engine.images()
     from labsim.docker.filters import chosen
 
-    return chosen(call.seat.engine, call.values("filter"), name)
+    return chosen(call.seat.engine, call.values("filter"), call.seat.now, name)
 
 
 def _format(call: Call) -> str:
@@ -121,10 +123,6 @@ def _rows(images: Iterable[ImageSummary], *, digests: bool, alone: bool) -> Iter
     for image in images:
         if not image.tags and not image.digests:
             yield Row(image, NONE, NONE, NONE)
-        if len(image.tags) == 1 and not image.digests:
-            (name,) = image.tags
-            yield Row(image, name.familiar_name, name.tag or NONE, NONE)
-            continue
         known = _by_repository(image.digests)
         tagged = _by_repository(image.tags)
         for repository in (*sorted(tagged), *sorted(known.keys() - tagged.keys())):
@@ -150,26 +148,41 @@ def _listed(call: Call, form: str, rows: list[Row]) -> str:
         return "".join(f"{row.field('ID', now, full=full)}\n" for row in rows)
     if form:
         return _templated(call, form, rows)
-    if not call.flag("digests"):
-        return _plain_table(rows, now, full=full)
-    columns = _TABLE_WITH_DIGEST if call.flag("digests") else _TABLE
-    lines = [[_TITLES[name] for name in columns]]
-    lines += ([row.field(name, now, full=full) or "N/A" for name in columns] for row in rows)
+    lines = [[_TITLES[name] for name in _TABLE_WITH_DIGEST]]
+    lines += (
+        [row.field(name, now, full=full) or "N/A" for name in _TABLE_WITH_DIGEST] for row in rows
+    )
     return align("".join("\t".join(line) + "\n" for line in lines))
 
 
-def _plain_table(rows: list[Row], now: int, *, full: bool) -> str:
+def _plain_table(images: Sequence[ImageSummary], now: int, *, full: bool) -> str:
     """The usual table; what many images have in common is put into words once."""
-    sizes = {size: human_size(size) for size in {row.image.size for row in rows}}
-    moments = {row.image.created_us for row in rows}
-    ages = {moment: created_since(moment, now) or "N/A" for moment in moments}
     cut = slice(None) if full else slice(7, 19)
-    lines = [tuple([_TITLES[name] for name in _TABLE])]
-    lines += [
-        (repository, tag, image.id[cut], ages[image.created_us], sizes[image.size])
-        for image, repository, tag, _ in rows
+    named = [
+        ((image.tags[0].familiar_name, image.tags[0].tag or NONE),)  # as of most images
+        if len(image.tags) == 1 and not image.digests
+        else _names(image)
+        for image in images
     ]
-    return even(lines)
+    rows = [image for image, names in zip(images, named, strict=True) for _ in names]
+    # Column by column: twice as fast as row by row.
+    pairs = [pair for names in named for pair in names]
+    repositories, tags = zip(*pairs, strict=True) if pairs else ((), ())
+    ids = [image.id[cut] for image in rows]
+    ages = worded(lambda us: created_since(us, now) or "N/A", [image.created_us for image in rows])
+    sizes = worded(human_size, [image.size for image in rows])
+    columns = zip(_TABLE, (repositories, tags, ids, ages, sizes), strict=True)
+    return columned([[_TITLES[name], *cells] for name, cells in columns])
+
+
+def _names(image: ImageSummary) -> Sequence[tuple[str, str]]:
+    """Each repository and tag; where only one tag is known, there is nothing to sort."""
+    if len(image.tags) == 1 == len(image.digests):
+        (tag,), (digest,) = image.tags, image.digests
+        if tag.familiar_name == digest.familiar_name:
+            return ((tag.familiar_name, tag.tag or NONE),)
+    rows = _rows((image,), digests=False, alone=False)
+    return [(row.repository, row.tag) for row in rows]
 
 
 def _templated(call: Call, form: str, found: list[Row]) -> str:

@@ -60,10 +60,7 @@ def platform_of(call: Call, before: str = "") -> Platform | None:
         return None
     from labsim.docker.platforms import read
 
-    try:
-        return read(text)
-    except CommandError as error:
-        raise CommandError(before + error.stderr) from None
+    return read(text, before)
 
 
 COMMAND = Command(

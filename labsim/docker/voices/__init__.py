@@ -6,7 +6,7 @@ no command asks which engine there is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from labsim.engine.dialect import CLASSIC
@@ -156,6 +156,18 @@ class Voice(Protocol):
 
     def info_document(self, engine: Engine, now_us: int) -> dict[str, Any]:
         """What it knows."""
+
+    def daemon_info(self, engine: Engine, now_us: int) -> dict[str, Any]:
+        """``GET /info``: the same without the client's part."""
+
+    def row(self, engine: Engine, image: ImageSummary, *, identity: bool) -> dict[str, Any]:
+        """What the daemon says otherwise of an image when it lists them over its API, and more."""
+
+    def as_of(self, document: dict[str, Any], speaks: Callable[[str], bool]) -> dict[str, Any]:
+        """What is known of an image, as a client is told that ``speaks`` some versions."""
+
+    def manifests(self, engine: Engine, name: str) -> list[dict[str, Any]]:
+        """Every platform's manifest of an image over the API; none where there are none."""
 
     def bad_limit(self, limit: int) -> CommandError:
         """A number of findings that a search cannot have."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from labsim.docker.phrases import daemon_error, daemon_fault, failure
@@ -32,40 +32,12 @@ if TYPE_CHECKING:
     from labsim.trace import Trace
 
 __all__ = [
-    "FIELDS",
-    "FILTERS",
-    "LOGIN",
-    "SURPLUS",
-    "bad_filter",
-    "bad_limit",
-    "bad_pattern",
-    "dangling",
-    "document",
-    "fits",
-    "info_document",
-    "info_text",
-    "listed",
-    "loaded",
-    "misspelt",
-    "name_fault",
-    "no_object",
-    "not_found",
-    "notes",
-    "only_dangling",
-    "plan",
-    "platform_note",
-    "pull_failure",
-    "pulled",
-    "push_failure",
-    "pushed",
-    "reclaimable",
-    "refusal",
-    "saved",
-    "switched",
-    "typed",
-    "versions",
-    "view",
-]
+    "FIELDS", "FILTERS", "LOGIN", "SURPLUS", "as_of", "bad_filter", "bad_limit", "bad_pattern",
+    "daemon_info", "dangling", "document", "fits", "info_document", "info_text", "listed",
+    "loaded", "manifests", "misspelt", "name_fault", "no_object", "not_found", "notes",
+    "only_dangling", "plan", "platform_note", "pull_failure", "pulled", "push_failure",
+    "pushed", "reclaimable", "refusal", "row", "saved", "switched", "typed", "versions", "view",
+]  # fmt: skip
 
 #: The typing slip of CLI 28.2's ``cli/required.go``, which 29 has put right.
 SURPLUS = "SRun"
@@ -376,6 +348,28 @@ def info_document(engine: Engine, now_us: int) -> dict[str, Any]:
     from labsim.docker.voices.classic import laptop
 
     return laptop.document(engine, now_us)
+
+
+def daemon_info(engine: Engine, now_us: int) -> dict[str, Any]:
+    """``GET /info``."""
+    from labsim.docker.voices.classic import laptop
+
+    return laptop.daemon_document(engine, now_us)
+
+
+def row(engine: Engine, image: ImageSummary, *, identity: bool) -> dict[str, Any]:
+    """Nothing more than every daemon says."""
+    return {}
+
+
+def as_of(document: dict[str, Any], speaks: Callable[[str], bool]) -> dict[str, Any]:
+    """As it is: the daemon knows no newer version."""
+    return document
+
+
+def manifests(engine: Engine, name: str) -> list[dict[str, Any]]:
+    """None: an image is of one platform."""
+    return []
 
 
 def bad_limit(limit: int) -> CommandError:

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.engine.engine import Engine
 
-__all__ = ["document", "text"]
+__all__ = ["daemon_document", "document", "text"]
 
 TEXT = """\
 Client:
@@ -75,6 +75,10 @@ _LOGS = (
     "splunk", "syslog",
 )  # fmt: skip
 _CONTAINERD, _RUNC = "1.6.20~ds1-1+deb12u3", "1.1.5+ds1-1+deb12u1"
+#: What the daemon tells and the types of CLI 28 do not have.
+_GONE = ("BridgeNfIptables", "BridgeNfIp6tables")
+#: What they have of the configuration of registries.
+_PLACES = ("IndexConfigs", "InsecureRegistryCIDRs", "Mirrors")
 _INDEX = "https://index.docker.io/v1/"
 
 
@@ -85,7 +89,18 @@ def text(engine: Engine, username: str) -> str:
 
 
 def document(engine: Engine, now_us: int) -> dict[str, Any]:
-    """``GET /info``, and what the client adds of itself."""
+    """What the client makes of it: without what its types no longer have, and with itself."""
+    told = daemon_document(engine, now_us)
+    warnings = told.pop("Warnings")
+    for gone in _GONE:
+        del told[gone]
+    places = {key: told["RegistryConfig"][key] for key in _PLACES}
+    told |= {"RegistryConfig": places, "InitCommit": {"ID": ""}}
+    return {**told, "CDISpecDirs": None, "Warnings": warnings, "ClientInfo": _client()}
+
+
+def daemon_document(engine: Engine, now_us: int) -> dict[str, Any]:
+    """``GET /info`` of daemon 20.10.24."""
     images = len(engine.images())
     counts = {
         "Containers": 0,
@@ -109,7 +124,7 @@ def document(engine: Engine, now_us: int) -> dict[str, Any]:
             "Authorization": None,
             "Log": list(_LOGS),
         },
-        **dict.fromkeys(limits, True),
+        **dict.fromkeys((*limits, *_GONE), True),
         "Debug": False,
         "NFd": 22,
         "OomKillDisable": True,
@@ -134,8 +149,10 @@ def _machine() -> dict[str, Any]:
         "Architecture": "x86_64",
         "IndexServerAddress": _INDEX,
         "RegistryConfig": {
-            "IndexConfigs": {"docker.io": index},
+            "AllowNondistributableArtifactsCIDRs": [],
+            "AllowNondistributableArtifactsHostnames": [],
             "InsecureRegistryCIDRs": ["127.0.0.0/8"],
+            "IndexConfigs": {"docker.io": index},
             "Mirrors": [],
         },
         "NCPU": 2,
@@ -170,21 +187,23 @@ def _software() -> dict[str, Any]:
         "InitBinary": "docker-init",
         "ContainerdCommit": {"ID": _CONTAINERD, "Expected": _CONTAINERD},
         "RuncCommit": {"ID": _RUNC, "Expected": _RUNC},
-        "InitCommit": {"ID": ""},
+        "InitCommit": {"ID": "", "Expected": ""},
         "SecurityOptions": ["name=seccomp,profile=default"],
-        "CDISpecDirs": None,
         "Warnings": None,
-        "ClientInfo": {
-            "Debug": False,
-            "Version": "28.2.2",
-            "DefaultAPIVersion": "1.50",
-            "GitCommit": "e6534b4",
-            "GoVersion": "go1.24.3",
-            "Os": "linux",
-            "Arch": "amd64",
-            "BuildTime": "Fri May 30 12:07:14 2025",
-            "Context": "default",
-            "Plugins": [],
-            "Warnings": None,
-        },
+    }
+
+
+def _client() -> dict[str, Any]:
+    return {
+        "Debug": False,
+        "Version": "28.2.2",
+        "DefaultAPIVersion": "1.50",
+        "GitCommit": "e6534b4",
+        "GoVersion": "go1.24.3",
+        "Os": "linux",
+        "Arch": "amd64",
+        "BuildTime": "Fri May 30 12:07:14 2025",
+        "Context": "default",
+        "Plugins": [],
+        "Warnings": None,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from labsim.docker.phrases import containerd as phrases
@@ -34,9 +34,11 @@ __all__ = [
     "FILTERS",
     "LOGIN",
     "SURPLUS",
+    "as_of",
     "bad_filter",
     "bad_limit",
     "bad_pattern",
+    "daemon_info",
     "dangling",
     "document",
     "fits",
@@ -44,6 +46,7 @@ __all__ = [
     "info_text",
     "listed",
     "loaded",
+    "manifests",
     "misspelt",
     "name_fault",
     "no_object",
@@ -58,6 +61,7 @@ __all__ = [
     "pushed",
     "reclaimable",
     "refusal",
+    "row",
     "saved",
     "switched",
     "typed",
@@ -343,6 +347,43 @@ def info_document(engine: Engine, now_us: int) -> dict[str, Any]:
     from labsim.docker.voices.containerd import laptop
 
     return laptop.document(engine, now_us)
+
+
+def daemon_info(engine: Engine, now_us: int) -> dict[str, Any]:
+    """``GET /info``."""
+    from labsim.docker.voices.containerd import laptop
+
+    return laptop.daemon_document(engine, now_us)
+
+
+def row(engine: Engine, image: ImageSummary, *, identity: bool) -> dict[str, Any]:
+    """What it is, with its manifests; names with a digest stand among the tags."""
+    from labsim.docker.voices.containerd.summaries import manifest_rows
+
+    assert isinstance(engine, Containerd)
+    pinned = engine.names.known(image.id).digests if image.digests else ()
+    return {
+        "Containers": 0,
+        "Descriptor": engine.target(image.id).document(),
+        "Labels": image.labels,
+        "Manifests": manifest_rows(engine, image, identity=identity),
+        "RepoTags": [name.familiar for name in sorted((*image.tags, *pinned), key=str)],
+    }
+
+
+def as_of(document: dict[str, Any], speaks: Callable[[str], bool]) -> dict[str, Any]:
+    """As the client's version of the API has it."""
+    from labsim.docker.voices.containerd.documents import as_of
+
+    return as_of(document, speaks)
+
+
+def manifests(engine: Engine, name: str) -> list[dict[str, Any]]:
+    """Every platform's manifest, here or not."""
+    from labsim.docker.voices.containerd.summaries import manifest_rows
+
+    assert isinstance(engine, Containerd)
+    return manifest_rows(engine, engine.summary(engine.resolve(name)), identity=False)
 
 
 def bad_limit(limit: int) -> CommandError:

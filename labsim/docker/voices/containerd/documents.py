@@ -12,9 +12,10 @@ Sources: moby 29.7 ``daemon/containerd/image_inspect.go`` and ``image_identity.g
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from labsim.docker.documents import container_config, go_time
+from labsim.docker.documents import ZERO_TIME, container_config, go_time
 from labsim.docker.templates import NIL, NilList, NilMap, Struct
 from labsim.docker.typed import config_struct, moment, rootfs_struct, unsaid
 from labsim.engine.names import digest_reference
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from labsim.engine.containerd import Containerd
     from labsim.image import Descriptor, Platform
 
-__all__ = ["image_document", "typed_image"]
+__all__ = ["as_of", "identity_of", "image_document", "typed_image"]
 
 #: The keys of a config in the order of their structs; what is empty is left out.
 _CONFIG = (
@@ -63,8 +64,49 @@ def image_document(
         "RootFS": _rootfs(config),
         "Metadata": {"LastTagTime": rfc3339(engine.tagged_us.get(image_id, 0))},
         "Descriptor": shown.document(),
-        **_identity(engine, target.digest),
+        **identity_of(engine, target.digest),
     }
+
+
+#: What a config had before API 1.52 though it was empty, and more of it before 1.50.
+_ALWAYS: dict[str, object] = {
+    **dict.fromkeys(("Cmd", "Entrypoint", "Env", "Labels", "OnBuild", "Volumes")),
+    "User": "",
+    "WorkingDir": "",
+}
+_ONCE: dict[str, object] = {
+    **dict.fromkeys(("AttachStderr", "AttachStdin", "AttachStdout"), False),
+    **dict.fromkeys(("OpenStdin", "StdinOnce", "Tty"), False),
+    **dict.fromkeys(("Domainname", "Hostname", "Image"), ""),
+}
+
+
+def as_of(document: dict[str, Any], speaks: Callable[[str], bool]) -> dict[str, Any]:
+    """The same for a client of an older API: what it had is there, what it had not is left out.
+
+    Where something is added, every object's keys are in the order of their names.  Source:
+    ``image_routes.go`` (``getImagesByName``) and ``inspect_response.go``.
+    """
+    told = {key: value for key, value in document.items() if key != "Identity" or speaks("1.53")}
+    if speaks("1.52"):
+        return told
+    if not speaks("1.48"):
+        del told["Descriptor"]
+    if not speaks("1.45"):
+        told |= {"Container": "", "ContainerConfig": None}
+    if not speaks("1.44"):
+        told |= {"VirtualSize": told["Size"], "Created": told.get("Created", ZERO_TIME)}
+    empty = dict.fromkeys(("Parent", "Comment", "DockerVersion", "Author"), "")
+    driver = {"Data": None, "Name": "overlayfs"}
+    config = _ALWAYS if speaks("1.50") else {**_ALWAYS, **_ONCE}
+    told = {**empty, "GraphDriver": driver, **told, "Config": {**config, **told["Config"]}}
+    return {key: _by_name(told[key]) for key in sorted(told)}
+
+
+def _by_name(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_by_name(one) for one in value]
+    return {k: _by_name(value[k]) for k in sorted(value)} if isinstance(value, dict) else value
 
 
 def _said(key: str, value: object) -> dict[str, object]:
@@ -109,7 +151,7 @@ def _rootfs(config: Config | None) -> dict[str, object]:
     return {"Type": "layers", **_said("Layers", [str(one) for one in config.diff_ids])}
 
 
-def _identity(engine: Containerd, digest: Digest) -> dict[str, object]:
+def identity_of(engine: Containerd, digest: Digest) -> dict[str, object]:
     """The repositories that are known to have had it, without the ports of their hosts."""
     names = []
     for host, repositories in engine.content.labels.of(str(digest)):

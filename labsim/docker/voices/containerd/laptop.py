@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.engine.engine import Engine
 
-__all__ = ["document", "text"]
+__all__ = ["daemon_document", "document", "text"]
 
 _ID = "1ab51ab5-1ab5-41ab-81ab-1ab51ab51ab5"
 _NETWORKS = ("bridge", "host", "ipvlan", "macvlan", "null", "overlay")
@@ -104,7 +104,22 @@ def _commits() -> dict[str, str]:
 
 
 def document(engine: Engine, now_us: int) -> dict[str, Any]:
-    """``GET /info``, and what the client adds of itself."""
+    """The same, and what the client adds of itself."""
+    client = {name: said for name, said in CONTAINERD.client.items() if name != "APIVersion"}
+    return {
+        **daemon_document(engine, now_us),
+        "ClientInfo": {
+            "Debug": False,
+            "Platform": {"Name": CONTAINERD.platform},
+            **client,
+            "Plugins": [],
+            "Warnings": None,
+        },
+    }
+
+
+def daemon_document(engine: Engine, now_us: int) -> dict[str, Any]:
+    """``GET /info``."""
     states = ("Containers", "ContainersRunning", "ContainersPaused", "ContainersStopped")
     limits = (
         "MemoryLimit", "SwapLimit", "CpuCfsPeriod", "CpuCfsQuota", "CPUShares", "CPUSet",
@@ -166,7 +181,6 @@ def _machine() -> dict[str, Any]:
 
 def _software() -> dict[str, Any]:
     commits = _commits()
-    client = {name: said for name, said in CONTAINERD.client.items() if name != "APIVersion"}
     return {
         "ServerVersion": CONTAINERD.server["Version"],
         "Runtimes": {name: {"path": "runc"} for name in ("io.containerd.runc.v2", "runc")},
@@ -193,11 +207,4 @@ def _software() -> dict[str, Any]:
             "Namespaces": {"Containers": "moby", "Plugins": "plugins.moby"},
         },
         "Warnings": None,
-        "ClientInfo": {
-            "Debug": False,
-            "Platform": {"Name": CONTAINERD.platform},
-            **client,
-            "Plugins": [],
-            "Warnings": None,
-        },
     }
