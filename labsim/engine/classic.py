@@ -50,6 +50,7 @@ class Classic:
         "layers",
         "memory",
         "names",
+        "parents",
         "peer",
         "tagged_us",
     )
@@ -66,6 +67,8 @@ class Classic:
         self.credentials = ConfigFile()
         #: When an image was last given a name with ``tag`` (a load or a pull does not count).
         self.tagged_us: dict[ImageID, int] = {}
+        #: Which image the legacy builder made an image of.
+        self.parents: dict[ImageID, ImageID] = {}
         self._builds: BuildCache | None = None
         self._images: dict[ImageID, Image] = {}
         self._listed: tuple[tuple[int, int], list[ImageSummary]] | None = None
@@ -151,12 +154,17 @@ class Classic:
         found = [image for image in alike if image.diff_ids == wanted]
         return [row.image for row in self._newest_first(found)]
 
-    def images(self) -> list[ImageSummary]:
-        """Every image, the one created last first (creation is the config's, not the pull's)."""
+    def images(self, *, everything: bool = False) -> list[ImageSummary]:
+        """The images, the one created last first (creation is the config's, not the pull's).
+
+        ``everything``: with those that a build has left on its way to another.
+        """
+        from labsim.engine.lineage import visible
+
         key = self.names.version, self._changes
         if self._listed is None or self._listed[0] != key:
             self._listed = key, self._newest_first(self._images.values())
-        return [*self._listed[1]]
+        return visible(self, self._listed[1], everything)
 
     def _newest_first(self, images: Collection[Image]) -> list[ImageSummary]:
         rows = [self._summary(image) for image in reversed([*images])]
@@ -225,6 +233,7 @@ class Classic:
         self._changes += 1
         self._told.pop(image_id, None)
         self.tagged_us.pop(image_id, None)
+        self.parents.pop(image_id, None)
         return self.layers.release(image.chain_ids[-1] if image.layers else None)
 
     def logout(self, server: str) -> bool:

@@ -18,10 +18,12 @@ from labsim.client.containerd.content import Content
 from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
 from labsim.engine.dialect import CONTAINERD
+from labsim.engine.lineage import visible
 from labsim.engine.names import Known, Names, digest_reference
 from labsim.engine.summary import ImageSummary, PlatformSummary
 from labsim.errors import LabError, UnknownImage
 from labsim.image import (
+    ATTESTATION,
     DOCKER_LAYER_TAR,
     HERE,
     OCI_CONFIG,
@@ -57,7 +59,7 @@ class Containerd:
 
     __slots__ = (
         "_builds", "_changes", "_images", "_listed", "_sizes", "_targets", "_told",
-        "content", "credentials", "names", "peer", "tagged_us",
+        "content", "credentials", "names", "parents", "peer", "tagged_us",
     )  # fmt: skip
 
     #: Whose words are said about it.
@@ -71,6 +73,7 @@ class Containerd:
         self.content = Content()
         #: When an image was last given a name: tagged, pulled, loaded or built.
         self.tagged_us: dict[ImageID, int] = {}
+        self.parents: dict[ImageID, ImageID] = {}
         self._builds: BuildCache | None = None
         self._targets: dict[ImageID, Descriptor] = {}
         self._listed: tuple[tuple[int, int, int], list[ImageSummary]] | None = None
@@ -89,9 +92,7 @@ class Containerd:
     def contents(self) -> str:
         """How much is here, in words: ``2 images, 120 MB of content``."""
         count = f"{len(self._targets)} image{'s' * (len(self._targets) != 1)}"
-        if not self._targets:
-            return count
-        return f"{count}, {size_text(self.content.size)} of content"
+        return f"{count}, {size_text(self.content.size)} of content" if self._targets else count
 
     @property
     def size(self) -> int:
@@ -190,7 +191,7 @@ class Containerd:
         children = document.manifests if isinstance(document, Index) else (target,)
         for child in children:
             platform = child.platform or self._platform(child)
-            if platform is not None:
+            if platform is not None and not child.annotation(ATTESTATION):
                 yield child, platform
 
     def _platform(self, descriptor: Descriptor) -> Platform | None:
@@ -237,13 +238,13 @@ class Containerd:
         """The images of exactly these layers, the one created last first."""
         return [row.image for row in self.images() if row.image.diff_ids == tuple(diff_ids)]
 
-    def images(self) -> list[ImageSummary]:
-        """Every image, the one created last first (creation is the config's, not the pull's)."""
+    def images(self, *, everything: bool = False) -> list[ImageSummary]:
+        """The images, the one created last first; ``everything``: those on the way to others."""
         key = self.names.version, self.content.version, self._changes
         if self._listed is None or self._listed[0] != key:
             rows = [self._summary(image_id) for image_id in reversed(self._targets)]
             self._listed = key, sorted(rows, key=lambda row: -row.created_us)
-        return [*self._listed[1]]
+        return visible(self, self._listed[1], everything)
 
     def _summary(self, image_id: ImageID) -> ImageSummary:
         """Told again as it was while the image has the same names and there is the same content."""
@@ -321,8 +322,8 @@ class Containerd:
         """
         gone = {one.digest for one in self.content.walk(self._targets.pop(image_id))}
         self._changes += 1
-        self.tagged_us.pop(image_id, None)
-        self._told.pop(image_id, None)
+        for noted in (self.tagged_us, self._told, self.parents):
+            noted.pop(image_id, None)
         for target in self._targets.values():
             gone.difference_update(one.digest for one in self.content.walk(target))
         for digest in gone:
@@ -356,8 +357,7 @@ class Containerd:
         """Keep a document and these blobs (manifests of an index among them) under these names."""
         for blob in (document, *blobs):
             self.content.put(blob)
-        target = Descriptor.of(document.media_type, document)
-        image_id = self.know(target)
+        image_id = self.know(Descriptor.of(document.media_type, document))
         for name in names:
             self.names.point(name, image_id)
         return image_id

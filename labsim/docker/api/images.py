@@ -27,7 +27,8 @@ def listing(call: Call) -> Response:
     filters = call.filters()
     # ``filter`` was the name of one more pattern until API 1.41.
     pattern = call.one("filter")
-    found = _answered(lambda: chosen(call.machine.engine, filters, pattern))
+    engine, everything = call.machine.engine, call.flag("all")
+    found = _answered(lambda: chosen(engine, filters, pattern, everything=everything))
     return document(200, image_rows(found))
 
 
