@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from labsim.docker.progress import Progress
     from labsim.docker.templates import Struct
     from labsim.docker.versions import Versions
+    from labsim.docker.voices import BuildWords
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
     from labsim.engine.usage import Usage
@@ -39,6 +40,7 @@ __all__ = [
     "bad_filter",
     "bad_limit",
     "bad_pattern",
+    "build_words",
     "dangling",
     "document",
     "fits",
@@ -79,6 +81,13 @@ LOGIN = LoginWords(
 FIELDS = {"Containers": "N/A", "VirtualSize": ""}
 #: Rules: daemon 20.10.24, ``daemon/images/images.go``.
 FILTERS = ("before", "dangling", "label", "reference", "since")
+
+
+def build_words() -> BuildWords:
+    """The words of BuildKit, which are loaded now."""
+    from labsim.docker.voices.classic import building
+
+    return building
 
 
 def versions() -> Versions:

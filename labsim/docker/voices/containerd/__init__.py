@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from labsim.docker.result import Text
     from labsim.docker.templates import Struct
     from labsim.docker.versions import Versions
+    from labsim.docker.voices import BuildWords
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
     from labsim.engine.usage import Usage
@@ -37,6 +38,7 @@ __all__ = [
     "bad_filter",
     "bad_limit",
     "bad_pattern",
+    "build_words",
     "dangling",
     "document",
     "fits",
@@ -78,6 +80,13 @@ FIELDS = {"Containers": "0"}
 FILTERS = ("before", "dangling", "label", "reference", "since", "until")
 #: What brings the table back, and what none of it goes with.
 _TABLES = (("quiet", "quiet"), ("no-trunc", "no-trunc"), ("digests", "show-digest"))
+
+
+def build_words() -> BuildWords:
+    """The words of BuildKit, which are loaded now."""
+    from labsim.docker.voices.containerd import building
+
+    return building
 
 
 def versions() -> Versions:
