@@ -181,7 +181,7 @@ EXCUSES: tuple[Excuse, ...] = (
         _not_run,
     ),
     Excuse(
-        0,
+        28,
         "ids of what is built",
         "a layer keeps its files' times, and over the API they come at the time of the build",
         _built(),
@@ -189,7 +189,7 @@ EXCUSES: tuple[Excuse, ...] = (
     Excuse(
         20,
         "the legacy builder",
-        "until CLI 23 nothing said that it is deprecated",
+        "until CLI 23 nothing said that it is deprecated; ids are as for CLI 28",
         _built((_OLD, "")),
     ),
     Excuse(
