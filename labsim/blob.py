@@ -81,10 +81,7 @@ class Blob:
             return kept[0]
         if all(part._data is not None for part in kept) and sum(p.size for p in kept) <= CHUNK:
             return cls(b"".join(map(bytes, kept)))
-        return cls.generated(
-            lambda: (chunk for part in kept for chunk in part.chunks()),
-            sum(part.size for part in kept),
-        )
+        return _Joined.of(tuple(kept))
 
     @property
     def digest(self) -> Digest:
@@ -104,6 +101,14 @@ class Blob:
     def held(self) -> bool:
         """Whether the bytes are in memory (else each reading makes them anew)."""
         return self._data is not None
+
+    @property
+    def weight(self) -> int:
+        """How many bytes of memory the content keeps: all where it is held, none where it is made.
+
+        A blob that is joined weighs what its parts weigh.
+        """
+        return self.size if self._data is not None else 0
 
     def chunks(self) -> Iterator[bytes]:
         """The content in order, in pieces of at most about a mebibyte."""
@@ -159,6 +164,31 @@ class Blob:
 
     def __repr__(self) -> str:
         return f"<Blob {self.digest.short} {self.size} bytes>"
+
+
+class _Joined(Blob):
+    """Blobs one after another, each where it was before."""
+
+    __slots__ = ("_parts",)
+
+    _parts: tuple[Blob, ...]
+
+    @classmethod
+    def of(cls, parts: tuple[Blob, ...], digest: Digest | None = None) -> _Joined:
+        blob = cls.generated(
+            lambda: (chunk for part in parts for chunk in part.chunks()),
+            sum(part.size for part in parts),
+            digest,
+        )
+        blob._parts = parts
+        return blob
+
+    @property
+    def weight(self) -> int:
+        return sum(part.weight for part in self._parts)
+
+    def called(self, digest: Digest) -> Blob:
+        return self if self._digest == digest else _Joined.of(self._parts, digest)
 
 
 def _nothing_kept() -> Iterator[bytes]:

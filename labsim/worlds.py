@@ -41,7 +41,7 @@ def _registry(host: str, seed: int) -> Registry:
     from labsim.catalogue import content
     from labsim.registry import Registry
 
-    users = dict.fromkeys(_PEOPLE, _PASSWORD) if host in _WITH_ACCOUNTS else {}
+    users = dict.fromkeys(_PEOPLE, _PASSWORD) if host in _WITH_ACCOUNTS else None
     return Registry(host, users=users, seed=seed, content=content() if host == "docker.io" else ())
 
 

@@ -20,7 +20,7 @@ from labsim.errors import LabError
 __all__ = ["Hashed", "add_user", "read_users"]
 
 _BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}")
-_COSTS = range(4, 18)  # what `htpasswd -C` takes; each is twice as slow as the one before
+_COSTS = range(4, 15)  # each is twice as slow as the one before: 14 takes about a second
 _USUAL_COST = 10
 _LONGEST = 72  # bytes of a password that bcrypt looks at; the library refuses more
 _KINDS = {"{SHA}": "SHA-1", "$apr1$": "MD5", "$1$": "MD5", "$5$": "SHA-256", "$6$": "SHA-512"}
@@ -39,7 +39,7 @@ class Hashed:
             raise ValueError("cut short or misspelt" if text.startswith("$2") else f"{kind} here")
         self.cost = int(found[1])
         if self.cost not in _COSTS:
-            raise ValueError(f"of cost {self.cost}, and 4 to 17 is possible")
+            raise ValueError(f"of cost {self.cost}, and 4 to {_COSTS[-1]} is possible")
         self._hash = text.encode()
 
     def matches(self, password: str) -> bool:
@@ -54,7 +54,17 @@ class Hashed:
 
 
 def read_users(path: str | Path) -> dict[str, Hashed]:
-    """The accounts of a file, by name; ``LabError`` names the line that cannot be used."""
+    """The accounts of a file, by name; ``LabError`` names the line that cannot be used.
+
+    A file without any is refused too: whoever names one does not mean to let everybody in.
+    """
+    users = _accounts(path)
+    if not users:
+        raise LabError(f"there is no account in {path}: labsim users {path} add NAME makes one")
+    return users
+
+
+def _accounts(path: str | Path) -> dict[str, Hashed]:
     _needs_bcrypt()
     users: dict[str, Hashed] = {}
     for number, line in enumerate(_text(path).splitlines(), 1):
@@ -77,7 +87,7 @@ def add_user(path: str | Path, name: str, password: str) -> None:
     if not password or "\0" in password or len(password.encode()) > _LONGEST:
         raise LabError(f"a password has from 1 to {_LONGEST} bytes, and no NUL")
     there = path.exists()
-    if there and name in read_users(path):
+    if there and name in _accounts(path):
         raise LabError(f"{path}: {name} is there already")
     before = _text(path) if there else ""
     before += "\n" if before and not before.endswith("\n") else ""

@@ -118,6 +118,7 @@ class State:
             if name not in self.world.hosts:
                 raise Unreachable(host, _silence(name))
             self.registries[name] = self.world.registry(name, self.seed)
+            self.registries[name].journalled = True
         return self.registries[name]
 
     def take_down(self, host: str) -> None:

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable
 
 from labsim.errors import Mismatch
 from labsim.reference.grammar import COMPONENT
-from labsim.registry.accounts import Account, Accounts, Proof
+from labsim.registry.accounts import Account, Accounts, Guess, Proof
 from labsim.registry.answers import Refusal
 from labsim.registry.call import Call
 from labsim.registry.limits import Limits
@@ -34,10 +34,11 @@ from labsim.registry.router import could_be_name
 from labsim.registry.scopes import CATALOG, NEEDS, NOTHING, named, read_scopes
 from labsim.registry.seal import Seal
 from labsim.registry.store import Store
+from labsim.registry.token_form import form_password
 from labsim.registry.tokens import Grant, Tokens
 from labsim.wire import Request
 
-__all__ = ["NEEDS", "Access", "Account", "Grant"]
+__all__ = ["NEEDS", "Access", "Account", "Grant", "is_host"]
 
 _NAMESPACE = re.compile(COMPONENT)
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
@@ -64,7 +65,7 @@ class Access:
 
     def __init__(self, host: str, policy: Policy, store: Store, seal: Seal) -> None:
         """``seal`` makes tokens and salts unguessable; everything else is public knowledge."""
-        self.accounts = Accounts()
+        self.accounts = Accounts(seal)
         self.limits = Limits(self.account_of)
         self._host = host
         self._store = store
@@ -144,7 +145,7 @@ class Access:
     ) -> Refusal:
         policy = self._policy
         host = policy.token_host or request.host
-        host = host if _HOST.fullmatch(host) else self._host
+        host = host if is_host(host) else self._host
         said = f'Bearer realm="{policy["scheme"]}://{host}/token"'
         said += f',service="{policy.service or self._host}"'
         if name:
@@ -212,15 +213,23 @@ class Access:
                 scopes[scope.name] = scopes.get(scope.name, NOTHING) | may
         return scopes
 
+    def guess(self, call: Call) -> Guess | None:
+        """The password that the request will be judged by, if that takes long."""
+        scope = call.endpoint.scope
+        if self.open or not self.accounts.slow or self._policy["login_as"] or scope == "operator":
+            return None
+        if scope == "token" and call.request.method == "POST":
+            shown = form_password(call.request)
+        else:
+            shown = None if self.bearer and scope != "token" else _shown(call.request)
+        return self.accounts.guess(*shown) if shown else None
+
     def proven(self, request: Request) -> str:
         """The account whose name and password the request carries, or ``""``."""
-        scheme, _, packed = request.headers.get("Authorization").partition(" ")
-        if scheme.lower() != "basic":
+        shown = _shown(request)
+        if shown is None:
             return ""
-        try:
-            name, _, password = binascii.a2b_base64(packed).decode().partition(":")
-        except ValueError:
-            return ""
+        name, password = shown
         if login_as := self._policy["login_as"]:
             return self._borrower(password, request.at_us) if name == login_as else ""
         return self.accounts.proven(name, password)
@@ -233,6 +242,23 @@ class Access:
         if at_us >= grant.expires_us:
             raise Refusal("DENIED", message=_EXPIRED)
         return grant.account
+
+
+def _shown(request: Request) -> tuple[str, str] | None:
+    """The name and the password that the request carries (RFC 7617 §2)."""
+    scheme, _, packed = request.headers.get("Authorization").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, _, password = binascii.a2b_base64(packed).decode().partition(":")
+    except ValueError:
+        return None
+    return name, password
+
+
+def is_host(text: str) -> bool:
+    """Whether this can be a registry's host, with its port: nothing in it means something else."""
+    return _HOST.fullmatch(text) is not None
 
 
 def _wanted(name: str, scope: str, source: str) -> list[dict[str, str]] | None:

@@ -26,17 +26,19 @@ __all__ = ["parse", "read_manifest"]
 
 
 def read_manifest(store: Store, content_type: str, blob: Blob) -> StoredManifest:
-    """The manifest in this body; parsed only if its digest has never been seen here."""
+    """The manifest in this body; parsed only if it has never been seen here as of that type.
+
+    What another repository holds must not show: bytes are judged as if they came for the first
+    time.  Those that are a manifest of one type are none of any other.
+    """
     media_type = content_type.partition(";")[0].strip()
     if media_type not in MANIFEST_TYPES and media_type not in INDEX_TYPES:
         words = "unsupported manifest media type and no default available: "
         raise _invalid(words + media_type)
     known = store.manifest(blob.digest)
-    if known is None:
-        return parse(media_type, blob)
-    if known.media_type != media_type:
-        raise _other_type(media_type, known.media_type)
-    return known
+    if known is not None and known.media_type == media_type:
+        return known
+    return parse(media_type, blob)
 
 
 def parse(media_type: str, blob: Blob) -> StoredManifest:

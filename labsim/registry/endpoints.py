@@ -22,7 +22,8 @@ from labsim.registry import (
 )
 from labsim.registry.answers import Refusal, document
 from labsim.registry.call import Call
-from labsim.registry.shelf import Draft, SmallDraft
+from labsim.registry.memory import SmallDraft
+from labsim.registry.shelf import Draft
 from labsim.wire import Response
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class Endpoint(NamedTuple):
     codes: tuple[str, ...] = ()
     guard: Guard | None = None
     receiver: Receiver = small
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its body is for keeping, so that it takes room; a form has room at any time."""
+        return self.receiver is not small
 
     @property
     def refusals(self) -> tuple[tuple[int, str], ...]:

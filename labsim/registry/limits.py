@@ -26,7 +26,7 @@ from labsim.registry.operator import OPERATOR
 from labsim.registry.policy import Policy
 from labsim.wire import Request
 
-__all__ = ["Limits", "address"]
+__all__ = ["Limits", "Window", "address"]
 
 _MOST = 10_000  # who is remembered at a time; then those who have been quiet for longest are not
 _STEPS = 60
@@ -40,7 +40,7 @@ _INDEXES = frozenset((DOCKER_INDEX, OCI_INDEX))
 _Pairs = tuple[tuple[str, str], ...]
 
 
-class _Window:
+class Window:
     """Counts per name, each for so many seconds.
 
     What comes within a sixtieth of the window counts as if it had come at once, so that nobody
@@ -90,7 +90,7 @@ class Limits:
     def __init__(self, account_of: Callable[[Request], str]) -> None:
         """``account_of`` says whose request it is, or ``""``."""
         self._account_of = account_of
-        self._pulls, self._all = _Window(0), _Window(_MINUTE_S)
+        self._pulls, self._all = Window(0), Window(_MINUTE_S)
         self._anonymous = self._known = self._most = 0
         self.active = False
 

@@ -23,8 +23,9 @@ from labsim.registry.blobs import check_digest
 from labsim.registry.call import Call
 from labsim.registry.conditions import is_known, must_match, wishes
 from labsim.registry.documents import read_manifest
+from labsim.registry.memory import SmallDraft
 from labsim.registry.router import is_tag
-from labsim.registry.shelf import Draft, SmallDraft
+from labsim.registry.shelf import Draft
 from labsim.registry.store import Repository, StoredManifest
 from labsim.wire import Response, parameters
 
@@ -114,7 +115,7 @@ def may_put(registry: Registry, call: Call) -> None:
 
 def into_memory(registry: Registry, call: Call) -> Draft:
     """Where a manifest goes while it arrives."""
-    return SmallDraft(registry.policy["manifest_limit"], _TOO_LARGE)
+    return SmallDraft(registry.policy["manifest_limit"], _TOO_LARGE, registry.store.shelf.memory)
 
 
 def put(registry: Registry, call: Call) -> Response:

@@ -62,6 +62,7 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             "what is said to who would move a tag that stays", ("DENIED", "TAG_INVALID")
         ),
         "uploads_most": Meaning("uploads that may be open at a time; 0: any number"),
+        "uploads_each": Meaning("of those, one account's or address's; 0: any number"),
         "upload_age_s": Meaning("seconds until an upload nobody speaks of is over; 0: never"),
         "warning": Meaning("what every answer warns of, a line each"),
         "token_lifetime_s": Meaning("seconds until a token or a lent password expires"),
@@ -200,7 +201,7 @@ _CORE = {
     **_RECORDED.says(mount_anonymous=False, sparse="nothing", catalog=True, tags_move=True),
     **_STRICTER.says(referrers=True),
     **_NOT_THERE.says(tag_kept="DENIED"),
-    **_OURS.says(uploads_most=0, upload_age_s=0, warning=""),
+    **_OURS.says(uploads_most=0, uploads_each=0, upload_age_s=0, warning=""),
     **_OURS.says(pulls_anonymous=0, pulls_account=0, pull_window_s=21600, requests_a_minute=0),
 }
 _CORE_ASSUMED = _ASSUMED.says(mount_anonymous=False, sparse="nothing", referrers=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from labsim.blob import EMPTY, Blob
 from labsim.errors import LabError, Mismatch
-from labsim.registry.access import Access
-from labsim.registry.accounts import Proof
+from labsim.registry.access import Access, is_host
+from labsim.registry.accounts import Guess, Proof
 from labsim.registry.answers import Astray, Refusal, plain, warned, warning
 from labsim.registry.call import Call
 from labsim.registry.documents import parse
@@ -32,7 +32,8 @@ _ROUTER = Router(ENDPOINTS)
 class Registry:
     """A registry at ``host``; only :meth:`handle` changes it.
 
-    ``users`` maps names to passwords, which are kept as salted hashes, or to what knows them.
+    ``users`` maps names to passwords, which are kept as salted hashes, or to what knows them; where
+    it names nobody, nobody has an account, which is not the same as no ``users``.
     ``seed`` makes upload ids and tokens: the same seed and the same requests give the same answers;
     a door passes random bytes.  ``content`` is there from the start:
     ``(repository, tags, manifest, blobs, visibility)`` each, where the manifest is an object with
@@ -42,9 +43,11 @@ class Registry:
     __slots__ = (
         "_scheme",
         "_seal",
+        "_seed",
         "_warnings",
         "access",
         "host",
+        "journalled",
         "policy",
         "store",
         "uploads",
@@ -65,11 +68,14 @@ class Registry:
     ) -> None:
         """Without a policy, the one that the host is known for; without a store, an empty one."""
         _check(host, policy)
-        seal = self._seal = Seal(f"{seed!r} {host}".encode())
+        self._seed = f"{seed!r} {host}".encode()
+        seal = self._seal = Seal(self._seed)
         self.host = host
+        #: Whether a lab's journal is what changes it; then no door may, past the journal.
+        self.journalled = False
         self.store = Store() if store is None else store
         self.uploads = Uploads(seal, self.store.shelf)
-        policy = policy or policy_for(host, accounts=bool(users))
+        policy = policy or policy_for(host, accounts=users is not None)
         self.access = Access(host, policy, self.store, seal)
         self.follow(policy)
         for name, password in (users or {}).items():
@@ -87,6 +93,8 @@ class Registry:
                 limits.admit(request)
                 limits.note(request)
             call = self._entered(request)
+            if request.body is not EMPTY and call.endpoint.keeps:
+                self.store.shelf.memory.enter(request.body)
             response = call.endpoint.handler(self, call)
         except (Refusal, Astray) as refused:
             response = refused.answer
@@ -114,6 +122,18 @@ class Registry:
             return self._warned(refused.answer)
         return None
 
+    def guess(self, request: Request) -> Guess | None:
+        """The password that this request shows, if judging it takes long; a door does that aside.
+
+        Nothing has to be: :meth:`handle` judges whatever was not judged before.
+        """
+        if self.access.open or not self.access.accounts.slow:
+            return None
+        try:
+            return self.access.guess(_ROUTER.find(request))
+        except (Refusal, Astray):
+            return None
+
     def receive(self, head: Request) -> Draft:
         """A place for the body of a request that was admitted, while it arrives.
 
@@ -122,9 +142,12 @@ class Registry:
         call = _ROUTER.find(head)
         return call.endpoint.receiver(self, call)
 
-    def reseed(self, seed: bytes) -> None:
-        """Make upload ids and tokens from this seed from now on; a door passes random bytes."""
-        self._seal.turn(seed)
+    def reseed(self, seed: bytes | None = None) -> None:
+        """Make upload ids and tokens from this seed from now on; a door passes random bytes.
+
+        Without one: from that of its making again.
+        """
+        self._seal.turn(self._seed if seed is None else seed)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -173,6 +196,7 @@ class Registry:
         self.policy = policy
         self.access.follow(policy)
         self.uploads.limit = policy["uploads_most"]
+        self.uploads.each = policy["uploads_each"]
         self.uploads.most_us = policy["upload_age_s"] * 1_000_000
         self._scheme = policy["scheme"] if policy["location"] == "absolute" else ""
 
@@ -222,7 +246,7 @@ class Registry:
 
 def _check(host: object, policy: object) -> None:
     """One sentence now for what would be an error of Python's at the first request."""
-    if not isinstance(host, str) or not host:
+    if not isinstance(host, str) or not is_host(host):
         raise LabError(f"a registry needs a host, such as registry.example.com:5000, not {host!r}")
     if not isinstance(policy, Policy | None):
         raise LabError(

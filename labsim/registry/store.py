@@ -27,7 +27,8 @@ from typing import NamedTuple
 
 from labsim.blob import Blob
 from labsim.digest import Digest
-from labsim.registry.shelf import MemoryShelf, Shelf
+from labsim.registry.memory import MemoryShelf
+from labsim.registry.shelf import Shelf
 
 __all__ = ["Child", "Repository", "Store", "StoredManifest"]
 

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 from labsim.registry.answers import NOSNIFF, Astray, encoded, plain
 from labsim.registry.call import Call
 from labsim.registry.scopes import written
+from labsim.registry.token_form import form_password, read_form
 from labsim.registry.tokens import Grant
-from labsim.wire import Response, parameters
+from labsim.wire import Response
 
 if TYPE_CHECKING:
     from labsim.registry.registry import Registry
@@ -49,13 +50,11 @@ def by_form(registry: Registry, call: Call) -> Response:
     """The same for a form, with a password or with a refresh token."""
     if not registry.policy["oauth"]:
         raise Astray(plain(405, "Method not allowed\n", [("Allow", "GET")]))
-    form = dict(reversed(parameters(bytes(call.request.body).decode(errors="replace"))))
+    form = read_form(call.request)
     tokens, service = registry.access.tokens, form.get("service", "")
     kind, refresh = form.get("grant_type"), ""
-    if kind == "password":
-        account = registry.access.accounts.proven(
-            form.get("username", ""), form.get("password", "")
-        )
+    if shown := form_password(call.request):
+        account = registry.access.accounts.proven(*shown)
     elif kind == "refresh_token":
         refresh = form.get("refresh_token", "")
         account = tokens.account_of(refresh, service)

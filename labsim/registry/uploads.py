@@ -21,6 +21,7 @@ from labsim.digest import HEX_LENGTHS, Digest
 from labsim.errors import Mismatch
 from labsim.registry.answers import API_VERSION, NO_BODY, NOSNIFF, Refusal, created
 from labsim.registry.call import Call, count
+from labsim.registry.limits import address
 from labsim.registry.sessions import Session
 from labsim.registry.shelf import Draft
 from labsim.wire import Response
@@ -51,8 +52,16 @@ def start(registry: Registry, call: Call) -> Response:
             blob = _posted(call)
         if blob is not None:
             return _created(registry, call, blob)
-    session = registry.uploads.open(call.name, _announced(call), call.request.at_us)
+    algorithm, at_us = _announced(call), call.request.at_us
+    session = registry.uploads.open(call.name, algorithm, at_us, _owner(registry, call))
     return _progress(202, registry, call, session)
+
+
+def _owner(registry: Registry, call: Call) -> str:
+    """Whose upload this is, where that is counted: an account's, else an address's."""
+    if not registry.uploads.each:
+        return ""
+    return registry.access.account_of(call.request) or address(call.request.peer)
 
 
 def _mounted(registry: Registry, call: Call) -> Found:

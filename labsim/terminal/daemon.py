@@ -81,7 +81,7 @@ def _lab(wish: argparse.Namespace) -> tuple[Turn, str]:
 
         file = LabFile(wish.open_lab)
         turn: Turn = file.turn
-        kept = f"the lab in {file.path}"
+        kept = f"{'the' if file.path.exists() else 'a new'} lab in {file.path}"
     else:
         from labsim.doors.daemon.door import sharing
         from labsim.worlds import Lab

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from labsim.doors.serve.limits import USUAL, Limits, byte_count
 from labsim.errors import LabError
 from labsim.registry import POLICIES, Policy, Registry, Store
-from labsim.registry.shelf import MemoryShelf
+from labsim.registry.memory import MemoryShelf
 
 if TYPE_CHECKING:
     from labsim.doors.serve.desk import Desk
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _PLACE = "localhost:5000"
+_MOST = "512MiB"
 _EPILOG = """\
 Ctrl-C ends it; what is under way may finish.  Clients of this machine push to localhost:5000/…:
 
@@ -43,6 +44,7 @@ def main(words: Sequence[str]) -> int:
     """Serve until a signal; the exit code."""
     wish = _parser().parse_args(words)
     try:
+        _agreed(wish)
         return _serve(wish)
     except LabError as fault:
         _tell(str(fault))
@@ -55,7 +57,7 @@ def _serve(wish: argparse.Namespace) -> int:
     with required():
         from labsim.doors.serve.server import Server
     from labsim.doors.serve.application import Application
-    from labsim.doors.serve.openness import openness, warning
+    from labsim.doors.serve.openness import desk_line, exposed, openness, warning
     from labsim.doors.serve.reach import Reach
     from labsim.terminal.access_log import write_line
 
@@ -72,8 +74,10 @@ def _serve(wish: argparse.Namespace) -> int:
 
     def ready() -> None:
         print(f"{server.url}: {openness(shop.registry, wish.host)}; {shop.kept}", flush=True)
-        if said := warning(shop.registry, wish.host):
-            print(said, flush=True)
+        desk = desk_line(server.url) if wish.operator else ""
+        for said in (warning(shop.registry, wish.host), exposed(shop.registry), desk):
+            if said:
+                print(said, flush=True)
 
     try:
         server = Server(app, wish.host, wish.port, _tls(wish), ready=ready)
@@ -85,6 +89,38 @@ def _serve(wish: argparse.Namespace) -> int:
 
 # --- what is served -------------------------------------------------------------------------------
 
+#: What would be ignored beside something else, and why it is refused instead.
+_AGAINST = (
+    ("--users", "--world", "a world has accounts of its own, with passwords that everybody knows"),
+    ("--users", "--open-lab", "a lab has accounts of its own: its action sign_up makes one"),
+    ("--policy", "--open-lab", "a lab turns switches itself: its action policy does"),
+    ("--operator", "--open-lab", "what an operator does is an action in the lab"),
+    ("--max-memory", "--store", "what is in a folder is bounded by its disk"),
+)
+_NEVER_EMPTY = (
+    "--users",
+    "--store",
+    "--world",
+    "--open-lab",
+    "--tls-cert",
+    "--tls-key",
+    "--policy",
+)
+
+
+def _agreed(wish: argparse.Namespace) -> None:
+    """One sentence for options that contradict each other, or say nothing."""
+
+    def said(option: str) -> object:
+        return getattr(wish, option.removeprefix("--").replace("-", "_"))
+
+    for option in _NEVER_EMPTY:
+        if said(option) == "":
+            raise LabError(f"{option} says nothing: write what it is to be, or leave it out")
+    for one, other, why in _AGAINST:
+        if said(one) not in (None, False) and said(other) is not None:
+            raise LabError(f"{one} does not go with {other}: {why}")
+
 
 def _shop(wish: argparse.Namespace) -> _Shop:
     """The registry of a lab, of a world, of a folder, or a fresh one in memory."""
@@ -93,10 +129,17 @@ def _shop(wish: argparse.Namespace) -> _Shop:
     if wish.open_lab:
         return _of_lab(wish)
     registry, kept, shut = (_of_world if wish.world else _of_store)(wish)
-    return _Shop(RegistryDesk.public(registry, USUAL), registry, kept, shut)
+    desk = RegistryDesk.public(registry, USUAL)
+
+    def shut_both() -> None:
+        desk.close()
+        shut()
+
+    return _Shop(desk, registry, kept, shut_both)
 
 
 def _of_store(wish: argparse.Namespace) -> tuple[Registry, str, Callable[[], None]]:
+    policy, users = _policy(wish), _users(wish)
     kept, shut = _in_memory(wish), _nothing
     if wish.store:
         from labsim.doors.disk import DiskShelf
@@ -107,8 +150,8 @@ def _of_store(wish: argparse.Namespace) -> tuple[Registry, str, Callable[[], Non
             _tell(sentence)
         store, kept, shut = restored(shelf), f"kept in {wish.store}", shelf.close
     else:
-        store = Store(MemoryShelf(byte_count(wish.max_memory)))
-    registry = Registry(wish.registry, policy=_policy(wish), users=_users(wish), store=store)
+        store = Store(MemoryShelf(_most(wish)))
+    registry = Registry(wish.registry, policy=policy, users=users, store=store)
     return registry, kept, shut
 
 
@@ -125,7 +168,7 @@ def _of_world(wish: argparse.Namespace) -> tuple[Registry, str, Callable[[], Non
     if (policy := _policy(wish)) is not None:
         registry.follow(policy)
     if isinstance(registry.store.shelf, MemoryShelf):
-        registry.store.shelf.bound(byte_count(wish.max_memory))
+        registry.store.shelf.bound(_most(wish))
     return registry, _in_memory(wish), _nothing
 
 
@@ -134,17 +177,24 @@ def _of_lab(wish: argparse.Namespace) -> _Shop:
     from labsim.doors.serve.lab import LabDesk
 
     file = LabFile(wish.open_lab)
-    desk = LabDesk(file.turn, wish.registry, byte_count(wish.max_memory))
-    return _Shop(desk, desk.registry, f"every request is an action in {file.path}", desk.close)
+    new = "" if file.path.exists() else "a new lab, "
+    desk = LabDesk(file.turn, wish.registry, _most(wish))
+    kept = f"{new}every request is an action in {file.path}"
+    return _Shop(desk, desk.registry, kept, desk.close)
 
 
 def _in_memory(wish: argparse.Namespace) -> str:
-    return f"kept in memory, at most {wish.max_memory}, and forgotten at the end"
+    return f"kept in memory, at most {wish.max_memory or _MOST}, and forgotten at the end"
+
+
+def _most(wish: argparse.Namespace) -> int:
+    """Bytes that may be held in memory."""
+    return byte_count(wish.max_memory or _MOST)
 
 
 def _users(wish: argparse.Namespace) -> Mapping[str, Proof] | None:
     """The accounts of the htpasswd file, if there is one."""
-    if not wish.users:
+    if wish.users is None:
         return None
     from labsim.doors.htpasswd import read_users
 
@@ -154,7 +204,7 @@ def _users(wish: argparse.Namespace) -> Mapping[str, Proof] | None:
 def _policy(wish: argparse.Namespace) -> Policy | None:
     """The policy of that name, which must have a use for accounts if there are any."""
     policy = POLICIES[wish.policy] if wish.policy else None
-    if policy is not None and wish.users and policy["auth"] == "none":
+    if policy is not None and wish.users is not None and policy["auth"] == "none":
         raise LabError(f"the policy {wish.policy} asks nobody for an account: leave out --users")
     return policy
 
@@ -200,7 +250,7 @@ def _add_what(group: argparse._ArgumentGroup) -> None:
     source.add_argument(
         "--open-lab",
         metavar="FILE",
-        help="the registry of the lab in this file; each is journalled",
+        help="the registry of the lab in this file; every request is an action of the lab",
     )
     add(
         "--registry",
@@ -218,13 +268,13 @@ def _add_where(group: argparse._ArgumentGroup) -> None:
     add("--tls-key", metavar="FILE", help="and this key")
     add("--prefix", default="", metavar="PATH", help="what stands before /v2/ in clients' URLs")
     add("--behind-proxy", action="store_true", help="believe X-Forwarded-Proto, -Host and -For")
-    add("--operator", action="store_true", help="open /_lab/ to programs on this machine")
+    add("--operator", action="store_true", help="open /_lab/ to every program on this machine")
     add("--verbose", action="store_true", help="one line for each request, on standard error")
 
 
 def _add_limits(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--max-memory", default="512MiB", metavar="SIZE", help="then 507 (default 512MiB)")
+    add("--max-memory", metavar="SIZE", help=f"then 507 (default {_MOST}); not with --store")
     add("--max-body", default="10GiB", metavar="SIZE", help="of one request (default 10GiB)")
 
 

@@ -18,7 +18,10 @@ _USAGE = "usage: labsim users FILE add NAME   (the password is asked for, or rea
 
 
 def main(words: Sequence[str]) -> int:
-    """Add the account; the exit code."""
+    """Add the account; the exit code, 2 for what is no such command."""
+    if words in (["--help"], ["-h"], ["help"]):
+        print(_USAGE)
+        return 0
     if len(words) != 3 or words[1] != "add":
         print(_USAGE, file=sys.stderr)
         return 2

@@ -187,7 +187,7 @@ class Docker(Client):
 
 
 class Oras(Client):
-    """oras from Python: a file becomes the layer of an artifact."""
+    """oras-py, the client in Python: a file becomes the layer of an artifact."""
 
     name = "oras"
 

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from labsim import Registry, serve
 from labsim.blob import Blob
 from labsim.doors.disk import DiskShelf
-from labsim.registry import Registry
+from labsim.doors.serve.door import Door
 from labsim.registry.restore import restored
+from tests.doors.serve.speaking import Line, until
 from tests.doors.written import layer_tar
-from tests.registry.asking import Client, manifest
+from tests.registry.asking import ACCEPTED, manifest
 
 pytestmark = pytest.mark.peer
 
@@ -38,13 +40,29 @@ def shelf(tmp_path: Path) -> Iterator[DiskShelf]:
     opened.close()
 
 
-def test_skopeo_reads_each_tag_by_repository_and_name(real, tmp_path: Path, shelf):
-    client = Client(Registry("localhost:5000", store=restored(shelf)))
-    client.upload("team/app", CONFIG, LAYER)
-    for tag, image in (("v1", document(LAYER)), ("V1", document(LAYER, LAYER))):
-        assert client.put(f"team/app/manifests/{tag}", image, "oci").status == 201
-    shelf.tidy()
-    for tag, image in (("v1", document(LAYER)), ("V1", document(LAYER, LAYER))):
+@pytest.fixture
+def door(shelf: DiskShelf) -> Iterator[Door]:
+    with serve(Registry("localhost:5000", store=restored(shelf))) as opened:
+        yield opened
+
+
+def pushed(door: Door, **images: Blob) -> None:
+    """One tag after another, through the door, as fast as it takes them."""
+    target = "/v2/team/app/blobs/uploads/?digest="
+    kind = [("Content-Type", ACCEPTED["oci"])]
+    with Line(door) as line:
+        for blob in (CONFIG, LAYER):
+            assert line.ask("POST", f"{target}{blob.digest}", body=bytes(blob)).status == 201
+        for tag, image in images.items():
+            path = f"/v2/team/app/manifests/{tag}"
+            assert line.ask("PUT", path, kind, bytes(image)).status == 201
+
+
+def test_skopeo_reads_each_tag_by_repository_and_name(real, tmp_path: Path, shelf, door):
+    images = {"v1": document(LAYER), "V1": document(LAYER, LAYER)}
+    pushed(door, **images)
+    assert until(lambda: b"team/app:V1" in (shelf.folder / "index.json").read_bytes())
+    for tag, image in images.items():
         read = real("skopeo", "inspect", "--raw", f"oci:{shelf.folder}:team/app:{tag}")
         assert (read.returncode, read.stdout.encode()) == (0, bytes(image)), read.stderr
     copy = tmp_path / "copy"

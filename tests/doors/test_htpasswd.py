@@ -71,7 +71,8 @@ def test_a_long_password_is_no_error():
         ("alice:", f"line 2: {BUT} no hash known here"),
         ("alice:$2y$x", f"line 2: {BUT} cut short or misspelt"),
         ("alice:$2y$05$" + "!" * 53, f"line 2: {BUT} cut short or misspelt"),
-        ("alice:$2y$31$" + "a" * 53, f"line 2: {BUT} of cost 31, and 4 to 17 is possible"),
+        ("alice:$2y$31$" + "a" * 53, f"line 2: {BUT} of cost 31, and 4 to 14 is possible"),
+        ("alice:$2y$15$" + "a" * 53, f"line 2: {BUT} of cost 15, and 4 to 14 is possible"),
         ("bob:$2y$05$" + "a" * 53, "line 2: bob is there already"),
     ],
 )
@@ -103,6 +104,16 @@ def test_a_name_that_nobody_has_takes_as_long_as_the_slowest(monkeypatch):
     for name in ("nobody", "quick", "slow", "clear"):
         assert Client(registry, basic(name, "x")).get("/v2/").status == 401
     assert asked == [b"06", b"04", b"06"]
+
+
+@pytest.mark.parametrize("text", ["", "\n  \n", "# alice:$2y$05$\n"])
+def test_a_file_without_an_account_lets_nobody_in_and_is_refused(tmp_path, text):
+    path = tmp_path / "users"
+    path.write_text(text)
+    with pytest.raises(LabError, match=r"there is no account in .*users"):
+        read_users(path)
+    add_user(path, "alice", "lab")
+    assert read_users(path).keys() == {"alice"}
 
 
 # --- written --------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from labsim.blob import Blob
 from labsim.image import DOCKER_MANIFEST
 from labsim.registry import OPERATOR, Endpoint, Registry, Store
 from labsim.registry.answers import Refusal
+from labsim.registry.memory import MemoryShelf
 from labsim.registry.policy import Value
-from labsim.registry.shelf import MemoryShelf
 from labsim.wire import Response
 from tests.registry.asking import CONFIG, LOWER, NOWHERE, Client, basic, index, manifest
 
@@ -133,6 +133,12 @@ def streamed(size: int, target: Callable[[Client], str] | None = None) -> Provoc
     return provoke
 
 
+def while_another_is_filled(client: Client, row: Endpoint) -> Response:
+    """An upload with no bytes would make room."""
+    assert client.ask("PATCH", client.open_upload("team/app"), b"some").status == 202
+    return sent()(client, row)
+
+
 def with_list_for_old_client(client: Client, row: Endpoint) -> Response:
     client.put("team/app/manifests/list", index(DOCKER, kind="docker list"), "docker list")
     return client.ask(row.method, "/v2/team/app/manifests/list")
@@ -166,9 +172,7 @@ REFUSED: dict[tuple[str, str], Provocation] = {
     (UPLOADS, "NAME_UNKNOWN"): switched(
         "create_on_push", value=False, provoke=sent("/v2/team/new/blobs/uploads/")
     ),
-    (UPLOADS, "TOOMANYREQUESTS"): switched(
-        "uploads_most", 1, after("POST", PATHS[UPLOADS], sent())
-    ),
+    (UPLOADS, "TOOMANYREQUESTS"): switched("uploads_most", 1, while_another_is_filled),
     (UPLOADS, "507 UNAVAILABLE"): when_full(sent(NEW_BLOB, b"new")),
     (SESSION, "BLOB_UPLOAD_UNKNOWN"): sent(),
     (SESSION, "BLOB_UPLOAD_INVALID"): in_other_repository,

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from labsim.blob import Blob
 from labsim.digest import Digest
-from labsim.registry.shelf import Fact, MemoryShelf
+from labsim.registry.memory import MemoryShelf
+from labsim.registry.shelf import Fact
 
 __all__ = ["LastingShelf"]
 

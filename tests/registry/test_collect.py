@@ -13,8 +13,8 @@ import pytest
 from labsim.blob import Blob
 from labsim.registry import OPERATOR, Registry, Store
 from labsim.registry.collect import GRACE_S
+from labsim.registry.memory import MemoryShelf
 from labsim.registry.restore import restored
-from labsim.registry.shelf import MemoryShelf
 from labsim.wire import Response
 from tests.registry.asking import CONFIG, LOWER, UPPER, Client, index, manifest
 from tests.registry.shelves import LastingShelf

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labsim.registry import HTPASSWD, HUB, OPERATOR, PLAIN, Registry
-from labsim.registry.limits import _Window, address
+from labsim.registry.limits import Window, address
 from labsim.wire import Response
 from tests.registry.asking import LOWER, Client, basic, bearer, codes, index, manifest
 
@@ -74,7 +74,7 @@ def test_the_window_rolls():
 
 
 def test_a_window_takes_no_more_memory_than_its_steps():
-    window = _Window(60)
+    window = Window(60)
     for at_us in range(0, 200_000_000, 10_000):
         window.add("who", at_us)
         assert len(window._counts["who"]) <= 61

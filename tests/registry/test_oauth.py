@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labsim.registry import HUB, OPERATOR, TOKENS, Registry
+from labsim.registry import HUB, OPERATOR, TOKENS, Registry, Store
+from labsim.registry.memory import MemoryShelf
 from labsim.wire import Response
 from tests.registry.asking import LOWER, Client, basic
 
@@ -223,3 +224,19 @@ def test_the_name_of_the_scheme_may_be_written_in_any_case(registry):
 def test_what_a_form_is_given_is_not_stored_on_the_way(registry):
     answer = by_form(registry, grant_type="password", username="alice", password="lab")
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_form_has_room_where_nothing_else_has():
+    store = Store(MemoryShelf(0))
+    registry = Registry("registry.example.com", policy=TOKENS, users={"bob": "lab"}, store=store)
+    answer = by_form(
+        registry,
+        grant_type="password",
+        username="bob",
+        password="lab",
+        scope="repository:team/app:pull,push",
+    )
+    assert answer.status == 200
+    client = with_token(registry, said(answer)["access_token"])
+    full = client.ask("POST", f"/v2/team/app/blobs/uploads/?digest={LOWER.digest}", LOWER)
+    assert full.status == 507

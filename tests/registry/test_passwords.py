@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from labsim.errors import LabError
 from labsim.registry import HTPASSWD, Registry
 from tests.registry.asking import LOWER, Client, basic
 
@@ -30,3 +33,16 @@ def test_no_password_is_kept() -> None:
     proofs: list[Any] = [one._proof for one in other.access.accounts.values()]
     seals = {proof._sealed for proof in proofs}
     assert len(seals) == 2  # salted: equal passwords do not show
+
+
+def test_users_that_are_nobody_let_nobody_in() -> None:
+    registry = Registry("registry.example.com", users={})
+    assert not registry.access.open
+    assert Client(registry).get("/v2/").status == 401
+    assert Registry("registry.example.com").access.open
+
+
+@pytest.mark.parametrize("host", ["", "a b", "a/b", "ä", 'x"', 5])
+def test_a_host_that_is_none_is_one_sentence(host: Any) -> None:
+    with pytest.raises(LabError, match="a registry needs a host, such as "):
+        Registry(host)

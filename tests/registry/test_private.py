@@ -56,6 +56,31 @@ def test_it_is_not_read_where_it_is(eve: Client, path: str) -> None:
     assert there.status in (401, 403)
 
 
+@pytest.mark.parametrize("kind", ["oci", "oci index"])
+@pytest.mark.parametrize("by", ["v1", "digest"])
+def test_a_manifest_without_its_type_is_judged_as_if_nobody_had_it(kind: str, by: str) -> None:
+    """What ann keeps must not show in what eve is told of the same bytes."""
+    plain = json.loads(bytes(manifest(SECRET, kind="oci")))
+    del plain["mediaType"]
+    guesses = [Blob(json.dumps(plain).encode()), Blob(b'{"schemaVersion":2,"manifests":[]}')]
+    said = []
+    for kept in (False, True):
+        registry = Registry("docker.io", policy=OPEN, users={"ann": "lab", "eve": "lab"})
+        if kept:
+            ann = seat(registry, "ann", "ann/secret:pull,push")
+            ann.upload("ann/secret", CONFIG, SECRET)
+            for guess, as_kind in zip(guesses, ("oci", "oci index"), strict=True):
+                path = f"ann/secret/manifests/{guess.digest}"
+                assert ann.put(path, guess, as_kind).status == 201
+        eve = seat(registry, "eve", "eve/app:pull,push")
+        for guess in guesses:
+            reference = guess.digest if by == "digest" else by
+            answer = eve.put(f"eve/app/manifests/{reference}", guess, kind)
+            said.append((kept, answer.status, answer.headers, bytes(answer.body)))
+    without, having = ([row[1:] for row in said if row[0] is kept] for kept in (False, True))
+    assert without == having
+
+
 @pytest.mark.parametrize("source", ["&from=ann/secret", "&from=", "", "&from=eve/app"])
 def test_a_blob_is_not_mounted_for_its_digest(eve: Client, source: str) -> None:
     for digest in (SECRET.digest, NOWHERE):

@@ -5,17 +5,26 @@ from __future__ import annotations
 import pytest
 
 from labsim.blob import Blob
-from labsim.registry import PLAIN, Policy, Registry
+from labsim.registry import PLAIN, TOKENS, Policy, Registry
 from labsim.wire import Request
-from tests.registry.asking import LOWER, UPPER, Client, codes
+from tests.registry.asking import LOWER, UPPER, Client, basic, codes
 
-HOUR = 3_600_000_000
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
 UPLOADS = "/v2/team/app/blobs/uploads/"
 
 
-def limited(most: int = 0, age_s: int = 0) -> Client:
+def limited(most: int = 0, age_s: int = 0, each: int = 0) -> Client:
     policy: Policy = PLAIN.turned("uploads_most", most).turned("upload_age_s", age_s)
-    return Client(Registry("localhost:5000", policy=policy))
+    return Client(Registry("localhost:5000", policy=policy.turned("uploads_each", each)))
+
+
+def filled(client: Client) -> str:
+    """The path of a new upload that has some bytes."""
+    target = client.open_upload("team/app")
+    assert client.ask("PATCH", target, UPPER).status == 202
+    return target
 
 
 def test_without_a_limit_nothing_ends() -> None:
@@ -30,8 +39,7 @@ def test_without_a_limit_nothing_ends() -> None:
 
 def test_one_too_many_is_told_to_come_back() -> None:
     client = limited(most=2)
-    first = client.open_upload("team/app")
-    client.open_upload("team/web")
+    first, _ = filled(client), filled(client)
     answer = client.ask("POST", UPLOADS)
     assert (answer.status, codes(answer)) == (429, ["TOOMANYREQUESTS"])
     assert answer.headers["Retry-After"] == "60"
@@ -40,17 +48,69 @@ def test_one_too_many_is_told_to_come_back() -> None:
     assert client.ask("POST", UPLOADS).status == 202
 
 
-def test_where_uploads_end_by_themselves_the_wait_is_until_the_next_does() -> None:
-    client = limited(most=2, age_s=3600)
-    for minutes in (0, 10):
-        client.at_us = HOUR * minutes // 60
-        client.open_upload("team/app")
-    client.at_us = HOUR // 2
-    answer = client.ask("POST", UPLOADS)
-    assert answer.headers["Retry-After"] == str(30 * 60 + 1)
-    client.at_us += 1_000_000 * int(answer.headers["Retry-After"])
+def test_who_has_been_silent_for_ten_minutes_makes_room_for_others() -> None:
+    client = limited(most=2, age_s=24 * 3600)
+    first = filled(client)
+    client.at_us = 9 * MINUTE + 50 * SECOND
+    second = filled(client)
+    for client.at_us, wait in ((9 * MINUTE + 55 * SECOND, "6"), (9 * MINUTE, "60")):
+        answer = client.ask("POST", UPLOADS)
+        assert (answer.status, answer.headers["Retry-After"]) == (429, wait)
+    client.at_us = 10 * MINUTE
     assert client.ask("POST", UPLOADS).status == 202
-    assert len(client.registry.uploads) == 2
+    assert codes(client.get(first)) == ["BLOB_UPLOAD_UNKNOWN"]
+    assert client.get(second).status == 204
+
+
+def test_the_wait_is_a_minute_at_most_however_long_uploads_may_be_silent() -> None:
+    for age_s in (0, 30, 3600, 24 * 3600):
+        client = limited(most=1, age_s=age_s)
+        filled(client)
+        client.at_us = 1
+        answer = client.ask("POST", UPLOADS)
+        assert answer.status == 429
+        assert answer.headers["Retry-After"] == str(min(60, age_s or 60)), age_s
+
+
+def test_the_oldest_upload_without_bytes_makes_room_and_none_that_has_some() -> None:
+    client = limited(most=3)
+    kept = filled(client)
+    targets = []
+    for client.at_us in (1, 2, 3):
+        targets.append(client.open_upload("team/app"))
+    assert [client.get(one).status for one in (kept, *targets)] == [204, 404, 204, 204]
+    assert len(client.registry.uploads) == 3
+
+
+def test_nobody_keeps_others_out_by_opening_uploads() -> None:
+    greedy = limited(most=100, each=5)
+    modest = Client(greedy.registry, peer="192.0.2.8")
+    greedy.peer = "192.0.2.7"
+    mine = filled(modest)
+    for _ in range(5):
+        filled(greedy)
+    refused = greedy.ask("POST", UPLOADS)
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "60")
+    assert modest.ask("POST", UPLOADS).status == 202
+    assert modest.get(mine).status == 204
+
+
+def test_an_account_is_one_wherever_it_is_and_an_ipv6_network_is_one_address() -> None:
+    policy: Policy = TOKENS.turned("auth", "basic").turned("uploads_each", 2)
+    registry = Registry("localhost:5000", policy=policy, users={"ann": "lab", "bob": "lab"})
+    ann, also_ann, bob = (
+        Client(registry, basic(name, "lab"), peer=peer)
+        for name, peer in (("ann", "192.0.2.7"), ("ann", "192.0.2.8"), ("bob", "192.0.2.7"))
+    )
+    filled(ann)
+    filled(also_ann)
+    assert ann.ask("POST", UPLOADS).status == also_ann.ask("POST", UPLOADS).status == 429
+    assert bob.ask("POST", UPLOADS).status == 202
+    one, other, far = (limited(each=1), limited(each=1), limited(each=1))
+    other.registry = far.registry = one.registry
+    one.peer, other.peer, far.peer = "2001:db8:1:2::3", "2001:db8:1:2:9::4", "2001:db8:1:3::3"
+    filled(one)
+    assert (other.ask("POST", UPLOADS).status, far.ask("POST", UPLOADS).status) == (429, 202)
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE"])

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 import pytest
 
+from labsim.doors.disk import DiskShelf
 from labsim.doors.labfile import LabFile
 from labsim.doors.serve.openness import openness, warning
 from labsim.registry import Registry
+from labsim.registry.restore import restored
 from tests.doors.serve.speaking import Line
 from tests.terminal.conftest import ROOT
 
@@ -125,6 +127,21 @@ def test_verbose_is_a_line_for_each_request_without_a_secret(serving):
         assert told not in err
 
 
+def test_an_open_desk_is_said_and_to_whom(serving):
+    server = serving("--operator")
+    assert server.process.stdout.readline() == (
+        f"the operator's desk http://127.0.0.1:{server.port}/_lab/ is open to every program on this"
+        " machine, without a password: what changes something carries the header"
+        " X-Lab-Operator: yes\n"
+    )
+    with Line(server) as line:
+        meant = [("X-Lab-Operator", "yes")]
+        assert line.ask("POST", "/_lab/collect").status == 403
+        assert line.ask("POST", "/_lab/collect", [*meant, ("Origin", "http://x.org")]).status == 404
+        assert line.ask("POST", "/_lab/collect", meant).status == 200
+    assert server.stop() == (0, "", "")
+
+
 def test_memory_ends_with_507(serving):
     server = serving("--max-memory", "100kB")
     with Line(server) as line:
@@ -147,6 +164,24 @@ def test_a_folder_is_there_again_after_a_restart(serving):
     again = serving("--store", "store")
     with Line(again) as line:
         assert line.ask("GET", f"/v2/team/app/blobs/{digest}").body == body
+
+
+def test_a_folder_with_private_repositories_and_nobody_asked_is_said(serving, tmp_path):
+    shelf = DiskShelf(tmp_path / "store")
+    store = restored(shelf)
+    for name, visibility in (("ann/app", "private"), ("ann/base", "public"), ("bob/x", "private")):
+        store.opened(name, visibility)
+    shelf.close()
+    server = serving("--store", "store")
+    assert server.process.stdout.readline() == (
+        "what was private is open to everybody, as nobody is asked for an account:"
+        " ann/app and 1 more\n"
+    )
+    server.stop()
+    (tmp_path / "people").write_text(f"ann:$2y$05${'a' * 53}\n")
+    closed = serving("--store", "store", "--users", "people")
+    assert "htpasswd" in closed.said
+    assert closed.stop() == (0, "", "")
 
 
 def test_a_folder_has_one_server(serving, labsim):
@@ -177,13 +212,15 @@ def test_a_registry_of_a_world_has_what_it_has(serving):
 
 def test_a_lab_in_a_file_is_one_that_other_terminals_see(serving, tmp_path):
     server = serving("--open-lab", "my.lab")
-    assert "every request is an action in my.lab" in server.said
+    assert server.said.endswith("; a new lab, every request is an action in my.lab\n")
     with Line(server) as line:
         assert line.ask("POST", UPLOADS).status == 202
     with LabFile(tmp_path / "my.lab").turn() as lab:
         assert [action[:3] for action in lab.journal] == [["http", "POST", UPLOADS]]
         lab.docker("images")
     assert server.stop()[0] == 0
+    again = serving("--open-lab", "my.lab")
+    assert again.said.endswith("; every request is an action in my.lab\n")
 
 
 @pytest.mark.parametrize(
@@ -198,13 +235,27 @@ def test_a_lab_in_a_file_is_one_that_other_terminals_see(serving, tmp_path):
         (["--max-memory", "much"], "'much' is no number of bytes"),
         (["--prefix", "here"], "'here' is no prefix: write it like /registry"),
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+        (["--users", "nobody"], "there is no account in nobody: labsim users nobody add NAME"),
+        (["--users", ""], "--users says nothing"),
+        (["--store", ""], "--store says nothing"),
+        (["--users", "people", "--world", "w1"], "--users does not go with --world: "),
+        (["--users", "people", "--open-lab", "x.lab"], "--users does not go with --open-lab: "),
+        (["--policy", "hub", "--open-lab", "x.lab"], "--policy does not go with --open-lab: "),
+        (["--operator", "--open-lab", "x.lab"], "--operator does not go with --open-lab: "),
+        (["--max-memory", "1MB", "--store", "kept"], "--max-memory does not go with --store: "),
+        (["--users", "nobody", "--store", "kept"], "there is no account in nobody"),
+        (["--registry", "a b"], "a registry needs a host, such as registry.example.com:5000"),
     ],
 )
-def test_a_wish_that_cannot_be_met_is_one_sentence(labsim, words, sentence):
+def test_a_wish_that_cannot_be_met_is_one_sentence(labsim, tmp_path, words, sentence):
+    (tmp_path / "nobody").write_text("\n# alice:is gone\n")
+    (tmp_path / "people").write_text(f"alice:$2y$05${'a' * 53}\n")
     ended = labsim("serve", "--port", "0", *words)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.startswith(f"labsim serve: {sentence}")
     assert ended.stderr.count("\n") == 1
+    assert not (tmp_path / "kept").exists()
+    assert not (tmp_path / "x.lab").exists()
 
 
 @pytest.mark.parametrize(

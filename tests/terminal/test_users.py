@@ -29,6 +29,14 @@ def test_what_does_not_work_is_one_sentence(labsim):
     assert usage.stderr.startswith("usage: labsim users FILE add NAME")
 
 
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_help_is_no_mistake(word, capsys):
+    assert users.main([word]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("usage: labsim users FILE add NAME")
+    assert shown.err == ""
+
+
 @pytest.mark.parametrize(
     ("typed", "code", "said"),
     [

@@ -6,13 +6,15 @@ it as carry a registry.
 
 from __future__ import annotations
 
+from labsim.blob import Blob
 from labsim.docker.api import answer
 from labsim.docker.api.answers import message
 from labsim.doors.daemon.machine import LabMachine, Past
 from labsim.doors.serve.turns import Turn, Turns
 from labsim.errors import LabError
 from labsim.registry.answers import Refusal
-from labsim.registry.shelf import Draft, SmallDraft
+from labsim.registry.memory import SmallDraft
+from labsim.registry.shelf import Draft
 from labsim.wire import Request, Response
 from labsim.worlds import Lab
 
@@ -58,9 +60,16 @@ class DaemonDesk:
         """The next bytes of a body."""
         draft.write(chunk)
 
+    async def seal(self, draft: Draft, size: int) -> Blob:
+        """The body, which is in memory."""
+        return draft.seal()
+
     def discard(self, draft: Draft) -> None:
         """A body that broke off has not happened."""
         draft.discard()
+
+    def tend(self) -> None:
+        """Nothing is put off."""
 
     async def answer(self, request: Request) -> Response:
         """One turn."""

@@ -1,7 +1,8 @@
 """The one object that touches the disk.
 
 Everything a store does to its folder goes through these few verbs, so that a test can stand in for
-the disk: record what was done, cut the power after any of it, fill up, or be slow.
+the disk: record what was done, cut the power after any of it, fill up, or be slow.  What is made is
+for its user alone: 0700 and 0600.
 
 What lasts, when the power fails, is what POSIX promises and no more: bytes of a file last once the
 file was synced, and a name (made, moved or removed) lasts once its folder was synced.
@@ -12,12 +13,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["Files"]
+__all__ = ["Files", "open_own"]
 
 _PIECE = 1 << 20
+#: A store holds private repositories too: what is made is for the user who runs it (POSIX modes;
+#: Windows inherits rights from the folder above).
+_FOLDER, _FILE = 0o700, 0o600
+_OTHERS = 0o077
 
 
 class Files:
@@ -36,19 +42,20 @@ class Files:
     def make_root(self) -> None:
         """Make the folder itself, and those that it is in, so that their names last."""
         new = [path for path in (self.root, *self.root.parents) if not path.exists()]
-        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(_FOLDER, exist_ok=True)
         for path in reversed(new):
             _sync_names(path.parent)
 
     def make_folder(self, path: str) -> None:
         """Make one folder, whose parent is there."""
-        (self.root / path).mkdir(exist_ok=True)
+        (self.root / path).mkdir(_FOLDER, exist_ok=True)
 
     def append(self, path: str, data: bytes) -> None:
         """Add bytes to the end of a file, which is made when it is not there."""
         file = self._open.get(path)
         if file is None:
-            file = self._open[path] = (self.root / path).open("ab", buffering=0)
+            file = self._open[path] = open_own(self.root / path)
         view = memoryview(data)
         while view:
             view = view[file.write(view) :]
@@ -131,6 +138,16 @@ class Files:
     def is_folder(self, path: str) -> bool:
         """Whether this is a folder."""
         return (self.root / path).is_dir()
+
+    def is_shared(self, path: str) -> bool:
+        """Whether other users of the machine may do anything with it; never known of Windows."""
+        return sys.platform != "win32" and bool((self.root / path).stat().st_mode & _OTHERS)
+
+
+def open_own(path: Path) -> BinaryIO:
+    """A file to add bytes to, unbuffered; where this makes it, it is its user's alone."""
+    opener = partial(os.open, mode=_FILE)
+    return open(path, "ab", buffering=0, opener=opener)  # Path.open has no opener
 
 
 def _sync(handle: int) -> None:

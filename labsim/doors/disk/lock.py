@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from labsim.doors.disk.files import open_own
 from labsim.errors import LabError
 
 __all__ = ["locked"]
@@ -13,7 +14,7 @@ __all__ = ["locked"]
 
 def locked(path: Path, folder: Path) -> BinaryIO:
     """The open lock file; closing it lets go.  A ``LabError`` when another process has it."""
-    file = path.open("ab")
+    file = open_own(path)
     try:
         _lock(file)
     except OSError:

@@ -19,8 +19,8 @@ names by a sync of the folder.
 An upload that is under way is not made to last: after a kill it goes on where it was, and after a
 power cut it may be gone, or have other bytes, which its digest will tell.
 
-``index.json`` is for other tools and derived from the facts: it may be a moment behind, and is
-made anew whenever the store is opened or closed.
+``index.json`` is for other tools and derived from the facts: it is a moment behind, until a door
+calls ``tend``, and is made anew whenever the store is opened or closed.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 from labsim.blob import Blob
 from labsim.digest import Digest
@@ -42,13 +43,33 @@ from labsim.doors.disk.opening import Opening
 from labsim.doors.disk.writer import DiskWriter, Lying, PassingWriter
 from labsim.errors import LabError
 from labsim.registry.answers import Refusal
+from labsim.registry.memory import Room
 from labsim.registry.shelf import Fact, Opened, Writer
 
 __all__ = ["DiskShelf"]
 
 _LISTED = frozenset({"manifest", "tag"})
 _WHILE_S = 2.0
+_SMALL_BODIES = 64 << 20  # of manifests that arrive; they are in memory until they are whole
 _LAYOUT = b'{"imageLayoutVersion":"1.0.0"}\n'
+
+
+class _SharedRoom(Room):
+    """A room that two threads use: one for bodies that arrive, one for changes to the store."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self._lock = Lock()
+
+    def hold(self, size: int) -> None:
+        with self._lock:
+            super().hold(size)
+
+    def count(self, size: int) -> None:
+        with self._lock:
+            super().count(size)
 
 
 class DiskShelf:
@@ -56,6 +77,9 @@ class DiskShelf:
 
     Raises ``LabError`` when the folder cannot be used, or another process has it open.
     """
+
+    #: A change returns when the disk has it.
+    waits = True
 
     def __init__(self, folder: str | Path, *, files: Files | None = None) -> None:
         """Open the folder, or make it; ``files`` is what touches the disk."""
@@ -65,7 +89,8 @@ class DiskShelf:
         self._trouble = self._lasting.trouble
         #: What index.json lists, and when it was written last.
         self._listed: dict[tuple[str, str, str], str] = {}
-        self._stale, self._tidied_s = True, 0.0
+        self.behind, self._tidied_s = True, 0.0
+        self.memory: Room = _SharedRoom(_SMALL_BODIES)
         try:
             self._make()
             self._lock = locked(self.folder / places.LOCK, self.folder)
@@ -99,11 +124,23 @@ class DiskShelf:
             self._lasting.remove(places.CLOSED)
         else:
             self._found.settle()
-        self.repaired = self._found.sentences
+        self.repaired = [*self._found.sentences, *self._open_to_others()]
         self._sizes = dict(self._found.sizes)
         self._listed |= {f[:3]: f.value for f in self._found.facts if f.kind in _LISTED}
         with suppress(Refusal):  # a full disk can still be read from
-            self.tidy()
+            self._tidy()
+
+    def _open_to_others(self) -> list[str]:
+        """A sentence for a store that an earlier hand made, or opened: its rights are left alone.
+
+        What is made here belongs to its user alone, so a folder that others may enter shows them
+        nothing as long as they may not enter what is in it.
+        """
+        within = (places.OURS, places.BLOBS)
+        if not self._files.is_shared(".") or not any(map(self._files.is_shared, within)):
+            return []
+        others = "other users of this machine may read"
+        return [f"{others} {self.folder}, private repositories too: chmod -R go= {self.folder}"]
 
     # --- contents --------------------------------------------------------------------------------
 
@@ -122,7 +159,9 @@ class DiskShelf:
     def _keep(self, blob: Blob, path: str) -> None:
         self._lasting.make_folder(path.rpartition("/")[0])
         if isinstance(blob, Lying):
-            self._lasting.move(blob.path, path)  # its writer has made it last
+            if not blob.lasts:
+                self._files.sync(blob.path)
+            self._lasting.move(blob.path, path)
         else:
             self._lasting.put(path, blob.chunks())
 
@@ -146,14 +185,14 @@ class DiskShelf:
             self._lasting.put(path, (places.fact_text(fact),), before)
         if kind in _LISTED:
             self._listed[fact[:3]] = value
-            self._tidy_soon()
+            self.behind = True
 
     def erase(self, repository: str, kind: str, name: str) -> None:
         """A fact is true no longer."""
         with self._trouble():
             self._lasting.remove(places.fact_path(repository, kind, name))
         if self._listed.pop((repository, kind, name), None) is not None:
-            self._tidy_soon()
+            self.behind = True
 
     # --- uploads ---------------------------------------------------------------------------------
 
@@ -171,6 +210,7 @@ class DiskShelf:
 
     def release(self, body: Blob) -> None:
         """A body that was an upload by itself and was not kept: refused, or here already."""
+        self.memory.leave(body)
         if isinstance(body, Lying) and body.path.startswith(f"{places.NEW}/"):
             with suppress(OSError):  # else it goes when the store is opened again
                 self._files.remove(body.path)
@@ -201,25 +241,27 @@ class DiskShelf:
 
     # --- for other tools -------------------------------------------------------------------------
 
-    def tidy(self) -> None:
-        """Write ``index.json`` again if a tag or manifest has come or gone since."""
-        if self._stale:
-            facts = (Fact(*key, value) for key, value in self._listed.items())
-            with self._trouble():
-                self._lasting.put(places.INDEX, (layout_index(facts, self._sizes),))
-            self._stale, self._tidied_s = False, time.monotonic()
+    def tend(self) -> None:
+        """Write ``index.json`` again if a tag or manifest has come or gone since.
 
-    def _tidy_soon(self) -> None:
-        """At most once in a while, since it costs as much as there are tags; trouble can wait."""
-        self._stale = True
-        if time.monotonic() - self._tidied_s > _WHILE_S:
+        At most once in a while, since it costs as much as there are tags; trouble can wait.
+        """
+        if self.behind and time.monotonic() - self._tidied_s > _WHILE_S:
             with suppress(Refusal):
-                self.tidy()
+                self._tidy()
+
+    def _tidy(self) -> None:
+        self._tidied_s = time.monotonic()
+        facts = (Fact(*key, value) for key, value in self._listed.items())
+        with self._trouble():
+            self._lasting.put(places.INDEX, (layout_index(facts, self._sizes),))
+        self.behind = False
 
     def close(self) -> None:
         """Leave the folder to others; an index that cannot be written now is written at opening."""
         with suppress(Refusal, OSError):
-            self.tidy()
+            if self.behind:
+                self._tidy()
             if self._lasting.in_order:
                 self._lasting.put(places.CLOSED, ())
         self._files.close()

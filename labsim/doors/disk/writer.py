@@ -5,23 +5,26 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Any
 
 from labsim.blob import EMPTY, Blob
 from labsim.digest import Digest
 from labsim.doors.disk.files import Files
+from labsim.registry.answers import Refusal
+from labsim.registry.shelf import GONE
 
 __all__ = ["DiskDraft", "DiskWriter", "Lying", "PassingWriter"]
 
 
 class Lying(Blob):
-    """Content that lies in a file of its own; ``path`` says in which."""
+    """Content in a file of its own: ``path`` says in which, ``lasts`` whether for good."""
 
-    __slots__ = ("path",)
+    __slots__ = ("lasts", "path")
 
     path: str
+    lasts: bool
 
     @classmethod
     def at(cls, files: Files, path: str, size: int, digest: Digest | None, start: int = 0) -> Lying:
@@ -31,7 +34,7 @@ class Lying(Blob):
             return files.chunks(path, start + first, start + last)
 
         blob = cls.generated(partial(cut, 0, size), size, digest, cut=cut)
-        blob.path = path
+        blob.path, blob.lasts = path, True
         return blob
 
 
@@ -42,10 +45,10 @@ class DiskWriter:
     away.  Between two requests no file is held open, since uploads may be many and slow.
     """
 
-    __slots__ = ("_done", "_files", "_running", "_sealed", "_trouble", "busy", "path", "size")
-
-    #: A body of so many bytes is made to last when it is sealed, which a door does in a thread.
-    synced_at = 1 << 20
+    __slots__ = (
+        "_closed", "_done", "_files", "_lasts", "_running", "_sealed", "_trouble", "busy", "path",
+        "size",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class DiskWriter:
         self.path = path
         self.size = files.size(path)
         self.busy = False
+        self._closed = self._lasts = False
         self._files = files
         self._trouble = trouble
         self._done = done
@@ -71,7 +75,7 @@ class DiskWriter:
         with self._trouble():
             running = self._hash(algorithm).copy()
             self._cut(self.size)
-        self.busy = True
+        self.busy, self._lasts = True, False
         return DiskDraft(self, running)
 
     def take(self, body: Blob) -> None:
@@ -94,7 +98,12 @@ class DiskWriter:
         return Lying.at(self._files, self.path, size, digest)
 
     def close(self) -> None:
-        """Take away what was not kept."""
+        """Take away what was not kept; as soon as a body that is arriving has heard of it."""
+        self._closed = True
+        if not self.busy:
+            self._take_away()
+
+    def _take_away(self) -> None:
         with self._trouble():
             self._files.remove(self.path)
             self._done()
@@ -103,26 +112,41 @@ class DiskWriter:
 
     def append(self, chunk: bytes) -> None:
         """Write behind what is there."""
+        self._check_open()
         with self._trouble():
             self._files.append(self.path, chunk)
 
+    def settle(self) -> None:
+        """Make what has arrived last, so that what comes of it need not wait for the disk."""
+        with self._trouble():
+            self._make_last()
+        self._lasts = True
+
     def sealed(self, size: int, running: Any) -> Blob:
         """The body is complete: so many bytes, behind those that belong to the upload."""
+        self._check_open()
         with self._trouble():
-            if size >= self.synced_at:
-                self._make_last()
             self._files.leave(self.path)
         first = not self.size
         digest = Digest.from_hex(running.hexdigest(), running.name) if first else None
         body = Lying.at(self._files, self.path, size, digest, self.size)
+        body.lasts = self._lasts
         self._sealed, self.busy = (body, running), False
         return body
 
     def broke_off(self) -> None:
         """The body will not be complete."""
         self.busy = False
-        with self._trouble():
-            self._cut(self.size)
+        if self._closed:
+            self._take_away()
+        else:
+            with self._trouble():
+                self._cut(self.size)
+
+    def _check_open(self) -> None:
+        """404 for a body whose upload was cancelled while it came."""
+        if self._closed:
+            raise Refusal(*GONE)
 
     def _make_last(self) -> None:
         """Sync the file; where that fails, nothing in it is believed again.
@@ -180,8 +204,6 @@ class PassingWriter(DiskWriter):
 
     __slots__ = ()
 
-    synced_at = 0
-
     def broke_off(self) -> None:
         """Nothing of it is wanted again."""
         self.busy = False
@@ -191,13 +213,14 @@ class PassingWriter(DiskWriter):
 class DiskDraft:
     """A body that is written and hashed while it arrives."""
 
-    __slots__ = ("_running", "_size", "_writer")
+    __slots__ = ("_open", "_running", "_size", "_writer")
 
     def __init__(self, writer: DiskWriter, running: Any) -> None:
         """``running`` is the hash of what the upload has, and goes on from there."""
         self._writer = writer
         self._running = running
         self._size = 0
+        self._open = True
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes."""
@@ -205,10 +228,19 @@ class DiskDraft:
         self._running.update(chunk)
         self._size += len(chunk)
 
+    def settle(self) -> None:
+        """Wait for the disk."""
+        self._writer.settle()
+
     def seal(self) -> Blob:
         """The body."""
-        return self._writer.sealed(self._size, self._running)
+        body = self._writer.sealed(self._size, self._running)
+        self._open = False
+        return body
 
     def discard(self) -> None:
         """Cut it off again."""
-        self._writer.broke_off()
+        if self._open:
+            self._open = False
+            with suppress(Refusal):  # what cannot be cut off now is when the next bytes come
+                self._writer.broke_off()

@@ -22,7 +22,8 @@ from labsim.blob import CHUNK, EMPTY, Blob
 from labsim.doors.serve.desk import Desk
 from labsim.doors.serve.heads import Head, Malformed, encoded_headers, read_head, refusal
 from labsim.doors.serve.limits import USUAL, Limits
-from labsim.doors.serve.reach import DIRECT, Reach, is_loopback, outward
+from labsim.doors.serve.operating import is_local, unmeant
+from labsim.doors.serve.reach import DIRECT, Reach, outward
 from labsim.doors.serve.recorder import Moments
 from labsim.registry import OPERATOR
 from labsim.registry.answers import Refusal, document
@@ -38,7 +39,6 @@ Note = Callable[[Request, Response | None, Moments], None]
 
 #: Says that the door is open, to anybody, and nothing else.
 HEALTH = "/_lab/health"
-_SEALED_ASIDE = 1 << 20  # a body of more bytes is sealed in a thread: a disk may take its time
 _READ_AT_ONCE = 64 << 10  # a file of so many bytes is read sooner than a thread is found
 _CLOSE = (b"connection", b"close")
 _LINGER_S = 0.5
@@ -66,7 +66,7 @@ class Application:
 
     ``note`` is told of each exchange when it is over, and ``tell`` is given a sentence when
     something failed that is nobody's fault but ours.  ``operator`` opens the rows under ``/_lab/``
-    to programs on this machine.
+    to programs on this machine (:mod:`~labsim.doors.serve.operating`).
     """
 
     __slots__ = ("clock", "desk", "limits", "note", "operator", "reach", "tell")
@@ -142,11 +142,10 @@ class _Visit:
     async def _attend(self, head: Head) -> None:
         app, request, moments = self._app, head.request, self.moments
         outer, request.host = request.host, app.desk.host_for(request)
-        if app.operator and request.target.startswith("/_lab/") and _at_home(request, outer):
-            request.peer = OPERATOR
+        refused = self._seated(head, outer) if request.target.startswith("/_lab/") else None
         response: Response | None = None
         try:
-            response = await (self._with_body(head) if self._more else self._answer(request))
+            response = refused or await self._response(head)
             request.host, moments.up = outer, request.body.size
             moments.arriving_us = app.clock()
             moments.fault = await self._send_answer(response)
@@ -155,6 +154,18 @@ class _Visit:
         moments.done_us = app.clock()
         if app.note is not None:
             app.note(request, response, moments)
+
+    def _seated(self, head: Head, host: str) -> Response | None:
+        """Let the operator to the desk; a refusal for who would be, and did not say so."""
+        if not self._app.operator or not is_local(head, host):
+            return None  # to anybody else there is no desk
+        refused = unmeant(head)
+        if refused is None:
+            head.request.peer = OPERATOR
+        return refused
+
+    async def _response(self, head: Head) -> Response:
+        return await (self._with_body(head) if self._more else self._answer(head.request))
 
     async def _answer(self, request: Request) -> Response:
         self.moments.sent_us = self._app.clock()
@@ -219,9 +230,7 @@ class _Visit:
                 if size > left:
                     raise Refusal("SIZE_INVALID", message="the body is too long", status=413)
                 write(draft, chunk)
-        if size <= _SEALED_ASIDE:
-            return draft.seal()
-        return await asyncio.get_running_loop().run_in_executor(None, draft.seal)
+        return await self._app.desk.seal(draft, size)
 
     # --- the answer goes out ---------------------------------------------------------------------
 
@@ -232,7 +241,7 @@ class _Visit:
         start = {"status": response.status, "headers": headers if keeps else [*headers, _CLOSE]}
         await self._send({"type": "http.response.start", **start})
         body = EMPTY if self._scope["method"] == "HEAD" else response.body
-        if body.size > (CHUNK if body.held else _READ_AT_ONCE):
+        if body.size > (CHUNK if body.weight == body.size else _READ_AT_ONCE):
             return await self._stream(body)
         lingers = self._more and not (self._head and self._head.expects)
         message = {"type": "http.response.body", "body": bytes(body), "more_body": lingers}
@@ -280,7 +289,7 @@ class _Visit:
         loop, chunks = asyncio.get_running_loop(), body.chunks()
         try:
             while True:
-                if body.held:
+                if body.weight == body.size:
                     chunk = next(chunks, b"")
                 else:
                     chunk = await loop.run_in_executor(None, next, chunks, b"")
@@ -305,11 +314,6 @@ def _health(request: Request) -> Response:
     if request.method in ("GET", "HEAD"):
         return document(200, '{"status":"ok"}\n')
     return document(405, '{"status":"ok"}\n', [("Allow", "GET, HEAD")])
-
-
-def _at_home(request: Request, host: str) -> bool:
-    """Whether a program on this machine asks, and no page of somebody else's in its browser."""
-    return is_loopback(request.peer) and is_loopback(host)
 
 
 def _too_long() -> Response:

@@ -2,23 +2,33 @@
 
 A registry is a plain object without locks, because all that it does is quick.  The server's event
 loop is one thread, so its calls come one after another by themselves; the lock is for a notebook,
-whose cells may speak to the same registry while the server runs.
+whose cells may speak to the same registry while the server runs.  Only a disk is not quick: where
+changes wait for one, they are made in a thread beside the loop, one at a time, in order.
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from collections.abc import Callable
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from labsim.blob import Blob
+from labsim.doors.serve.aside import Aside
+from labsim.doors.serve.guesses import Guesses
 from labsim.doors.serve.limits import Limits
 from labsim.errors import LabError
-from labsim.registry import Registry
+from labsim.registry import Policy, Registry
 from labsim.registry.answers import Refusal
 from labsim.registry.shelf import Draft
 from labsim.wire import Request, Response
 
 __all__ = ["Desk", "RegistryDesk"]
+
+_T = TypeVar("_T")
+_SETTLED_ASIDE = 1 << 20  # a body of more bytes is settled in a thread: a disk may take its time
+_LOOKS = frozenset({"GET", "HEAD"})
 
 
 class Desk(Protocol):
@@ -37,38 +47,70 @@ class Desk(Protocol):
     def write(self, draft: Draft, chunk: bytes) -> None:
         """The next bytes of a body; a ``Refusal`` where they cannot be taken."""
 
+    async def seal(self, draft: Draft, size: int) -> Blob:
+        """The complete body, of so many bytes."""
+
     def discard(self, draft: Draft) -> None:
         """A body that broke off."""
 
     async def answer(self, request: Request) -> Response:
         """The answer to a complete request."""
 
+    def tend(self) -> None:
+        """Some time has passed: what was put off may be done."""
+
+    def close(self) -> None:
+        """Nobody asks any more: what is under way comes to its end."""
+
 
 class RegistryDesk:
     """A registry and its lock."""
 
-    __slots__ = ("_lock", "registry")
+    __slots__ = ("_aside", "_before", "_guesses", "_lock", "registry")
 
     def __init__(self, registry: Registry) -> None:
         if not isinstance(registry, Registry):
             raise LabError(f"a door serves a Registry, such as Registry('lab'), not {registry!r}")
         self.registry = registry
         self._lock = Lock()
+        #: Where changes are made that wait for a disk.
+        self._aside = Aside() if registry.store.shelf.waits else None
+        self._guesses = Guesses()
+        #: For strangers only: what was opened, the policy it had, and the one that it was given.
+        self._before: tuple[Registry, Policy, Policy] | None = None
 
     @classmethod
     def public(cls, registry: Registry, limits: Limits) -> RegistryDesk:
-        """The same for strangers: nobody can guess an id, and nobody opens uploads without end."""
+        """The same for strangers: nobody can guess an id, and nobody opens uploads without end.
+
+        A registry has one such desk at a time, since one lock is what keeps it whole; and a lab's
+        has none, since only its journal may change it: what came past it, an undo would lose.
+        """
         desk = cls(registry)
+        if registry.journalled:
+            raise LabError(
+                f"{registry.host} is a lab's registry, which changes by the lab's journal alone:"
+                " keep the lab in a file, and serve that: labsim serve --open-lab FILE"
+            )
+        if id(registry) in _SERVED:
+            raise LabError(f"there is a door to {registry.host} already: stop it first")
+        _SERVED[id(registry)] = desk
+        desk._open(limits)
+        return desk
+
+    def _open(self, limits: Limits) -> None:
+        registry = self.registry
         registry.reseed(secrets.token_bytes(32))
-        policy = registry.policy
+        before = policy = registry.policy
         for switch, value in (
             ("uploads_most", limits.uploads),
+            ("uploads_each", limits.uploads_each),
             ("upload_age_s", limits.upload_age_s),
         ):
             if not policy[switch]:
                 policy = policy.turned(switch, value)
+        self._before = (registry, before, policy)
         registry.follow(policy)
-        return desk
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -82,32 +124,110 @@ class RegistryDesk:
 
     async def place(self, head: Request, size: int) -> Draft | Response:
         """Rights, session, range, and whether there is room: all before the first byte is read."""
-        with self._lock:
-            refused = self.registry.admit(head)
-            if refused is not None:
-                return refused
-            try:
-                self.registry.store.shelf.room(size)
-                return self.registry.receive(head)
-            except Refusal as full:
-                return full.answer
+        try:
+            await self._judged(head)
+        except Refusal as refused:
+            return refused.answer
+        return await self._in_turn(self._place, head, size)
+
+    def _place(self, head: Request, size: int) -> Draft | Response:
+        refused = self.registry.admit(head)
+        if refused is not None:
+            return refused
+        try:
+            self.registry.store.shelf.room(size)
+            return self.registry.receive(head)
+        except Refusal as full:
+            return full.answer
 
     def write(self, draft: Draft, chunk: bytes) -> None:
-        """The next bytes of a body."""
-        with self._lock:
+        """The next bytes of a body; on a disk they are nobody else's, and wait for no turn."""
+        if self._aside is not None:
             draft.write(chunk)
+        else:
+            self._locked(draft.write, chunk)
+
+    async def seal(self, draft: Draft, size: int) -> Blob:
+        """The body, when it lasts if it is large."""
+        if self._aside is not None and size > _SETTLED_ASIDE:
+            await asyncio.get_running_loop().run_in_executor(None, draft.settle)
+        return await self._in_turn(draft.seal)
 
     def discard(self, draft: Draft) -> None:
         """A body that broke off."""
-        with self._lock:
-            draft.discard()
+        if self._aside is None or self._aside.is_idle:
+            self._locked(draft.discard)
+        else:
+            self._aside.begin(self._locked, draft.discard)
 
     async def answer(self, request: Request) -> Response:
         """From the loop."""
-        with self._lock:
-            return self.registry.handle(request)
+        try:
+            await self._judged(request)
+        except Refusal as refused:
+            await self._in_turn(self.registry.store.shelf.release, request.body)
+            return refused.answer
+        if self._aside is None or request.method in _LOOKS:
+            return await self._in_turn(self.registry.handle, request)
+        return await self._aside.do(self._locked, self.registry.handle, request)
+
+    async def _judged(self, request: Request) -> None:
+        """Have a password judged that takes long, so that the registry knows it when it is asked.
+
+        A ``Refusal`` for who has guessed too often.
+        """
+        guess = await self._in_turn(self.registry.guess, request)
+        if guess is not None:
+            right = await self._guesses.judge(guess, request.peer, request.at_us)
+            await self._in_turn(guess.settle, right)
 
     def handle(self, request: Request) -> Response:
-        """From any other thread."""
+        """From any other thread; a password that takes long keeps only that thread waiting."""
+        guess = self._locked(self.registry.guess, request)
+        if guess is not None:
+            self._locked(guess.settle, guess.right())
+        return self._locked(self.registry.handle, request)
+
+    def tend(self) -> None:
+        """Where the shelf has put something off, it does it beside the loop."""
+        shelf = self.registry.store.shelf
+        if self._aside is not None and shelf.behind and self._aside.is_idle:
+            self._aside.begin(self._locked, shelf.tend)
+
+    def close(self) -> None:
+        """Every change that was asked for is made; the registry's policy is as it was before."""
+        self._guesses.close()
+        if self._aside is not None:
+            self._aside.close()
+        if self._before is None:
+            return
+        registry, before, given = self._before
+        self._before = None
         with self._lock:
-            return self.registry.handle(request)
+            registry.follow(_turned_back(registry.policy, before, given))
+            registry.reseed()
+        del _SERVED[id(registry)]
+
+    async def _in_turn(self, act: Callable[..., _T], *given: object) -> _T:
+        """At once, unless a change is under way."""
+        if self._aside is None or self._aside.is_idle:
+            return self._locked(act, *given)
+        return await self._aside.do(self._locked, act, *given)
+
+    def _locked(self, act: Callable[..., _T], *given: object) -> _T:
+        with self._lock:
+            return act(*given)
+
+
+#: The registries that strangers are served from, by identity: a desk keeps its registry alive.
+_SERVED: dict[int, RegistryDesk] = {}
+
+
+def _turned_back(policy: Policy, before: Policy, given: Policy) -> Policy:
+    """The policy with the door's own switches as before; what was turned since stays turned."""
+    if policy is given:
+        return before
+    for name in ("uploads_most", "uploads_each", "upload_age_s"):
+        if policy[name] == given[name] != before[name]:
+            policy = policy.turned(name, before[name])
+    return policy

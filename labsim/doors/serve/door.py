@@ -1,14 +1,11 @@
-"""A door that a notebook opens and shuts: a server in a thread of its own, with a loop of its own.
+"""A door that a notebook opens and shuts, to a registry.
 
-A cell's own event loop belongs to the kernel, and ``asyncio.run`` fails in it; a thread needs
-neither.  The registry stays usable from the notebook: ask it through ``door.handle``, which waits
-for its turn, as the server does.
+The registry stays usable from the notebook: ask it through ``door.handle``, which waits for its
+turn, as the server does.
 """
 
 from __future__ import annotations
 
-import threading
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from labsim.doors.serve.application import Application, Clock
@@ -17,11 +14,10 @@ from labsim.doors.serve.extra import required
 from labsim.doors.serve.openness import openness
 from labsim.doors.serve.reach import Reach
 from labsim.doors.serve.recorder import Recorder
+from labsim.doors.serve.standing import StandingDoor
 from labsim.errors import LabError
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from labsim.doors.serve.limits import Limits
     from labsim.registry import Registry
     from labsim.story import Push
@@ -31,10 +27,12 @@ if TYPE_CHECKING:
 __all__ = ["Door"]
 
 
-class Door:
+class Door(StandingDoor):
     """An open door: ``url`` for people, ``host`` for image names, and ``trace``."""
 
-    __slots__ = ("_bound", "_desk", "_recorder", "_server", "_thread", "host", "port", "url")
+    __slots__ = ("_bound", "_desk", "_recorder", "host", "port", "url")
+
+    _opened_by = "serve(registry)"
 
     def __init__(
         self,
@@ -50,22 +48,19 @@ class Door:
         """Open it: :func:`labsim.serve`."""
         with required():
             from labsim.doors.serve.server import Server
+        _check(host, port, tls, prefix, keep)
         clock, reach = Clock(), Reach.at(prefix)
         self._desk = desk = RegistryDesk.public(registry, limits)
         self._recorder = recorder = Recorder(clock(), keep)
         self._bound = host
         app = Application(desk, reach=reach, limits=limits, note=recorder.note, clock=clock)
-        self._server = Server(app, host, port, tls)
-        self.host, self.port, self.url = self._server.address, self._server.port, self._server.url
-        self._thread = threading.Thread(
-            target=self._server.serve_until_told, name=f"labsim door {self.port}", daemon=True
-        )
-        self._thread.start()
-
-    @property
-    def open(self) -> bool:
-        """Whether it still answers."""
-        return self._thread.is_alive() and not self._server.should_exit
+        try:
+            server = Server(app, host, port, tls)
+        except BaseException:
+            desk.close()
+            raise
+        self.host, self.port, self.url = server.address, server.port, server.url
+        self._stand(server, f"labsim door {self.port}")
 
     @property
     def trace(self) -> Trace:
@@ -83,27 +78,26 @@ class Door:
         """Ask the registry from here, in turn with whoever is at the door."""
         return self._desk.handle(request)
 
-    def stop(self) -> None:
-        """Shut it: what is under way may finish, nothing new begins.  Twice is as good as once."""
-        self._server.end()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
-
-    def __enter__(self) -> Self:
-        if not self.open:
-            raise LabError("this door is shut: open a new one with serve(registry)")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
+    def _leave(self) -> None:
+        self._desk.close()
 
     def __repr__(self) -> str:
         if not self.open:
             return f"<Door to {self._desk.registry.host}: shut>"
         registry = self._desk.registry
         return f"<Door to {registry.host} at {self.url}: {openness(registry, self._bound)}>"
+
+
+def _check(host: object, port: object, tls: object, prefix: object, keep: object) -> None:
+    """One sentence for what is of the wrong kind."""
+    if not isinstance(host, str):
+        raise LabError(f"a door listens at a host, such as '127.0.0.1', not {host!r}")
+    if type(port) is not int:
+        raise LabError(f"a port is a number, 0 for any that is free, not {port!r}")
+    paths = tls if isinstance(tls, tuple | list) else ()
+    if tls is not None and [isinstance(path, str) for path in paths] != [True, True]:
+        raise LabError(f"tls is the paths of a certificate and of its key, not {tls!r}")
+    if not isinstance(prefix, str):
+        raise LabError(f"a prefix is a text, such as '/registry', not {prefix!r}")
+    if type(keep) is not int or keep < 0:
+        raise LabError(f"keep is how many exchanges the trace holds, from 0, not {keep!r}")

@@ -72,13 +72,15 @@ class Malformed(Exception):
 class Head(NamedTuple):
     """A request without its body, and what a door knows beside it.
 
-    ``length`` is that of the body: 0 for none, None where only its end will tell.
+    ``length`` is that of the body: 0 for none, None where only its end will tell.  ``origin`` is
+    where the client thinks it is, ``scheme`` what the connection itself speaks.
     """
 
     request: Request
     length: int | None
     origin: str
     expects: bool
+    scheme: str
 
 
 class _Reading:
@@ -139,7 +141,7 @@ def read_head(scope: Mapping[str, Any], reach: Reach, at_us: int) -> Head:
         at_us=at_us,
     )
     origin = reach.origin(scope["scheme"], host, reading.forwarded)
-    return Head(request, reading.length, origin, reading.expects)
+    return Head(request, reading.length, origin, reading.expects, scope["scheme"])
 
 
 def _target(scope: Mapping[str, Any], reach: Reach) -> str:

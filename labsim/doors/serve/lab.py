@@ -8,19 +8,29 @@ a class is served from a store.
 
 from __future__ import annotations
 
+import binascii
+import re
+from urllib.parse import urlencode
+
+from labsim.blob import Blob
+from labsim.doors.serve.discretion import credentials, kept_headers, kept_target
 from labsim.doors.serve.heads import refusal
 from labsim.doors.serve.turns import Turn, Turns
 from labsim.errors import Unreachable
 from labsim.registry import Registry
 from labsim.registry.answers import Refusal
-from labsim.registry.shelf import Draft, SmallDraft
-from labsim.wire import Request, Response
+from labsim.registry.memory import SmallDraft
+from labsim.registry.shelf import Draft
+from labsim.wire import Request, Response, parameters
 from labsim.worlds import Lab
 
 __all__ = ["LabDesk"]
 
-#: What belongs to one connection, or to the bytes as they were sent, and means nothing in a replay.
-_PASSING = ("Connection", "Content-Encoding", "Expect", "Keep-Alive", "Te", "Transfer-Encoding")
+#: How a lab's journal writes a token that it gave; nobody else may write it so.
+_NUMBERED = re.compile(r"token-\d+")
+_NO_TOKEN = "token-0"
+_VERDICTS = ("right", "wrong")
+_LONGEST_FORM = 64 * 1024
 
 
 class LabDesk:
@@ -59,18 +69,25 @@ class LabDesk:
         """The next bytes of a body."""
         draft.write(chunk)
 
+    async def seal(self, draft: Draft, size: int) -> Blob:
+        """The body, which is in memory."""
+        return draft.seal()
+
     def discard(self, draft: Draft) -> None:
         """A body that broke off has not happened."""
         draft.discard()
+
+    def tend(self) -> None:
+        """Nothing is put off."""
 
     async def answer(self, request: Request) -> Response:
         """One action of the lab."""
         return await self._turns.take(self._done, request)
 
     def _done(self, lab: Lab, request: Request) -> Response:
-        action = ["http", request.method, request.target, f"host={request.host}"]
+        body = _as_typed(request.body) if _is_form(request) else request.body
+        action = ["http", request.method, kept_target(request.target), f"host={request.host}"]
         action += [f"header={name}: {value}" for name, value in _kept(request)]
-        body = request.body
         action += [f"body={body.digest}"] if body.size else []
         try:
             response: Response = lab.do(action, files={body.digest: body} if body.size else {})
@@ -84,10 +101,48 @@ class LabDesk:
 
 
 def _kept(request: Request) -> list[tuple[str, str]]:
-    """The headers that mean something to a registry."""
-    token = "/token" in request.path
+    """The headers that mean something to a registry, and no proof that the lab cannot veil."""
+    form = _is_form(request)
     return [
-        (name, value)
-        for name, value in request.headers
-        if name not in _PASSING and not (token and name == "Content-Length")
+        (name, _proof(value) if name == "Authorization" else value)
+        for name, value in kept_headers(request.headers)
+        if not (form and name == "Content-Length")  # a veiled form has another length
     ]
+
+
+def _proof(value: str) -> str:
+    """Credentials that the lab writes down as a verdict or a number; others are none here."""
+    scheme, _, secret = value.partition(" ")
+    if scheme.lower() == "bearer" and secret and not secret[0].isspace():
+        return f"{scheme} {_NO_TOKEN}" if _NUMBERED.fullmatch(secret) else value
+    if scheme.lower() == "basic" and _is_pair(secret):
+        return value
+    return credentials(value)
+
+
+def _is_pair(packed: str) -> bool:
+    try:
+        return ":" in binascii.a2b_base64(packed, strict_mode=True).decode()
+    except ValueError:
+        return False
+
+
+def _is_form(request: Request) -> bool:
+    return request.path.endswith("/token")
+
+
+def _as_typed(form: Blob) -> Blob:
+    """A form that says nothing in the journal's own words, in which ``right`` is any password."""
+    if form.size > _LONGEST_FORM:
+        return form
+    pairs = parameters(bytes(form).decode(errors="replace"))
+    typed = [(name, _not_ours(name, value)) for name, value in pairs]
+    return form if typed == pairs else Blob(urlencode(typed).encode())
+
+
+def _not_ours(name: str, value: str) -> str:
+    if name == "password" and value in _VERDICTS:
+        return "wrong"
+    if name == "refresh_token" and _NUMBERED.fullmatch(value):
+        return _NO_TOKEN
+    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import os
 import signal
 import socket
 import threading
@@ -16,11 +17,10 @@ import uvicorn
 
 from labsim.doors.serve.application import Application
 from labsim.doors.serve.connection import Connection
+from labsim.doors.serve.tls import Tls, check_tls
 from labsim.errors import LabError
 
-__all__ = ["Server", "Tls", "listen"]
-
-Tls = tuple[str, str]
+__all__ = ["Server", "listen"]
 
 _BACKLOG = 512
 _FAREWELL_S = 0.5
@@ -47,6 +47,8 @@ class Server(uvicorn.Server):
         ``ready`` is called when it runs, and will end in order when it is told to.  ``listener`` is
         a socket that listens already, wherever that is.
         """
+        if tls is not None:
+            check_tls(tls)
         limits = app.limits
         protocol: Any = functools.partial(Connection, limits=limits)
         config = uvicorn.Config(
@@ -65,8 +67,9 @@ class Server(uvicorn.Server):
             ssl_certfile=tls[0] if tls else None,
             ssl_keyfile=tls[1] if tls else None,
         )
-        _load(config, tls)
+        config.load()
         super().__init__(config)
+        self._desk = app.desk
         self._listener = listener or listen(host, port)
         self._ready = ready
         name = self._listener.getsockname()
@@ -90,7 +93,8 @@ class Server(uvicorn.Server):
         self._ready()
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second, from uvicorn: each client is looked at."""
+        """Ten times a second, from uvicorn: each client is looked at, and what was put off done."""
+        self._desk.tend()
         now = asyncio.get_running_loop().time()
         for connection in list(self.server_state.connections):
             if isinstance(connection, Connection):
@@ -144,17 +148,14 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as fault:
-        reason = fault.strerror or str(fault)
-        raise LabError(f"cannot listen on {host} port {port}: {reason.lower()}") from None
+        raise LabError(f"cannot listen on {host} port {port}: {_why(fault)}") from None
 
 
-def _load(config: uvicorn.Config, tls: Tls | None) -> None:
-    """Read the certificate; one sentence where it is none."""
-    try:
-        config.load()
-    except OSError as fault:  # an SSLError is one
-        reason = fault.strerror or str(fault)
-        raise LabError(f"no TLS with {' and '.join(tls or ())}: {reason}") from None
+def _why(fault: OSError) -> str:
+    """The system's words; asyncio's and socket's own say the address a second time."""
+    if isinstance(fault, socket.gaierror) or not fault.errno:
+        return (fault.strerror or str(fault)).lower()
+    return os.strerror(fault.errno).lower()
 
 
 def _shown(host: str) -> str:

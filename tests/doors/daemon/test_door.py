@@ -150,7 +150,7 @@ def test_the_command_keeps_what_is_typed_in_the_labs_file(tmp_path):
         process.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
         _, error = process.communicate(timeout=START_S)
     assert (process.returncode == 0 or sys.platform == "win32", error) == (True, "")
-    assert "cantdocpp's laptop in the lab in" in ready
+    assert "cantdocpp's laptop in a new lab in" in ready
     _, wait, pull = file.read_text(encoding="utf-8").splitlines()
     assert (wait[:5], pull) == ("wait ", "docker pull alpine:3")
 

@@ -13,8 +13,8 @@ from labsim.doors.disk import DiskShelf, check
 from labsim.doors.disk.opening import Opening
 from labsim.errors import LabError
 from labsim.registry import OPERATOR, Registry
+from labsim.registry.memory import MemoryShelf
 from labsim.registry.restore import restored
-from labsim.registry.shelf import MemoryShelf
 from labsim.registry.store import Store
 from tests.doors.disk.doorway import through_a_door
 from tests.doors.disk.powercut import Disk, QuickFiles, RecordingFiles

@@ -14,8 +14,9 @@ from labsim.blob import Blob
 from labsim.doors.disk import DiskShelf
 from labsim.registry import Registry, Store
 from labsim.registry.answers import Refusal
+from labsim.registry.memory import MemoryShelf
 from labsim.registry.restore import restored
-from labsim.registry.shelf import MemoryShelf, Opened, Shelf
+from labsim.registry.shelf import Opened, Shelf
 from tests.doors.disk.doorway import through_a_door
 from tests.registry.asking import CONFIG, LOWER, NOWHERE, UPPER, Client, codes, manifest
 
@@ -271,8 +272,9 @@ def test_memory_has_a_limit_and_gets_its_room_back():
     assert shelf.used == 0
     second = writer.draft("sha256")
     second.write(b"12345")
-    kept = shelf.keep(writer.whole(second.seal(), "sha256"))
+    kept = shelf.keep(writer.whole(body := second.seal(), "sha256"))
     writer.close()
+    shelf.release(body)
     assert shelf.used == 5
     shelf.drop(kept.digest)
     assert shelf.used == 0

@@ -87,6 +87,22 @@ def test_a_refused_push_shows_nothing_and_leaves_no_bytes_behind(tmp_path):
     assert list((tmp_path / "labsim" / "new").iterdir()) == []
 
 
+def test_a_body_that_breaks_off_on_a_disk_that_fails_harms_nothing(tmp_path):
+    shelf = DiskShelf(tmp_path, files=(files := FailingFiles(tmp_path)))
+    client = client_on(shelf)
+    target = client.open_upload("team/app")
+    assert through_a_door(client, "PATCH", target, bytes(LOWER)[:400]).status == 202
+    draft = client.registry.receive(client.request("PATCH", target))
+    draft.write(b"nobody wants this")
+    files.fail(0, errno.EIO)
+    draft.discard()
+    assert files.failed
+    files.mend()
+    last = f"{target}&digest={LOWER.digest}"
+    assert through_a_door(client, "PUT", last, bytes(LOWER)[400:]).status == 201
+    shelf.close()
+
+
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root writes everywhere")
 def test_a_folder_that_takes_no_changes_is_one_sentence(tmp_path):
     tmp_path.chmod(0o500)

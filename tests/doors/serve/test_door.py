@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
 import sys
 import threading
 
 import pytest
 
-from labsim import Registry, Request, Response, serve
+from labsim import Lab, Registry, Request, Response, serve
 from labsim.blob import Blob
 from labsim.doors.serve.recorder import Moments, Recorder
 from labsim.errors import LabError
@@ -73,12 +75,79 @@ def test_a_door_opens_while_the_kernels_own_loop_runs():
 
 
 def test_a_port_that_is_taken_is_one_sentence(door):
-    with pytest.raises(LabError, match=f"cannot listen on 127.0.0.1 port {door.port}: "):
+    with pytest.raises(LabError) as taken:
         serve(Registry("x"), port=door.port)
+    words = os.strerror(errno.EADDRINUSE).lower()
+    assert str(taken.value) == f"cannot listen on 127.0.0.1 port {door.port}: {words}"
     with pytest.raises(LabError, match=r"cannot listen on nowhere\.invalid"):
         serve(Registry("x"), host="nowhere.invalid")
     with pytest.raises(LabError, match="there is no port 99999"):
         serve(Registry("x"), port=99999)
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({"port": "a"}, "a port is a number, 0 for any that is free, not 'a'"),
+        ({"port": None}, "a port is a number"),
+        ({"host": 5}, "a door listens at a host, such as '127.0.0.1', not 5"),
+        ({"tls": "x"}, "tls is the paths of a certificate and of its key, not 'x'"),
+        ({"tls": ("x", None)}, "tls is the paths of a certificate"),
+        ({"prefix": 5}, "a prefix is a text"),
+        ({"keep": -1}, "keep is how many exchanges the trace holds, from 0, not -1"),
+        ({"keep": "all"}, "keep is how many exchanges"),
+    ],
+)
+def test_an_option_of_the_wrong_kind_is_one_sentence_and_nothing_is_open(wish, sentence):
+    registry = Registry("x")
+    with pytest.raises(LabError) as fault:
+        serve(registry, **wish)
+    assert str(fault.value).startswith(sentence)
+    with serve(registry) as door:
+        assert door.open
+
+
+def test_a_registry_has_one_door_at_a_time(opened):
+    registry = Registry("localhost:5000")
+    first = opened(registry)
+    with pytest.raises(LabError, match="there is a door to localhost:5000 already: stop it first"):
+        serve(registry)
+    first.stop()
+    with pytest.raises(LabError, match="cannot listen"):
+        serve(registry, host="nowhere.invalid")
+    assert opened(registry).open
+
+
+def test_a_labs_registry_changes_by_its_journal_alone():
+    lab = Lab()
+    with pytest.raises(LabError, match=r"is a lab's registry, .* labsim serve --open-lab FILE"):
+        serve(lab.registry("localhost:5000"))
+    lab.docker("pull alpine")
+    lab.undo()
+    with pytest.raises(LabError, match="is a lab's registry"):
+        serve(lab.registry("localhost:5000"))
+
+
+def test_a_registry_is_afterwards_as_it_was_before(opened):
+    registry, like = (Registry("localhost:5000", seed=3) for _ in range(2))
+    before = registry.policy
+    door = opened(registry)
+    assert registry.policy["uploads_most"] == 1000
+    door.stop()
+    door.stop()
+    assert registry.policy is before
+    places = [one.handle(Request("POST", UPLOADS)).headers["Location"] for one in (registry, like)]
+    assert places[0] == places[1]
+    assert registry.uploads.limit == 0
+
+
+def test_a_switch_that_was_turned_meanwhile_stays_turned(opened):
+    registry = Registry("localhost:5000")
+    door = opened(registry)
+    registry.follow(registry.policy.turned("delete", False).turned("upload_age_s", 7))
+    door.stop()
+    kept = [registry.policy[name] for name in ("delete", "upload_age_s", "uploads_most")]
+    assert kept == [False, 7, 0]
 
 
 @pytest.mark.parametrize("wrong", ["localhost:5000", None, Request("GET", "/v2/")])

@@ -1,0 +1,323 @@
+"""A shelf in memory, and the room that everything in memory shares, counted to the last byte.
+
+What a :class:`Room` counts is held by somebody: a draft that is arriving, the body of a request
+under way, an upload, or the shelf itself.  Bytes that pass from one to the next are counted by the
+next before the last lets go, within one request; so there is one moment only at which they need
+room, when they come in, and between two requests the count is what is held.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from labsim.blob import CHUNK, EMPTY, Blob
+from labsim.digest import Digest
+from labsim.registry.answers import Refusal
+from labsim.registry.shelf import GONE, Fact, Opened, Writer
+
+__all__ = ["MemoryDraft", "MemoryShelf", "MemoryWriter", "Room", "SmallDraft"]
+
+_MANY = 4096  # pieces of a body, each of which costs more than a byte
+_SMALL = 64 << 10  # parts of an upload that together are smaller are one part
+
+
+class Room:
+    """Bytes that may be in memory, ``limit`` at most (None: any number), and those ``used``."""
+
+    __slots__ = ("_bodies", "limit", "used")
+
+    def __init__(self, limit: int | None = None) -> None:
+        """An empty one."""
+        self.limit = limit
+        self.used = 0
+        #: The bodies of requests under way, by identity: a body is counted once.
+        self._bodies: dict[int, Blob] = {}
+
+    def check(self, size: int) -> None:
+        """507 when so many bytes more would be above the limit."""
+        if self.limit is not None and self.used + size > self.limit:
+            raise Refusal("UNAVAILABLE", message="the registry's memory is full", status=507)
+
+    def hold(self, size: int) -> None:
+        """So many bytes more have come in, if there is room."""
+        self.check(size)
+        self.used += size
+
+    def count(self, size: int) -> None:
+        """So many bytes, or fewer where negative, of those that are here have another holder."""
+        self.used += size
+
+    def enter(self, body: Blob) -> None:
+        """A request begins that has this body, which its draft may have counted already."""
+        if id(body) not in self._bodies:
+            self.hold(body.weight)
+            self._bodies[id(body)] = body
+
+    def sealed(self, body: Blob) -> None:
+        """A draft, which has counted its bytes, has become this body."""
+        self._bodies[id(body)] = body
+
+    def leave(self, body: Blob) -> None:
+        """The request with this body is over."""
+        if self._bodies.pop(id(body), None) is not None:
+            self.count(-body.weight)
+
+
+class _Pieces:
+    """Bytes as they come, in pieces that are not smaller than they must be; none is there twice."""
+
+    __slots__ = ("_blobs", "_chunks", "_loose")
+
+    def __init__(self) -> None:
+        self._blobs: list[Blob] = []
+        self._chunks: list[bytes] = []
+        self._loose = 0
+
+    def add(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+        self._loose += len(chunk)
+        if self._loose >= CHUNK or len(self._chunks) >= _MANY:
+            self._gather()
+
+    def together(self) -> Blob:
+        self._gather()
+        return Blob.joined(self._blobs)
+
+    def _gather(self) -> None:
+        self._blobs.append(Blob(b"".join(self._chunks)))
+        self._chunks, self._loose = [], 0
+
+
+class SmallDraft:
+    """A body that is read into memory whole because it is small: a manifest, a form."""
+
+    __slots__ = ("_most", "_pieces", "_refusal", "_room", "_size")
+
+    def __init__(self, most: int, refusal: Refusal, room: Room | None = None) -> None:
+        """At most so many bytes; what is longer is refused like this.  ``room`` counts them."""
+        self._pieces = _Pieces()
+        self._size = 0
+        self._most = most
+        self._refusal = refusal
+        self._room = Room() if room is None else room
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes, if they are not too many."""
+        if self._size + len(chunk) > self._most:
+            raise self._refusal
+        self._room.hold(len(chunk))
+        self._size += len(chunk)
+        self._pieces.add(chunk)
+
+    def settle(self) -> None:
+        """It is in memory."""
+
+    def seal(self) -> Blob:
+        """The body, in one piece."""
+        body = Blob(bytes(self._pieces.together()))
+        self._room.sealed(body)
+        return body
+
+    def discard(self) -> None:
+        """Forget it."""
+        self._room.count(-self._size)
+        self._pieces, self._size = _Pieces(), 0
+
+
+class MemoryShelf:
+    """Contents are where they are: held by their blobs, or made anew by whoever gave them.
+
+    ``limit`` is how many bytes may be held (None: as many as there is memory for); what is made
+    when it is read takes no room.
+    """
+
+    __slots__ = ("_kept", "memory")
+
+    #: Nothing waits for a disk, and nothing is left for later.
+    waits = behind = False
+
+    def __init__(self, limit: int | None = None) -> None:
+        """An empty shelf."""
+        self.memory = Room(limit)
+        self._kept: dict[str, int] = {}
+
+    @property
+    def used(self) -> int:
+        """How many bytes are held: contents, uploads, and the bodies of requests under way."""
+        return self.memory.used
+
+    def bound(self, limit: int) -> None:
+        """Hold so many bytes at most from now on."""
+        self.memory.limit = limit
+
+    def room(self, size: int) -> None:
+        """507 when so many bytes more would be above the limit."""
+        self.memory.check(size)
+
+    def writer(self, opened: Opened | None) -> MemoryWriter:
+        """A place for an upload."""
+        return MemoryWriter(self.memory)
+
+    def keep(self, blob: Blob) -> Blob:
+        """The blob itself; its bytes came in with a request, or were here from the start."""
+        if blob.digest not in self._kept and (weight := blob.weight):
+            self._kept[blob.digest] = weight
+            self.memory.count(weight)
+        return blob
+
+    def release(self, body: Blob) -> None:
+        """What nobody else has counted by now is free again."""
+        self.memory.leave(body)
+
+    def drop(self, digest: Digest) -> None:
+        """Its room is free again."""
+        self.memory.count(-self._kept.pop(digest, 0))
+
+    def record(self, repository: str, kind: str, name: str, value: str = "") -> None:
+        """The store remembers, and nobody else needs to."""
+
+    def erase(self, repository: str, kind: str, name: str) -> None:
+        """The store forgets."""
+
+    def tend(self) -> None:
+        """Nothing was put off."""
+
+    def contents(self) -> Iterable[Blob]:
+        """Nothing: memory begins empty."""
+        return ()
+
+    def facts(self) -> Iterable[Fact]:
+        """None."""
+        return ()
+
+    def uploads(self) -> Iterable[tuple[Opened, Writer]]:
+        """None."""
+        return ()
+
+
+class MemoryWriter:
+    """Parts in order; a single one that knows its name is not hashed again."""
+
+    __slots__ = ("_closed", "_held", "_parts", "_running", "_sealed", "busy", "room", "size")
+
+    def __init__(self, room: Room) -> None:
+        """An upload of no bytes yet."""
+        self.size = 0
+        self.busy = False
+        self.room = room
+        self._closed = False
+        self._parts: list[Blob] = []
+        self._held = 0
+        #: The hash of all parts, if each was hashed as it came; and the body sealed last, with its.
+        self._running: Any = None
+        self._sealed: tuple[Blob, Any] = (EMPTY, None)
+
+    def draft(self, algorithm: str) -> MemoryDraft:
+        """A place for the next bytes."""
+        running = self._running
+        if running is None or running.name != algorithm:
+            running = getattr(hashlib, algorithm)()
+            for chunk in Blob.joined(self._parts).chunks():
+                running.update(chunk)
+        self.busy = True
+        return MemoryDraft(self, running.copy())
+
+    def check_open(self) -> None:
+        """404 for a body whose upload was cancelled while it came."""
+        if self._closed:
+            raise Refusal(*GONE)
+
+    def ended(self, body: Blob = EMPTY, running: Any = None) -> None:
+        """What a draft has become; empty: nothing."""
+        self.busy = False
+        self._sealed = (body, running)
+        if self._closed:
+            self._free()
+
+    def take(self, body: Blob) -> None:
+        """The next part."""
+        if not body.size:
+            return
+        self._running = self._hash_with(body)
+        self.size += body.size
+        self.room.count(body.weight)
+        self._held += body.weight
+        last = self._parts[-1] if self._parts else EMPTY
+        both = Blob.joined((last, body))
+        joins = both.size <= _SMALL and both.size == last.weight + body.weight
+        self._parts[-1:] = [both] if joins else [*self._parts[-1:], body]
+
+    def whole(self, body: Blob, algorithm: str) -> Blob:
+        """All parts and the body, as one blob; its bytes stay where they are."""
+        running = self._hash_with(body)
+        blob = Blob.joined([*self._parts, body])
+        if running is None or running.name != algorithm:
+            return blob.named(algorithm)
+        return blob.called(Digest.from_hex(running.hexdigest(), algorithm))
+
+    def close(self) -> None:
+        """Its room is free again; as soon as a body that is arriving has heard of it."""
+        self._closed = True
+        if not self.busy:
+            self._free()
+
+    def _free(self) -> None:
+        self.room.count(-self._held)
+        self._held = 0
+        self._parts.clear()
+
+    def _hash_with(self, body: Blob) -> Any:
+        """The hash of the parts and this body, if they were hashed on their way."""
+        sealed, running = self._sealed
+        if body.size:
+            return running if body is sealed else None
+        return self._running
+
+
+class MemoryDraft:
+    """A body that is hashed and counted while it arrives."""
+
+    __slots__ = ("_pieces", "_running", "_size", "_writer")
+
+    def __init__(self, writer: MemoryWriter, running: Any) -> None:
+        """``running`` is the hash of what the upload has, and goes on from there."""
+        self._writer: MemoryWriter | None = writer
+        self._running = running
+        self._pieces = _Pieces()
+        self._size = 0
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        if self._writer is None:
+            raise Refusal(*GONE)
+        self._writer.check_open()
+        self._writer.room.hold(len(chunk))
+        self._size += len(chunk)
+        self._running.update(chunk)
+        self._pieces.add(chunk)
+
+    def settle(self) -> None:
+        """It is in memory."""
+
+    def seal(self) -> Blob:
+        """The body."""
+        if (writer := self._writer) is None:
+            raise Refusal(*GONE)
+        writer.check_open()
+        body = self._pieces.together()
+        if not writer.size:
+            body = body.called(Digest.from_hex(self._running.hexdigest(), self._running.name))
+        writer.room.sealed(body)
+        writer.ended(body, self._running)
+        self._writer = None
+        return body
+
+    def discard(self) -> None:
+        """Free its room."""
+        if (writer := self._writer) is not None:
+            self._writer = None
+            self._pieces = _Pieces()
+            writer.room.count(-self._size)
+            writer.ended()
