@@ -20,7 +20,7 @@ EXPECTED = {
     "build cantdocpp/app:1 base=base layers=deps,src": (),
     "docker history cantdocpp/app:1": ("-",),
     "write Dockerfile 'FROM base'": (),
-    "docker build -t cantdocpp/built .": (),
+    "docker build -t cantdocpp/built .": ("+#0 building with",),
     "docker images": ("-REPOSITORY", "+IMAGE"),
     f"docker tag cantdocpp/app:1 {LOCAL}/team/app:1": (),
     "docker tag base A": ("-Error parsing reference", "+error parsing reference"),

@@ -44,7 +44,7 @@ class MadeUp(NamedTuple):
     """A recipe: ``files`` (two or more) share ``files_bytes``; both sums come out exactly.
 
     ``edits`` are names with how often that file was edited: its stream is another one each time.
-    ``mtime`` is in seconds since 1970.
+    ``mtime`` is in seconds since 1970.  Of one that is not ``exact``, the packed size is about so.
     """
 
     seed: str
@@ -53,6 +53,7 @@ class MadeUp(NamedTuple):
     files: Sequence[tuple[str, int]]
     mtime: int = 0
     edits: Sequence[tuple[str, int]] = ()
+    exact: bool = True
 
     def packed(self, known: Known | None = None) -> Packed:
         """The layer; without ``known`` its bytes are made once to find their names."""
@@ -83,7 +84,7 @@ class MadeUp(NamedTuple):
 
     def _pieces(self) -> Iterator[Piece]:
         members = self._members()
-        noises = _solved(members, self.packed_bytes)
+        noises = _solved(members, self.packed_bytes, exact=self.exact)
         edits = dict(self.edits)
         for member, noise in zip(members, noises, strict=True):
             size = member.content.size
@@ -120,7 +121,7 @@ def _shared(total: int, shares: Sequence[int]) -> list[int]:
     return parts
 
 
-def _solved(members: Sequence[Member], packed_bytes: int) -> list[int]:
+def _solved(members: Sequence[Member], packed_bytes: int, *, exact: bool) -> list[int]:
     """How many bytes of each member cannot be packed, so that all together pack to so many.
 
     A guess by proportion, then the largest file takes the difference; where the length of a run of
@@ -130,6 +131,8 @@ def _solved(members: Sequence[Member], packed_bytes: int) -> list[int]:
     heads = [tuple(lengths(member.header)) for member in members]
     spare = packed_bytes - _extent(heads, sizes, [0] * len(sizes))
     noises = [min(size, max(0, size * spare // sum(sizes))) for size in sizes]
+    if not exact:
+        return noises
     *_, second, first = sorted(range(len(sizes)), key=sizes.__getitem__)
     nudge = 1 if noises[second] + _NUDGES < sizes[second] else -1
     for _ in range(min(_NUDGES, sizes[second])):

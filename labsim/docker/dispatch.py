@@ -50,6 +50,8 @@ def run(line: str | Sequence[str], seat: Seat, stdin: str | None = None) -> Resu
         if isinstance(line, str):
             words, call.stdin, call.stdin_file = _typed(line, seat, stdin)
             call.env, words = _variables(words)
+            if call.env.get("DOCKER_BUILDKIT") == "0":
+                _deprecated(words, call)
         code = _root(words[1:] if words[:1] == ["docker"] else words, call)
     except LabError as error:
         failed = phrases.failure(error)
@@ -80,6 +82,15 @@ def _variables(words: list[str]) -> tuple[dict[str, str], list[str]]:
             )
         env[found[1]], words = found[2], words[1:]
     return env, words
+
+
+def _deprecated(words: list[str], call: Call) -> None:
+    """What stands first where the legacy builder is asked for, whatever else is wrong."""
+    plain = [word for word in words[words[:1] == ["docker"] :] if not word.startswith("-")]
+    if plain[:1] == ["build"] or plain[:2] in (["image", "build"], ["builder", "build"]):
+        from labsim.docker.phrases.build import DEPRECATED
+
+        call.err(DEPRECATED)
 
 
 def _root(words: list[str], call: Call) -> int:

@@ -65,7 +65,7 @@ def image_document(engine: Engine, image: Image) -> dict[str, Any]:
         "Id": str(image.id),
         "RepoTags": [name.familiar for name in names if name.digest is None],
         "RepoDigests": [name.familiar for name in names if name.digest is not None],
-        "Parent": "",
+        "Parent": str(engine.parents.get(image.id, "")),
         "Comment": given.get("comment") or (history[-1].comment if history else ""),
         "Created": go_time(image.created),
         "Container": given.get("container") or "",

@@ -26,15 +26,24 @@ __all__ = ["chosen", "labels_match", "values_by_name"]
 
 
 def chosen(
-    engine: Engine, filters: Iterable[str], now_us: int, name: str = ""
+    engine: Engine,
+    filters: Iterable[str],
+    now_us: int,
+    name: str = "",
+    *,
+    everything: bool = False,
 ) -> list[ImageSummary]:
-    """The images that pass, newest first; ``name`` is one more ``reference`` pattern."""
+    """The images that pass, newest first; ``name`` is one more ``reference`` pattern.
+
+    ``everything``: also those that a build has left on its way to another.
+    """
     voice = voice_of(engine)
     wanted = _read(filters, voice)
     if name:
         wanted.setdefault("reference", []).append(name)
     tests = [*_tests(engine, wanted, voice), *_named_before(engine, wanted, now_us)]
-    images = [image for image in engine.images() if all(test(image) for test in tests)]
+    every = engine.images(everything=everything and not _dangling(wanted))
+    images = [image for image in every if all(test(image) for test in tests)]
     if patterns := wanted.get("reference"):
         images = [_matching(image, patterns, voice) for image in images]
         images = [image for image in images if image.tags or image.digests]

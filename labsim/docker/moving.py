@@ -95,9 +95,14 @@ def pages(frames: Iterable[Frame]) -> Iterator[Frame]:
     ['x: Pulling\n', 'x: Pulling\na1b2: Waiting\n']
     """
     lines: list[str] = []
+    painted = 0
     for at_us, text in frames:
         found = _MOVE.fullmatch(text)
-        if found is None:
+        if (repaint := _REPAINT.search(text)) is not None:
+            rows = [row.rstrip() for row in _COLOUR.sub("", repaint["rows"]).splitlines()]
+            lines[len(lines) - painted :] = rows
+            painted = len(rows)
+        elif found is None:
             lines += text.splitlines()
         else:
             lines += [""] * len(found["new"])
@@ -105,6 +110,9 @@ def pages(frames: Iterable[Frame]) -> Iterator[Frame]:
         yield Frame(at_us, "".join(f"{line}\n" for line in lines))
 
 
+#: A list that is written over as a whole, and the colours in it.
+_REPAINT = re.compile(r"\x1b\[0G\x1b\[\?25l(?P<rows>.*)\x1b\[\?25h$", re.DOTALL)
+_COLOUR = re.compile(r"\x1b\[\d*[A-Za-z]")
 _MOVE = re.compile(r"(?P<new>\n?)\x1b\[(?P<up>\d+)A\x1b\[2K\r(?P<line>[^\r]*)\r\x1b\[\d+B")
 
 # -- push ------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from labsim.dockerfile.arguments import Arguments, Pair
 from labsim.dockerfile.durations import duration_ns
 from labsim.dockerfile.flags import read_flags
+from labsim.dockerfile.mounts import check_run
 from labsim.dockerfile.source import Heredoc, Line, heredoc_named
 from labsim.errors import InvalidDockerfile
 
@@ -59,6 +60,8 @@ def instruction(line: Line, given: Arguments, *, buildkit: bool) -> Instruction:
     fault = fault or (_health_fault(flags) if name == "HEALTHCHECK" else "")
     if fault:
         raise InvalidDockerfile(fault, line.number, numbered=True)
+    if name == "RUN":
+        check_run(flags, line.number)
     words, json, pairs = given.words, given.json, given.pairs
     if name == "EXPOSE":
         words = tuple(sorted(words))

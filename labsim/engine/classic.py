@@ -49,6 +49,7 @@ class Classic:
         "layers",
         "memory",
         "names",
+        "parents",
         "peer",
         "tagged_us",
     )
@@ -65,6 +66,8 @@ class Classic:
         self.credentials = ConfigFile()
         #: When an image was last given a name with ``tag`` (a load or a pull does not count).
         self.tagged_us: dict[ImageID, int] = {}
+        #: Which image the legacy builder made an image of.
+        self.parents: dict[ImageID, ImageID] = {}
         self._builds: BuildCache | None = None
         self._images: dict[ImageID, Image] = {}
         self._listing = Listing()
@@ -147,9 +150,14 @@ class Classic:
         found = [image.id for image in alike if image.diff_ids == wanted]
         return [row.image for row in self._listing.of(found)]
 
-    def images(self) -> list[ImageSummary]:
-        """Every image, the one created last first (creation is the config's, not the pull's)."""
-        return self._listing.newest_first()
+    def images(self, *, everything: bool = False) -> list[ImageSummary]:
+        """The images, the one created last first (creation is the config's, not the pull's).
+
+        ``everything``: with those that a build has left on its way to another.
+        """
+        from labsim.engine.lineage import visible
+
+        return visible(self, self._listing.newest_first(), everything)
 
     def _renamed(self, image_id: ImageID) -> None:
         self._listing.name(image_id, self.names.known(image_id))
@@ -208,6 +216,7 @@ class Classic:
         image = self._images.pop(image_id)
         self._listing.drop(image_id)
         self.tagged_us.pop(image_id, None)
+        self.parents.pop(image_id, None)
         return self.layers.release(image.chain_ids[-1] if image.layers else None)
 
     def logout(self, server: str) -> bool:

@@ -18,12 +18,14 @@ from labsim.client.containerd.content import Content
 from labsim.digest import ImageID
 from labsim.engine.config_file import ConfigFile
 from labsim.engine.dialect import CONTAINERD
+from labsim.engine.lineage import visible
 from labsim.engine.listing import Listing
 from labsim.engine.names import Known, Names, digest_reference
 from labsim.engine.summary import ImageSummary
 from labsim.engine.weighing import Weighed, weigh
 from labsim.errors import LabError, UnknownImage
 from labsim.image import (
+    ATTESTATION,
     DOCKER_LAYER_TAR,
     HERE,
     OCI_CONFIG,
@@ -58,7 +60,7 @@ class Containerd:
 
     __slots__ = (
         "_awaited", "_builds", "_images", "_listing", "_sizes", "_stale", "_targets",
-        "content", "credentials", "names", "peer", "tagged_us",
+        "content", "credentials", "names", "parents", "peer", "tagged_us",
     )  # fmt: skip
 
     #: Whose words are said about it.
@@ -72,6 +74,7 @@ class Containerd:
         self.content = Content(self._arrived)
         #: When an image was last given a name: tagged, pulled, loaded or built.
         self.tagged_us: dict[ImageID, int] = {}
+        self.parents: dict[ImageID, ImageID] = {}
         self._builds: BuildCache | None = None
         self._targets: dict[ImageID, Descriptor] = {}
         self._listing = Listing()
@@ -90,9 +93,7 @@ class Containerd:
     def contents(self) -> str:
         """How much is here, in words: ``2 images, 120 MB of content``."""
         count = f"{len(self._targets)} image{'s' * (len(self._targets) != 1)}"
-        if not self._targets:
-            return count
-        return f"{count}, {size_text(self.content.size)} of content"
+        return f"{count}, {size_text(self.content.size)} of content" if self._targets else count
 
     @property
     def size(self) -> int:
@@ -191,7 +192,7 @@ class Containerd:
         children = document.manifests if isinstance(document, Index) else (target,)
         for child in children:
             platform = child.platform or self._platform(child)
-            if platform is not None:
+            if platform is not None and not child.annotation(ATTESTATION):
                 yield child, platform
 
     def _platform(self, descriptor: Descriptor) -> Platform | None:
@@ -239,13 +240,13 @@ class Containerd:
         """The images of exactly these layers, the one created last first."""
         return [row.image for row in self.images() if row.image.diff_ids == tuple(diff_ids)]
 
-    def images(self) -> list[ImageSummary]:
-        """Every image, the one created last first (creation is the config's, not the pull's)."""
+    def images(self, *, everything: bool = False) -> list[ImageSummary]:
+        """The images, the one created last first; ``everything``: those on the way to others."""
         for image_id in self._stale:
             if image_id in self._targets:
                 self._list(image_id, weigh(self, self._targets[image_id]))
         self._stale.clear()
-        return self._listing.newest_first()
+        return visible(self, self._listing.newest_first(), everything)
 
     def summary(self, image_id: ImageID) -> ImageSummary:
         """What a list says of an image, found out now; :meth:`images` has it from before."""
@@ -311,7 +312,8 @@ class Containerd:
         """
         gone = {one.digest for one in self.content.walk(self._targets.pop(image_id))}
         self._listing.drop(image_id)
-        self.tagged_us.pop(image_id, None)
+        for noted in (self.tagged_us, self.parents):
+            noted.pop(image_id, None)
         for target in self._targets.values():
             gone.difference_update(one.digest for one in self.content.walk(target))
         for digest in gone:
@@ -345,8 +347,7 @@ class Containerd:
         """Keep a document and these blobs (manifests of an index among them) under these names."""
         for blob in (document, *blobs):
             self.content.put(blob)
-        target = Descriptor.of(document.media_type, document)
-        image_id = self.know(target)
+        image_id = self.know(Descriptor.of(document.media_type, document))
         for name in names:
             self.names.point(name, image_id)
         return image_id

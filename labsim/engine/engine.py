@@ -34,6 +34,8 @@ class Engine(Protocol):
     credentials: ConfigFile
     #: When an image was last given a name, as far as the engine counts it.
     tagged_us: dict[ImageID, int]
+    #: Which image the legacy builder made an image of.
+    parents: dict[ImageID, ImageID]
 
     @property
     def dialect(self) -> Dialect:
@@ -49,8 +51,8 @@ class Engine(Protocol):
     def image(self, text: str, platform: Platform | None = None) -> Image:
         """The image meant by a name or id, as this machine (or that platform) would run it."""
 
-    def images(self) -> list[ImageSummary]:
-        """Every image, the one created last first."""
+    def images(self, *, everything: bool = False) -> list[ImageSummary]:
+        """The images, the one created last first; ``everything``: those on the way to others."""
 
     def summary(self, image_id: ImageID) -> ImageSummary:
         """What :meth:`images` says of one, found out anew."""

@@ -2,8 +2,9 @@
 
 A name is removed alone while others are left.  With the last one go the image and every layer that
 no other image stands on, top first, each named by its ChainID (an engine that keeps packed bytes
-says nothing of layers).  By id, an image goes only if all
-its names are in one repository and at most one of them is a tag.
+says nothing of layers), and then the images that only led to it, where the legacy builder made it.
+By id, an image goes only if all its names are in one repository, at most one of them is a tag, and
+nothing was made of it.
 
 Source: moby ``daemon/images/image_delete.go``.
 """
@@ -13,6 +14,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from labsim.client.containerd.content import is_document
+from labsim.engine.dialect import CLASSIC
+from labsim.engine.lineage import has_children, orphaned
 from labsim.errors import LabError
 from labsim.reference import Reference
 
@@ -49,11 +52,12 @@ Record = Untagged | Deleted
 
 
 class Conflict(LabError):
-    """An image that is not removed, because names in several places still stand for it."""
+    """An image that is not removed: names in several places stand for it, or it has children."""
 
-    def __init__(self, image_id: ImageID) -> None:
-        super().__init__(f"image {image_id.short} has several names: remove them, or force it")
-        self.image_id = image_id
+    def __init__(self, image_id: ImageID, *, children: bool = False) -> None:
+        why = "others were made of it" if children else "it has several names: remove them, or -f"
+        super().__init__(f"image {image_id.short} is not removed: {why}")
+        self.image_id, self.children = image_id, children
 
 
 def remove(engine: Engine, text: str, *, force: bool) -> list[Record]:
@@ -61,8 +65,13 @@ def remove(engine: Engine, text: str, *, force: bool) -> list[Record]:
     image_id = engine.resolve(text)
     if not _is_id(text, image_id):
         records = _untag(engine, Reference(text).with_default_tag(), image_id)
-        return records if engine.names.of(image_id) else records + _delete(engine, image_id)
+        needed = engine.names.of(image_id) or has_children(engine, image_id)
+        return records if needed else records + _delete(engine, image_id)
     names = engine.names.of(image_id)
+    if has_children(engine, image_id):
+        if engine.dialect == CLASSIC:
+            raise Conflict(image_id, children=True)
+        return _drop(engine, names)
     if names and not force and not _one_place(names):
         raise Conflict(image_id)
     return [*_drop(engine, names), *_delete(engine, image_id)]
@@ -108,8 +117,15 @@ def _drop(engine: Engine, names: list[Reference]) -> list[Record]:
 
 
 def _delete(engine: Engine, image_id: ImageID) -> list[Record]:
-    chain_ids = engine.discard(image_id)
-    return [Deleted(image_id), *(Deleted(chain_id) for chain_id in chain_ids)]
+    """Delete an image, then the images that only led to it."""
+    records: list[Record] = []
+    going: ImageID | None = image_id
+    while going is not None:
+        parent = engine.parents.get(going)
+        layers = engine.discard(going)
+        records += [Deleted(going), *map(Deleted, layers)]
+        going = orphaned(engine, parent)
+    return records
 
 
 def _one_place(names: list[Reference]) -> bool:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from labsim.image.config import Config, History
 from labsim.image.descriptor import (
+    ATTESTATION,
     DOCKER_CONFIG,
     DOCKER_INDEX,
     DOCKER_LAYER,
@@ -41,6 +42,7 @@ from labsim.image.image import Image, Layer
 from labsim.image.manifest import Index, Manifest, read_manifest
 
 __all__ = [
+    "ATTESTATION",
     "DOCKER_CONFIG",
     "DOCKER_INDEX",
     "DOCKER_LAYER",

@@ -15,6 +15,7 @@ from labsim.digest import Digest
 from labsim.errors import Mismatch
 
 __all__ = [
+    "ATTESTATION",
     "DOCKER_CONFIG",
     "DOCKER_INDEX",
     "DOCKER_LAYER",
@@ -80,6 +81,8 @@ class Platform(NamedTuple):
         return "/".join(part for part in self if part)
 
 
+#: The note on a manifest that says something of an image and is none (``docker buildx``).
+ATTESTATION = "vnd.docker.reference.type"
 #: The platform of every simulated laptop, unless it says otherwise.
 HERE = Platform("linux", "amd64")
 

@@ -57,8 +57,10 @@ class Manifest(Blob):
         config: Descriptor,
         layers: Iterable[Descriptor],
         annotations: Iterable[tuple[str, str]] = (),
+        *,
+        indented: bool = False,
     ) -> Self:
-        """Compact, with the keys in the order of the specification."""
+        """Compact (or indented by two), with the keys in the order of the specification."""
         kept = tuple(layers)
         document: dict[str, Any] = {
             "schemaVersion": 2,
@@ -68,7 +70,7 @@ class Manifest(Blob):
         }
         if notes := dict(annotations):
             document["annotations"] = notes
-        return cls._made(_compact(document), OCI_MANIFEST, config, kept)
+        return cls._made(_written(document, indented), OCI_MANIFEST, config, kept)
 
     @classmethod
     def read(cls, media_type: str, blob: Blob) -> Self:
@@ -125,15 +127,15 @@ class Index(Blob):
         return cls._made(json.dumps(document, indent=3).encode(), DOCKER_INDEX, kept)
 
     @classmethod
-    def oci(cls, manifests: Iterable[Descriptor]) -> Self:
-        """An OCI index, compact."""
+    def oci(cls, manifests: Iterable[Descriptor], *, indented: bool = False) -> Self:
+        """An OCI index, compact or indented by two."""
         kept = tuple(manifests)
         document = {
             "schemaVersion": 2,
             "mediaType": OCI_INDEX,
             "manifests": [child.document() for child in kept],
         }
-        return cls._made(_compact(document), OCI_INDEX, kept)
+        return cls._made(_written(document, indented), OCI_INDEX, kept)
 
     @classmethod
     def read(cls, media_type: str, blob: Blob) -> Self:
@@ -189,7 +191,9 @@ def _size_first(document: dict[str, Any]) -> dict[str, Any]:
     return {key: document[key] for key in order if key in document}
 
 
-def _compact(document: dict[str, Any]) -> bytes:
+def _written(document: dict[str, Any], indented: bool) -> bytes:
+    if indented:
+        return json.dumps(document, ensure_ascii=False, indent=2).encode()
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 

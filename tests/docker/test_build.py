@@ -36,7 +36,7 @@ def test_buildkit_builds_unless_told_otherwise(lab):
     result = lab.docker("docker build -t team/app .")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.startswith("#1 [internal] load build definition from Dockerfile\n")
-    assert result.stderr.endswith("naming to docker.io/team/app:latest done\n#10 DONE 0.0s\n")
+    assert result.stderr.endswith("naming to docker.io/team/app done\n#10 DONE 0.0s\n")
     assert "debian" not in lab.docker("images").stdout
     assert lab.image("team/app").config.run["WorkingDir"] == "/app"
 
@@ -111,8 +111,13 @@ FAULTS = [
     ("build -t Bad:: .", "", 125, 'invalid argument "Bad::" for "-t, --tag" flag: invalid refer'),
     ("build --target zz .", "#1", 1, "target stage zz could not be found\n"),
     ("build --progress foo .", "", 1, 'invalid value "foo" passed to --progress, valid values '),
-    ("build --progress tty .", "", 1, "labsim: docker build --progress tty is real Docker"),
-    ("build --secret id=x .", "", 1, "labsim: docker build --secret is real Docker"),
+    ("build --secret id=x .", "", 1, "could not parse secrets: [id=x]: failed to stat x: stat x: "),
+    ("build --secret foo=x .", "", 1, "could not parse secrets: [foo=x]: unexpected key 'foo' in "),
+    ("build --secret id .", "", 1, "invalid field 'id' must be a key=value pair\n"),
+    ("build --secret '' .", "", 1, "could not parse secrets: []: failed to parse csv secret: EOF"),
+    ("build --ssh default .", "", 1, "labsim: docker build --ssh is real Docker"),
+    ("build --provenance true .", "", 1, "Attestation is not supported for the docker driver.\n"),
+    ("build --provenance mode=max .", "", 1, "--provenance=mode=max is real Docker"),
     ("build https://example.com/x", "", 1, "labsim: docker build with a URL is real Docker"),
     ("build --platform foo .", "", 1, '"foo": unknown operating system or architecture'),
     ("build --platform a,b .", "", 1, 'from daemon: "a,b" is an invalid component of "a,b": plat'),

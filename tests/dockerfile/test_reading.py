@@ -6,6 +6,7 @@ import pytest
 
 from labsim.dockerfile import Ignore, expand, read
 from labsim.dockerfile.durations import duration_ns, duration_text
+from labsim.dockerfile.mounts import mounts_of
 from labsim.errors import InvalidDockerfile
 
 
@@ -168,3 +169,32 @@ def test_a_pattern_can_be_wrong(pattern):
 def test_durations_are_read_and_printed_as_go_does(text, printed):
     ns, fault = duration_ns(text)
     assert (duration_text(ns), fault) == (printed, "")
+
+
+@pytest.mark.parametrize(
+    ("flag", "fault"),
+    [
+        ("--mount=type=foo,target=/c", 'unsupported mount type "foo"'),
+        ("--mount=foo", "invalid field 'foo' must be a key=value pair"),
+        ("--mount=type=bind,nosuch=1", "unexpected key 'nosuch' in 'nosuch=1'"),
+        ("--mount=type=cache,target=/c,sharing=x", 'unsupported sharing value "x"'),
+        ("--mount=type=bind,size=1", "unexpected key 'size' for mount type 'bind'"),
+        ("--mount=from=$X1,target=/c", "'from' doesn't support variable expansion"),
+        ("--mount=type=secret,from=x,id=y", "secret mount should not have a from"),
+        ("--mount=type=secret", "invalid secret mount. one of source, target required"),
+        ("--mount=type=secret,src=x,id=y", "both source and id can't be set"),
+        ("--network=foo", 'invalid network mode "foo"'),
+    ],
+)
+def test_a_mount_or_a_network_can_be_wrong(flag, fault):
+    with pytest.raises(InvalidDockerfile) as caught:
+        only(f"RUN {flag} x\n")
+    assert caught.value.fault.startswith(fault)
+    assert (caught.value.line, caught.value.numbered) == (2, True)
+
+
+def test_a_mount_says_what_is_where():
+    step = only('RUN --mount=type=secret,id=w --mount=type=bind,from=one,src=a,"dst=/b" x\n')
+    secret, bind = mounts_of(step)
+    assert (secret.secret, secret.place) == ("w", "/run/secrets/w")
+    assert (bind.source_of, bind.source, bind.place) == ("one", "a", "/b")

@@ -67,7 +67,7 @@ def other_base(scene: Scene, dockerfile: str) -> tuple[str, dict[str, object]]:
 
 
 def forgotten(scene: Scene, dockerfile: str) -> tuple[str, dict[str, object]]:
-    scene.gone.update(str(kept) for image in scene.cache.images.values() for kept in image.finals)
+    scene.gone.update(str(image.id) for image in scene.cache.images.values())
     return dockerfile, {}
 
 

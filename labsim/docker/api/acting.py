@@ -27,22 +27,24 @@ _DONE = re.compile(r"(\S+): digest: (sha256:[0-9a-f]{64}) size: (\d+)")
 class Told(NamedTuple):
     """What a typed line printed: its output, and the sentence that it failed with, if it did.
 
-    ``begun``: the failure came when the progress had begun, so it is a line of that.
+    ``begun``: the failure came when the progress had begun, so it is a line of that.  ``code`` is
+    the line's exit code.
     """
 
     output: str
     failure: str
     begun: bool
+    code: int = 0
 
 
-def told(machine: Machine, words: Sequence[str], stdin: str = "") -> Told:
+def told(machine: Machine, words: str | Sequence[str], stdin: str = "") -> Told:
     """Type the line."""
     result = machine.type(words, stdin)
     if result.exit_code == 0:
         return Told(result.stdout, "", begun=True)
     error = result.stderr.removesuffix("\n")
     begun = not error.startswith((_DAEMON, _OURS))
-    return Told(result.stdout, error.removeprefix(_DAEMON), begun)
+    return Told(result.stdout, error.removeprefix(_DAEMON), begun, result.exit_code)
 
 
 def typed(machine: Machine, words: Sequence[str], stdin: str = "") -> str:

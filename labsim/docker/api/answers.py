@@ -73,9 +73,10 @@ def lines(messages: Iterable[Mapping[str, Any]]) -> bytes:
     return b"".join(f"{_compact(one).translate(_GO_ESCAPES)}\r\n".encode() for one in messages)
 
 
-def fault_line(sentence: str) -> dict[str, Any]:
-    """How work that has begun fails: the last line of the progress."""
-    return {"errorDetail": {"message": sentence}, "error": sentence}
+def fault_line(sentence: str, code: int = 0) -> dict[str, Any]:
+    """How work that has begun fails: the last line of the progress; ``code``: of a command."""
+    detail = {"code": code} if code else {}
+    return {"errorDetail": {**detail, "message": sentence}, "error": sentence}
 
 
 def encoded(value: Any) -> bytes:

@@ -55,7 +55,7 @@ class Machine(Protocol):
     def now(self) -> int:
         """The lab's clock, in µs since 1970."""
 
-    def type(self, words: Sequence[str], stdin: str = "") -> Result:
+    def type(self, words: str | Sequence[str], stdin: str = "") -> Result:
         """Type a docker command: an action of the lab."""
 
     def show(self, host: str, user: str, password: str) -> None:

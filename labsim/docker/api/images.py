@@ -32,7 +32,10 @@ def listing(call: Call) -> Response:
     pattern = "" if call.speaks("1.42") else call.one("filter")
     if call.speaks("1.54") and call.flag("identity") and not call.flag("manifests"):
         raise Fault(400, "conflicting options: identity requires manifests=1")
-    found = _answered(lambda: chosen(call.machine.engine, filters, call.machine.now, pattern))
+    machine, everything = call.machine, call.flag("all")
+    found = _answered(
+        lambda: chosen(machine.engine, filters, machine.now, pattern, everything=everything)
+    )
     return document(200, image_rows(call, found))
 
 

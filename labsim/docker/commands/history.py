@@ -15,6 +15,7 @@ from labsim.docker.help import Flag
 from labsim.docker.sent import sent
 from labsim.docker.units import created_at_rfc3339, created_since, human_size
 from labsim.docker.voices import voice_of
+from labsim.engine.lineage import ancestors
 from labsim.errors import LabError
 from labsim.timestamp import unix_us
 
@@ -67,9 +68,10 @@ def _called(engine: Engine, name: str, image_id: ImageID) -> str:
 def steps(engine: Engine, image_id: ImageID, image: Image) -> Iterator[dict[str, object]]:
     """``GET /images/{name}/history``; an image that does not tell has no rows."""
     sizes = [engine.disk_size(layer) for layer in image.layers]
-    for number, step in enumerate(reversed(image.config.history)):
+    ids = iter((image_id, *ancestors(engine, image_id)))
+    for step in reversed(image.config.history):
         yield {
-            "Id": MISSING if number else str(image_id),
+            "Id": str(next(ids, MISSING)),
             "Created": unix_us(step.created) // 1_000_000,
             "CreatedBy": step.created_by,
             "Tags": None,

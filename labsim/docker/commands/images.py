@@ -95,11 +95,12 @@ def _table(call: Call, left: Sequence[ImageSummary]) -> str:
 
 def _chosen(call: Call, name: str) -> list[ImageSummary]:
     """The images to list, newest first."""
+    engine, everything = call.seat.engine, call.flag("all")
     if not name and not call.values("filter"):
-        return call.seat.engine.images()
+        return engine.images(everything=everything)
     from labsim.docker.filters import chosen
 
-    return chosen(call.seat.engine, call.values("filter"), call.seat.now, name)
+    return chosen(engine, call.values("filter"), call.seat.now, name, everything=everything)
 
 
 def _format(call: Call) -> str:

@@ -42,6 +42,11 @@ def _removed(call: Call, name: str) -> str:
 
 
 def _refusal(call: Call, error: LabError) -> CommandError:
+    if isinstance(error, Conflict) and error.children:
+        return phrases.daemon_error(
+            f"conflict: unable to delete {error.image_id.short} (cannot be forced) - "
+            "image has dependent child images"
+        )
     if isinstance(error, Conflict):
         return phrases.daemon_error(
             f"conflict: unable to delete {error.image_id.short} (must be forced) - "

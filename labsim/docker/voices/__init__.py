@@ -15,19 +15,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.archive import Tar
     from labsim.blob import Blob
+    from labsim.digest import ImageID
+    from labsim.docker.builds.blocks import Block
+    from labsim.docker.builds.reading import Folder, Pulled
     from labsim.docker.grammar import Call
     from labsim.docker.result import Text
     from labsim.docker.templates import Struct
     from labsim.docker.versions import Versions
+    from labsim.engine.builder import Step
+    from labsim.engine.builder.attesting import Provenance
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
     from labsim.engine.usage import Usage
-    from labsim.errors import CommandError, InvalidReference, LabError
-    from labsim.image import Platform
+    from labsim.errors import CommandError, InvalidDockerfile, InvalidReference, LabError
+    from labsim.image import Image, Platform
     from labsim.link import Run
     from labsim.reference import Reference
 
-__all__ = ["LoginWords", "Plan", "Voice", "voice_of"]
+__all__ = ["BuildWords", "LoginWords", "Plan", "Voice", "voice_of"]
 
 #: What a push will send: each tag, with what its lanes are about, in their order, as the voice that
 #: made the plan wants to read it.
@@ -44,6 +49,69 @@ class LoginWords(NamedTuple):
     no_user: str
     no_password: str
     dash: bool
+
+
+class BuildWords(Protocol):
+    """The words of a build on one engine, and how its exporter takes an image in."""
+
+    @property
+    def FIRST(self) -> str:  # noqa: N802 a constant of a module
+        """What stands before BuildKit's first block."""
+
+    @property
+    def RIGHT(self) -> str:  # noqa: N802 a constant of a module
+        """What stands at the end of a terminal's first line."""
+
+    @property
+    def LOGGED(self) -> bool:  # noqa: N802 a constant of a module
+        """Whether the output of the command that failed is told again."""
+
+    @property
+    def REMOVED(self) -> str:  # noqa: N802 a constant of a module
+        """What the legacy builder says of a container that it needs no more."""
+
+    def attests(self, wanted: bool | None) -> bool:
+        """Whether an image gets an attestation."""
+
+    def opening(
+        self,
+        definition: Block,
+        ignore: Block,
+        metadata: Sequence[Block],
+        *,
+        misread: bool = False,
+    ) -> list[Block]:
+        """The blocks before the first step, in their order; ``misread``: there is no first step."""
+
+    def called(self, base: Pulled) -> str:
+        """What a base is called in the step that fetches it."""
+
+    def committed(self, engine: Engine, image: Image) -> ImageID:
+        """Take in what the legacy builder made of a step."""
+
+    def exported(
+        self,
+        engine: Engine,
+        image: Image,
+        names: Sequence[Reference],
+        provenance: Provenance | None,
+    ) -> tuple[ImageID, tuple[str, ...]]:
+        """Take in what BuildKit made; its id, and what was done for that."""
+
+    def base_fault(self, error: LabError, reference: Reference) -> str:
+        """Why a base cannot be had."""
+
+    def base_failure(self, fault: str, name: str, reference: Reference, given: Folder) -> str:
+        """The last words of a build whose base cannot be had."""
+
+    def step_fault(self, step: Step) -> str:
+        """Why a step failed, in its block."""
+
+    def failure(self, step: Step, given: Folder) -> str:
+        """The last words of a build in which a step failed."""
+
+    def misread(self, fault: InvalidDockerfile, given: Folder) -> str:
+        """The last words of a build whose Dockerfile cannot be read, or is not there."""
 
 
 class Voice(Protocol):
@@ -64,6 +132,9 @@ class Voice(Protocol):
     @property
     def FIELDS(self) -> Mapping[str, str]:  # noqa: N802 a constant of a module
         """Fields of a listed image that not every CLI has, and their texts; none: its size."""
+
+    def build_words(self) -> BuildWords:
+        """The words of a build."""
 
     def versions(self) -> Versions:
         """What ``docker version`` prints."""

@@ -89,9 +89,11 @@ class LabMachine:
         """The lab's clock."""
         return self._lab.now_us
 
-    def type(self, words: Sequence[str], stdin: str = "") -> Result:
+    def type(self, words: str | Sequence[str], stdin: str = "") -> Result:
         """Type a docker command, with nobody at the keyboard to be asked."""
-        return self._lab.docker(list(words), stdin, ask=_nobody)
+        return self._lab.docker(
+            words if isinstance(words, str) else list(words), stdin, ask=_nobody
+        )
 
     def show(self, host: str, user: str, password: str) -> None:
         """Let these be the laptop's credentials; the journal says only whether they are right."""

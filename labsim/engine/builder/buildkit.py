@@ -11,17 +11,22 @@ Source: moby/buildkit ``frontend/dockerfile/dockerfile2llb/convert.go``,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from labsim.dockerfile import Expander, Instruction, Stage
+from labsim.dockerfile.mounts import Mount, mounts_of
 from labsim.engine.builder.bench import Bench, check_onbuild, fault_at, unpacked_archives
 from labsim.engine.builder.cache import BuildCache, Parts, Record, hashed
+from labsim.engine.builder.commands import line_of
 from labsim.engine.builder.copying import Ownership, absolute, layer_of, owner_of
 from labsim.engine.builder.documents import buildkit_config
+from labsim.engine.builder.mounting import check_mount, lacks, shown
+from labsim.engine.builder.naming import Naming
 from labsim.engine.builder.order import (
     Built,
     Order,
     Step,
+    Trouble,
     base_of,
     earlier,
     meta_args,
@@ -33,10 +38,9 @@ from labsim.engine.builder.tree import Tree
 from labsim.errors import InvalidDockerfile
 from labsim.image import History, Image
 
-__all__ = ["COMMENT", "build"]
+__all__ = ["COMMENT", "begun_with", "build"]
 
 COMMENT = "buildkit.dockerfile.v0"
-_FILES = ("COPY", "ADD", "RUN", "WORKDIR")
 #: A file system step takes so long, and so much longer for each byte.
 _STEP_US, _BYTES_PER_US = 20_000, 200
 _EXPORT_US = 40_000
@@ -47,23 +51,36 @@ def build(order: Order, cache: BuildCache, images: Mapping[str, Image], now_us: 
     target = target_stage(order)
     if target is None:
         raise InvalidDockerfile(f"target stage {order.target} could not be found")
-    work = _Work(order, cache, images, now_us)
-    for stage in needed(order, target):
+    stages = needed(order, target)
+    work = _Work(order, cache, images, now_us, stages)
+    for stage in stages:
         work.stage(stage)
     return work.done(target)
+
+
+def begun_with(order: Order, stages: Sequence[Stage]) -> set[str]:
+    """The images that stages begin with; of the others something is only copied or mounted."""
+    meta = meta_args(order)
+    return {base_of(order, stage, meta) for stage in stages}
 
 
 class _Work:
     """One build: the stages so far, and the steps that were done."""
 
     def __init__(
-        self, order: Order, cache: BuildCache, images: Mapping[str, Image], now_us: int
+        self,
+        order: Order,
+        cache: BuildCache,
+        images: Mapping[str, Image],
+        now_us: int,
+        stages: Sequence[Stage],
     ) -> None:
         self.order, self.cache, self.images, self.now_us = order, cache, images, now_us
         self.benches: dict[int, Bench] = {}
         self.ends: dict[int, int] = {}
         self.steps: list[Step] = []
         self.meta = meta_args(order)
+        self.naming = Naming(order, stages, self.meta)
 
     def stage(self, stage: Stage) -> None:
         """Build one stage."""
@@ -84,11 +101,13 @@ class _Work:
         for name, value in self.order.labels:
             bench.settings.run["Labels"] = {**(bench.settings.run.get("Labels") or {}), name: value}
         failed = next((step for step in self.steps if step.fault), None)
-        ends = max(self.ends.values(), default=0)
+        ends, named = max(self.ends.values(), default=0), self.naming.headings()
         if failed is not None:
-            return Built(None, tuple(self.steps), ends, failed.fault, failed.instruction.line)
+            line = failed.instruction.line
+            return Built(None, tuple(self.steps), ends, failed.fault, line, named)
         config = buildkit_config(bench, self.order.platform, self.now_us + ends)
-        return Built(Image(config, bench.layers), tuple(self.steps), ends + _EXPORT_US)
+        image = Image(config, bench.layers)
+        return Built(image, tuple(self.steps), ends + _EXPORT_US, headings=named)
 
 
 class _Staging:
@@ -99,9 +118,7 @@ class _Staging:
         self.stage, self.bench, self.at_us = stage, bench, at_us
         self.env = {**bench.settings.env, **bench.args}
         self.count = 0
-        self.label = stage.name or (f"stage-{stage.number}" if _several(work.order) else "")
-        if not _several(work.order):
-            self.label = ""
+        self.label = work.naming.label(stage)
 
     def all(self) -> None:
         """Every instruction, until one fails."""
@@ -152,11 +169,12 @@ class _Staging:
 
     def copy(self, step: Instruction, expander: Expander) -> None:
         """``COPY`` and ``ADD``."""
-        source, ready = self.source(step)
+        source, ready = self.files_of(step.flag("from"), step.line)
         self.at_us = max(self.at_us, ready)
         copied, at, words = self.bench.files_for(step, source, expander)
         if isinstance(copied, str):
-            self.failed(step, f'failed to compute cache key: "/{copied}" not found: not found')
+            fault = f'failed to compute cache key: "/{copied}" not found: not found'
+            self.failed(step, fault, Trouble("missing", copied))
             return
         if step.name == "ADD":
             copied = unpacked_archives(step, copied, at)
@@ -176,13 +194,14 @@ class _Staging:
 
         self.step(step, parts, copied.prints, make, f"{step.name} {' '.join(words)} # buildkit")
 
-    def source(self, step: Instruction) -> tuple[Tree, int]:
-        """Where files are copied from, and when it is ready."""
-        name = step.flag("from")
+    def files_of(self, name: str, line: int) -> tuple[Tree, int]:
+        """The files of a stage, an image or (without a name) the context, and when it is ready."""
         if not name:
             return self.order.context.tree, 0
+        if name == "scratch":
+            return Tree(), 0
         if name.lower() == self.stage.name:
-            raise InvalidDockerfile(f"circular dependency detected on stage: {name}", step.line)
+            raise InvalidDockerfile(f"circular dependency detected on stage: {name}", line)
         stage = earlier(self.order, name, self.stage)
         if stage is None:
             return Bench(self.work.images[name]).tree, 0
@@ -190,24 +209,52 @@ class _Staging:
 
     def run(self, step: Instruction) -> None:
         """``RUN``: its words and the variables are the key; what it does is never looked at."""
-        command = _command(step)
+        command, mounts = _command(step), mounts_of(step)
         settings = self.bench.settings
         whole = list(step.words) if step.json else [*settings.shell, command]
         args = [f"{name}={value}" for name, value in sorted(self.bench.args.items())]
+        if lacking := lacks(mounts, self.order.secrets):
+            self.failed(step, f"secret {lacking} not found: not found", Trouble("secret", lacking))
+            return
         parts = {
             "the step below it": self.bench.key,
             "instruction": " ".join(["RUN", *(f"--{k}={v}" for k, v in step.flags), *whole]),
             "USER or WORKDIR": f"{settings.run.get('User', '')} {settings.working_dir}",
             "a variable": " ".join(f"{name}={value}" for name, value in self.env.items()),
+            "files": "",
         }
+        prints = self.mounted(step, mounts)
+        if prints is None:
+            return
+        parts["files"] = " ".join(prints.values())
 
         def make() -> Record:
-            line = " ".join(step.words) if step.json else command
-            ran = run(line, self.bench.tree, working_dir=settings.working_dir, env=self.env)
-            return self.record(ran.layer, ran.output, ran.us)
+            line = line_of(step.words) if step.json else command
+            where = settings.working_dir
+            ran = run(line, self.bench.tree, working_dir=where, env=self.env, mounts=mounts)
+            return self.record(ran.layer, ran.output, ran.us, ran.code)
 
         with_args = [f"|{len(args)}", *args, *whole] if args else whole
-        self.step(step, parts, {}, make, f"RUN {' '.join(with_args)} # buildkit")
+        words = f"RUN {' '.join(with_args)} # buildkit"
+        self.step(step, parts, prints, make, words, Trouble("exit", " ".join(whole)))
+
+    def mounted(self, step: Instruction, mounts: Sequence[Mount]) -> dict[str, str] | None:
+        """What the cache compares of the files that are mounted; ``None``: one is not there."""
+        prints: dict[str, str] = {}
+        for mount in mounts:
+            check_mount(mount, step.line)
+            if mount.kind != "bind" and not mount.source_of:
+                continue
+            tree, ready = self.files_of(mount.source_of, step.line)
+            self.at_us = max(self.at_us, ready)
+            found = shown(tree, mount)
+            if found is None:
+                path = mount.source.strip("/")
+                fault = f'failed to compute cache key: "/{path}" not found: not found'
+                self.failed(step, fault, Trouble("missing", path))
+                return None
+            prints |= found
+        return prints
 
     def workdir(self, step: Instruction, words: str) -> None:
         """``WORKDIR``: a step here, whether or not the folder is there."""
@@ -220,36 +267,41 @@ class _Staging:
 
         self.step(step, parts, {}, make, words)
 
-    def record(self, tar: object, output: tuple[str, ...], us: int) -> Record:
+    def record(self, tar: object, output: tuple[str, ...], us: int, code: int = 0) -> Record:
         """A fresh result; what changes nothing is a layer of nothing."""
         from labsim.archive import Tar
         from labsim.archive import tar as archive
         from labsim.image import Layer
 
         layer = Layer.of(tar if isinstance(tar, Tar) else archive([]))
-        return Record(layer, self.work.now_us + self.at_us + us, output, us)
+        return Record(layer, self.work.now_us + self.at_us + us, output, us, code)
 
     def step(
         self,
         step: Instruction,
         parts: Parts,
         prints: Mapping[str, str],
-        make: object,
+        make: Callable[[], Record],
         created_by: str,
+        trouble: Trouble | None = None,
     ) -> None:
         """Find the result or make it, and put it on top."""
-        name, key = self.named(step), hashed(parts)
+        key = hashed(parts)
         slot = f"buildkit {self.stage.name or self.stage.number} {len(self.work.steps)}"
         found = None if self.order.no_cache else self.cache.records.get(key)
         why = self.cache.explain(slot, parts, prints)
         if found is None:
             why = "--no-cache asks nothing of the cache" if self.order.no_cache else why
-            record: Record = make()  # type: ignore[operator]  # one of the functions above
+            record = make()
+            if record.code and trouble is not None:
+                self.ended(step, record, trouble, why)
+                return
             self.cache.records[key] = record
         else:
             record, why = found, "the same instruction on the same input was built before"
         us = 0 if found else record.us
         shown = () if found else record.output
+        name = self.named(step)
         done = Step(name, step, found is not None, why, self.at_us, us, shown, stage=self.label)
         self.work.steps.append(done)
         self.at_us += us
@@ -259,25 +311,30 @@ class _Staging:
         self.bench.created.append(record.created_us)
         self.bench.history.append(History("", created_by, comment=COMMENT))
 
-    def failed(self, step: Instruction, fault: str) -> None:
+    def ended(self, step: Instruction, record: Record, trouble: Trouble, why: str) -> None:
+        """A command that failed; nothing of it is kept."""
+        fault = f"executor failed running [{trouble.subject}]: exit code: {record.code}"
+        trouble = trouble._replace(code=record.code)
+        self.failed(step, fault, trouble, why, record.us, record.output)
+        self.at_us += record.us
+
+    def failed(
+        self,
+        step: Instruction,
+        fault: str,
+        trouble: Trouble,
+        why: str = "it failed",
+        us: int = 0,
+        output: tuple[str, ...] = (),
+    ) -> None:
         """The step that stopped the build."""
-        name = self.named(step)
-        self.work.steps.append(
-            Step(name, step, False, "it failed", self.at_us, 0, (), fault, stage=self.label)
-        )
+        made = Step(self.named(step), step, False, why, self.at_us, us, output, fault)
+        self.work.steps.append(made._replace(stage=self.label, trouble=trouble))
 
     def named(self, step: Instruction) -> str:
         """``[build 2/5] COPY . .``: the stage, and which of its steps that change files."""
-        whole = [one for one in self.stage.steps if one.name in _FILES]
-        base = base_of(self.order, self.stage, self.work.meta)
-        pulled = base != "scratch" and earlier(self.order, base, self.stage) is None
         self.count += 1
-        place = f"{self.count + pulled}/{len(whole) + pulled}"
-        return f"[{self.label}{' ' if self.label else ''}{place}] {self.shown(step)}"
-
-
-def _several(order: Order) -> bool:
-    return len(order.dockerfile.stages) > 1
+        return self.work.naming.step(self.stage, self.count, self.shown(step))
 
 
 def _arg(name: str, value: str | None) -> str:

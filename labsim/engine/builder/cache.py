@@ -2,7 +2,7 @@
 
 BuildKit keeps the *results* of steps by what went into them: a graph, in which an older state is
 found again.  The legacy builder keeps *images*: a step is found when its parent image has a child
-that was made by the same words, and that lasts as long as an image that was built through it.
+that was made by the same words, for as long as that child is here.
 
 Source: moby 20.10 ``builder/dockerfile/imageprobe.go``, ``image/cache/compare.go``; the Docker
 documentation's pages on build cache invalidation.
@@ -27,19 +27,16 @@ Parts = Mapping[str, str]
 
 
 class Record(NamedTuple):
-    """The result of a step: its layer (none: nothing changed), when, what it printed, how long."""
+    """The result of a step: its layer (none: nothing changed), when, what it printed, how long.
+
+    ``code`` is what a command ended with.
+    """
 
     layer: Layer | None
     created_us: int
     output: tuple[str, ...]
     us: int
-
-
-class Kept(NamedTuple):
-    """An image that the legacy builder made on the way, and what it led to."""
-
-    image: Image
-    finals: dict[ImageID, None]
+    code: int = 0
 
 
 class BuildCache:
@@ -49,7 +46,7 @@ class BuildCache:
 
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
-        self.images: dict[tuple[str, str], Kept] = {}
+        self.images: dict[tuple[str, str], Image] = {}
         self._shelf: Engine | None = None
         self._seen: dict[str, tuple[Parts, Mapping[str, str]]] = {}
         #: Files that BuildKit has been sent already, by path: content and mode.
@@ -65,12 +62,10 @@ class BuildCache:
         self._shelf.credentials = engine.credentials
         return self._shelf
 
-    def child(self, parent: str, words: str, is_here: Callable[[ImageID], bool]) -> Kept | None:
+    def child(self, parent: str, words: str, is_here: Callable[[ImageID], bool]) -> Image | None:
         """The legacy builder's image for these words on that parent, if it still exists."""
-        kept = self.images.get((parent, words))
-        if kept is None or (kept.finals and not any(map(is_here, kept.finals))):
-            return None
-        return kept
+        image = self.images.get((parent, words))
+        return image if image is not None and is_here(image.id) else None
 
     def explain(self, slot: str, parts: Parts, files: Mapping[str, str]) -> str:
         """What is other than last time in this place of the Dockerfile; and remember it."""

@@ -13,13 +13,22 @@ from posixpath import basename, normpath
 from typing import NamedTuple
 
 from labsim.archive import Member, Tar, tar, unpack
-from labsim.archive.reading import DIRECTORY
+from labsim.archive.reading import DIRECTORY, FILE, HARDLINK
 from labsim.archive.unpacking import packing
 from labsim.blob import Blob
 from labsim.engine.builder.tree import Node, Tree, matching
 from labsim.errors import Mismatch
 
-__all__ = ["Copied", "Ownership", "absolute", "collect", "layer_of", "owner_of", "unpacked"]
+__all__ = [
+    "Copied",
+    "Ownership",
+    "absolute",
+    "collect",
+    "layer_of",
+    "owner_of",
+    "printed",
+    "unpacked",
+]
 
 
 class Ownership(NamedTuple):
@@ -68,28 +77,42 @@ def collect(tree: Tree, sources: Sequence[str], target: str, here: Tree) -> Copi
             return pattern
         several = len(sources) > 1 or len(paths) > 1
         for path in paths:
-            kinds.append("dir" if tree.is_folder(path) else "file")
-            for to, node in _placed(tree, path, target, here, several):
-                nodes[to] = node
-                prints[to.removeprefix(target).lstrip("/") or to] = _print(node)
+            kinds.append("dir" if tree.is_folder(tree.followed(path)) else "file")
+            firsts: dict[str, str] = {}
+            for to, at in _placed(tree, path, target, here, several):
+                nodes[to] = _linked(tree[at], at, to, firsts)
+                prints[to.removeprefix(target).lstrip("/") or to] = printed(tree[at])
+            if not firsts and kinds[-1] == "dir" and not here.is_folder(target.rstrip("/")):
+                nodes.setdefault(target.rstrip("/"), Node(DIRECTORY, 0o755))
     return Copied(nodes, prints, kinds[0] if len(kinds) == 1 else "multi")
 
 
 def _placed(
     tree: Tree, path: str, target: str, here: Tree, several: bool
-) -> Iterator[tuple[str, Node]]:
-    bare = target.rstrip("/")
-    if tree.is_folder(path):
-        for name, node in tree.below(path):
-            yield f"{bare}/{name}".lstrip("/"), node
+) -> Iterator[tuple[str, str]]:
+    """Where each file goes, and where it is; a source that is a link is what it leads to."""
+    bare, source = target.rstrip("/"), tree.followed(path)
+    if tree.is_folder(source):
+        for name, _ in tree.below(source):
+            yield f"{bare}/{name}".lstrip("/"), f"{source}/{name}".lstrip("/")
     elif target.endswith("/") or here.is_folder(bare) or (several and not target):
-        yield f"{bare}/{basename(path)}".lstrip("/"), tree[path]
+        yield f"{bare}/{basename(path)}".lstrip("/"), source
     else:
-        yield bare, tree[path]
+        yield bare, source
 
 
-def _print(node: Node) -> str:
-    return f"{node.kind} {node.mode:o} {node.name_of_content}"
+def _linked(node: Node, at: str, to: str, firsts: dict[str, str]) -> Node:
+    """One more name of a file that was copied already is a link to that."""
+    if node.kind != FILE:
+        return node
+    first = firsts.setdefault(node.link or at, to)
+    plain = node._replace(link="")
+    return plain if first == to else Node(HARDLINK, node.mode, node.mtime, first)
+
+
+def printed(node: Node) -> str:
+    """What the cache compares of a file."""
+    return f"{node.kind} {node.mode:o} {node.name_of_content}".rstrip()
 
 
 def layer_of(copied: dict[str, Node], target: str, here: Tree, ownership: Ownership) -> Tar:

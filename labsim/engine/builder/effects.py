@@ -41,10 +41,31 @@ class Row(NamedTuple):
 
 
 class Made(NamedTuple):
-    """Made-up files: the row, and the place that it writes to (``""`` where it is fixed)."""
+    """Made-up files: the row, and the place that it writes to (``""`` where it is fixed).
+
+    ``mounted`` are the folders whose files no layer has.
+    """
 
     row: str
     place: str = ""
+    mounted: tuple[str, ...] = ()
+
+    @property
+    def listing(self) -> list[tuple[str, int]]:
+        """The files that a layer has, each with its share of the bytes."""
+        found = []
+        for line in ROWS[self.row].listing.split("\n"):
+            path, _, share = line.rpartition(" ")
+            path = path.replace("{dir}", self.place).replace("{out}", self.place).lstrip("/")
+            if not any(path.startswith(f"{folder}/") for folder in self.mounted):
+                found.append((path, int(share)))
+        return found
+
+    @property
+    def kept(self) -> float:
+        """Which part of the row's bytes they are."""
+        whole = self._replace(mounted=()).listing
+        return sum(share for _, share in self.listing) / sum(share for _, share in whole)
 
 
 _TABLE = (
@@ -136,25 +157,24 @@ PLACES = {
 def made_up(made: tuple[Made, ...]) -> Packed:
     """The packed layer with the files of these rows."""
     key = "+".join(f"{one.row}@{one.place}" if one.place else one.row for one in made)
-    shipped = KNOWN.get(key)
+    shipped = KNOWN.get(key) if all(one.kept == 1 for one in made) else None
     return recipe(made).packed(Known.of(*shipped) if shipped else None)
 
 
 def recipe(made: tuple[Made, ...]) -> MadeUp:
     """How those files are made: sizes add up, and two rows share no file."""
     files: dict[str, int] = {}
-    for row, place in ((ROWS[one.row], one.place) for one in made):
-        for line in row.listing.split("\n"):
-            path, _, share = line.rpartition(" ")
-            path = path.replace("{dir}", place).replace("{out}", place).lstrip("/")
-            files[path] = files.get(path, 0) + int(share) * row.files // 1000
-    rows = [ROWS[one.row] for one in made]
+    for one in made:
+        for path, share in one.listing:
+            files[path] = files.get(path, 0) + share * ROWS[one.row].files // 1000
+    rows = [(ROWS[one.row], one.kept) for one in made]
     return MadeUp(
-        f"labsim/run/{'+'.join(row.name for row in rows)}",
-        sum(row.packed for row in rows),
-        sum(row.files for row in rows),
+        f"labsim/run/{'+'.join(row.name for row, _ in rows)}",
+        sum(round(row.packed * kept) for row, kept in rows),
+        sum(round(row.files * kept) for row, kept in rows),
         [(path, max(1, share)) for path, share in files.items()],
         _DAY,
+        exact=all(kept == 1 for _, kept in rows),
     )
 
 

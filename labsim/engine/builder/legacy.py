@@ -14,10 +14,12 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 from labsim.archive import Tar
+from labsim.archive.reading import FILE, HARDLINK
 from labsim.digest import ImageID
 from labsim.dockerfile import Expander, Instruction, Pair, Stage
 from labsim.engine.builder.bench import Bench, check_onbuild, unpacked_archives
-from labsim.engine.builder.cache import BuildCache, Kept
+from labsim.engine.builder.cache import BuildCache
+from labsim.engine.builder.commands import line_of
 from labsim.engine.builder.copying import Copied, Ownership, absolute, layer_of, owner_of
 from labsim.engine.builder.documents import legacy_config
 from labsim.engine.builder.order import (
@@ -29,8 +31,8 @@ from labsim.engine.builder.order import (
     meta_args,
     target_stage,
 )
-from labsim.engine.builder.running import run
-from labsim.engine.builder.tree import Tree
+from labsim.engine.builder.running import Ran, run
+from labsim.engine.builder.tree import Node, Tree
 from labsim.errors import InvalidDockerfile
 from labsim.image import History, Image
 from labsim.timestamp import rfc3339
@@ -74,10 +76,7 @@ def build(
     made = None if fault else work.image
     if not fault and made is None:
         fault = "No image was generated. Is your Dockerfile empty?"
-    if made is not None:
-        for kept in work.chain:
-            kept.finals[made.id] = None
-    return Built(made, tuple(work.steps), work.at_us, fault, line)
+    return Built(made, tuple(work.steps), work.at_us, fault, line, code=work.code)
 
 
 class _Work:
@@ -99,9 +98,9 @@ class _Work:
         self.benches: dict[int, Bench] = {}
         self.ended: dict[int, Image | None] = {}
         self.image: Image | None = None
-        self.chain: list[Kept] = []
         self.steps: list[Step] = []
         self.at_us = self.line = 0
+        self.code = 1
         for step in order.dockerfile.args:
             self.steps.append(self.named(step))
 
@@ -181,6 +180,7 @@ class _Staging:
         _check_sources(step, found, words)
         assert isinstance(found, Copied)
         copied = unpacked_archives(step, found, at) if step.name == "ADD" else found
+        nodes = {path: _owned(node) for path, node in copied.nodes.items()}
         chown = expander.word(step.flag("chown"))
         flag = f"--chown={chown}" if chown else ""
         ownership = Ownership(owner_of(chown))
@@ -188,7 +188,7 @@ class _Staging:
         us = _STEP_US + copied.size // 100
         self.commit(
             [said],
-            lambda: (layer_of(copied.nodes, at, self.bench.tree, ownership), (), us),
+            lambda: (layer_of(nodes, at, self.bench.tree, ownership), (), us),
             container=False,
             prints=copied.prints,
         )
@@ -215,11 +215,21 @@ class _Staging:
         words = [f"|{len(args)}", *args, *whole] if args else whole
 
         def make() -> tuple[Tar | None, tuple[str, ...], int]:
-            line = " ".join(step.words)
+            line = line_of(step.words) if step.json else " ".join(step.words)
             ran = run(line, self.bench.tree, working_dir=settings.working_dir, env=env)
+            if ran.code:
+                self.ended(ran, whole)
             return ran.layer, ran.output, ran.us + _STEP_US
 
         self.commit(words, make, shell=False)
+
+    def ended(self, ran: Ran, words: list[str]) -> None:
+        """A command that failed: its container is left, and the build ends as it did."""
+        work, command = self.work, " ".join(words)
+        container = _named_container(f"{work.now_us + work.at_us} {command}")
+        work.steps[-1] = work.steps[-1]._replace(output=ran.output, container=container[:12])
+        work.at_us, work.code = work.at_us + ran.us, ran.code
+        raise InvalidDockerfile(f"The command '{command}' returned a non-zero code: {ran.code}")
 
     def workdir(self, words: str) -> None:
         """``WORKDIR``: a layer only where the folder is not there yet."""
@@ -259,38 +269,37 @@ class _Staging:
         why = _NO_CACHE if self.order.no_cache else _MISSED if self.missed else why
         self.missed = True
         tar, output, us = make() if make else (None, (), _STEP_US)
-        kept = self.made(words, parent, tar, us)
-        self.work.cache.images[parent, key] = kept
-        self.done(kept, cached=False, why=why, us=us, output=output, container=container)
+        made = self.made(words, parent, tar, us)
+        self.work.cache.images[parent, key] = made
+        self.done(made, cached=False, why=why, us=us, output=output, container=container)
 
-    def found(self, kept: Kept) -> None:
+    def found(self, kept: Image) -> None:
         """Go on from an image that was there."""
-        new = kept.image.layers[len(self.bench.layers) :]
-        self.bench.layers += new
-        self.bench.history = list(kept.image.config.history)
+        self.bench.layers += kept.layers[len(self.bench.layers) :]
+        self.bench.history = list(kept.config.history)
         self.done(kept, cached=True, why=_FOUND, us=0, output=(), container=False)
 
-    def made(self, words: list[str], parent: str, tar: Tar | None, us: int) -> Kept:
+    def made(self, words: list[str], parent: str, tar: Tar | None, us: int) -> Image:
         """A new image on top of the one before."""
         now_us = self.work.now_us + self.work.at_us + us
         if tar is not None:
             self.bench.add_layer(tar, now_us)
         said = History(rfc3339(now_us), " ".join(words), empty_layer=tar is None)
         self.bench.history.append(said)
-        seed = f"{parent} {words} {now_us}".encode()
+        seed = f"{parent} {words} {now_us}"
         config = legacy_config(
             self.bench,
             self.order.platform,
             parent=parent,
-            container=hashlib.sha256(seed).hexdigest(),
+            container=_named_container(seed),
             words=words,
             now_us=now_us,
         )
-        return Kept(Image(config, self.bench.layers), {})
+        return Image(config, self.bench.layers)
 
     def done(
         self,
-        kept: Kept,
+        image: Image,
         *,
         cached: bool,
         why: str,
@@ -299,13 +308,22 @@ class _Staging:
         container: bool,
     ) -> None:
         """Note what came of the step."""
-        self.work.chain.append(kept)
-        self.work.image = kept.image
-        name = kept.image.config.document["container"][:12] if container else ""
+        self.work.image = image
+        name = image.config.document["container"][:12] if container else ""
         self.work.steps[-1] = self.work.steps[-1]._replace(
-            cached=cached, why=why, us=us, output=output, image=kept.image, container=name
+            cached=cached, why=why, us=us, output=output, image=image, container=name
         )
         self.work.at_us += us
+
+
+def _owned(node: Node) -> Node:
+    """A file that changes hands loses its set-user-id and set-group-id bits."""
+    return node._replace(mode=node.mode & ~0o6000) if node.kind in (FILE, HARDLINK) else node
+
+
+def _named_container(seed: str) -> str:
+    """The id of a container that was made for a step."""
+    return hashlib.sha256(seed.encode()).hexdigest()
 
 
 def _check_sources(step: Instruction, found: Copied | str, words: tuple[str, ...]) -> None:
@@ -323,7 +341,7 @@ def _check_sources(step: Instruction, found: Copied | str, words: tuple[str, ...
         raise InvalidDockerfile(
             f"{step.name} failed: {where}stat {found}: file does not exist", step.line
         )
-    if not found.nodes:
+    if not found.nodes and found.kind == "multi":
         raise InvalidDockerfile(f"{step.name} failed: no source files were specified", step.line)
     if (len(sources) > 1 or found.kind == "multi") and not target.endswith("/"):
         raise InvalidDockerfile(

@@ -6,11 +6,22 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from labsim.dockerfile import Dockerfile, Expander, Instruction, Stage
+from labsim.dockerfile.mounts import mounts_of
 from labsim.engine.builder.tree import Context
 from labsim.errors import InvalidDockerfile
 from labsim.image import HERE, Image, Platform
 
-__all__ = ["Built", "Order", "Step", "bases", "meta_args", "needed", "target_stage"]
+__all__ = [
+    "Built",
+    "Order",
+    "Step",
+    "Trouble",
+    "bases",
+    "meta_args",
+    "needed",
+    "taken_from",
+    "target_stage",
+]
 
 
 class Order(NamedTuple):
@@ -23,13 +34,27 @@ class Order(NamedTuple):
     no_cache: bool = False
     platform: Platform = HERE
     labels: tuple[tuple[str, str], ...] = ()
+    #: The secrets that are there, by id.  What they say is nobody's business here.
+    secrets: tuple[str, ...] = ()
+
+
+class Trouble(NamedTuple):
+    """What stopped a step: a file that is ``missing``, a ``secret`` that is, or a command's end.
+
+    ``subject`` is the file, the secret or the command; ``code`` what the command ended with.
+    """
+
+    kind: str
+    subject: str
+    code: int = 0
 
 
 class Step(NamedTuple):
     """One step of a build as it went.
 
     ``name`` is the line as the builder prints it; ``why`` says in words why it was found in the
-    cache or not.  ``fault`` is what stopped the build here.  ``image`` is what the legacy builder
+    cache or not.  ``fault`` is what stopped the build here, in the words of daemon 20.10, and
+    ``trouble`` the same in parts.  ``image`` is what the legacy builder
     made of it; times are µs from the beginning of the build.  ``stage`` is BuildKit's name of the
     stage, or what the legacy builder's stage begins with.
     """
@@ -45,6 +70,7 @@ class Step(NamedTuple):
     image: Image | None = None
     container: str = ""
     stage: str = ""
+    trouble: Trouble | None = None
 
     @property
     def ends_us(self) -> int:
@@ -53,13 +79,19 @@ class Step(NamedTuple):
 
 
 class Built(NamedTuple):
-    """What came of it: the image (none where a step failed), and every step."""
+    """What came of it: the image (none where a step failed), and every step.
+
+    ``headings`` are BuildKit's names for the steps that fetch a base, by the base as it is written,
+    before the reference.  ``code`` is what the command exits with when it failed.
+    """
 
     image: Image | None
     steps: tuple[Step, ...]
     us: int
     fault: str = ""
     line: int = 0
+    headings: Mapping[str, str] = {}
+    code: int = 1
 
 
 def meta_args(order: Order) -> dict[str, str]:
@@ -97,7 +129,7 @@ def target_stage(order: Order) -> Stage | None:
 def _leads_to(order: Order, stage: Stage, meta: Mapping[str, str]) -> list[Stage]:
     """The stages that a stage is made of: its base, and those it copies from."""
     named = [base_of(order, stage, meta)]
-    named += [step.flag("from") for step in stage.steps if step.flag("from")]
+    named += [name for step in stage.steps for name in taken_from(step)]
     found = (earlier(order, name, stage) for name in named)
     return [one for one in found if one is not None]
 
@@ -122,7 +154,15 @@ def bases(order: Order, stages: list[Stage]) -> list[str]:
         names += [
             name
             for step in stage.steps
-            if (name := step.flag("from")) and earlier(order, name, stage) is None
+            for name in taken_from(step)
+            if earlier(order, name, stage) is None and name != "scratch"
         ]
         found.update(dict.fromkeys(name for name in names if name.lower() != stage.name))
     return list(found)
+
+
+def taken_from(step: Instruction) -> list[str]:
+    """The stages and images that an instruction names: ``--from``, or mounts with one."""
+    named = [step.flag("from")] if step.name in ("COPY", "ADD") else []
+    named += [mount.source_of for mount in mounts_of(step)]
+    return [name for name in named if name]

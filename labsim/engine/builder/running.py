@@ -2,33 +2,34 @@
 
 Commands of the table leave made-up files (:mod:`~labsim.engine.builder.effects`); ``echo … >``,
 ``touch``, ``mkdir`` and ``rm`` do to the files what they say.  Whatever else there is changes
-nothing, and the output says so.
+nothing, and the output says so.  ``false`` and ``exit 3`` fail, ``test`` looks at the files, and
+everything else succeeds: ``&&``, ``||`` and ``set -e`` go by that.
+
+What is written below a mount stays there: no layer has it, only the folder that it is mounted on.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import chain
 from posixpath import basename
 from typing import NamedTuple
 
 from labsim.archive import Member, Tar, directory, file, tar, whiteout
+from labsim.archive.reading import DIRECTORY, FILE
 from labsim.archive.ustar import Piece, placed
-from labsim.dockerfile import expand
+from labsim.dockerfile.mounts import Mount
+from labsim.engine.builder.commands import Command, commands, escaped
 from labsim.engine.builder.copying import absolute
 from labsim.engine.builder.effects import ROWS, Made, Row, made_up, place_of, recipe
 from labsim.engine.builder.tree import Tree
-from labsim.errors import InvalidDockerfile
 
-__all__ = ["NOTHING", "Ran", "run"]
+__all__ = ["NOTHING", "Complaint", "Ran", "run"]
 
 NOTHING = "labsim: nothing is known of what this leaves behind; it is taken to change no file"
-_QUIET = (":", "true", "set", "export", "cd", "test", "[", "sleep", "exit", "ulimit", "umask")
-_CUT = re.compile(
-    r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|&&|\|\||[;|&\n]|>>?|[^\s'"\\;&|>]+|\s+|.""", re.S
-)
+_QUIET = (":", "true", "export", "sleep", "ulimit", "umask")
 _FLAGS_WITH_VALUES = ("-o", "--output", "-O", "--output-document", "-C", "--prefix")
 
 
@@ -39,14 +40,27 @@ class Ran(NamedTuple):
     output: tuple[str, ...]
     us: int
     made: tuple[Made, ...] = ()
+    code: int = 0  #: what the command ended with
+
+
+class Complaint(str):
+    """A line on standard error."""
+
+    __slots__ = ()
 
 
 class _Shell:
     """The state between the parts of one command line."""
 
-    def __init__(self, tree: Tree, working_dir: str, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, tree: Tree, working_dir: str, env: Mapping[str, str], mounts: Sequence[Mount]
+    ) -> None:
         self.tree, self.env = tree, env
         self.dir = working_dir or "/"
+        #: Where something is mounted.
+        self.mounted = [self._path(mount.place) for mount in mounts if mount.place]
+        self.secrets = [self._path(mount.place) for mount in mounts if mount.kind == "secret"]
+        self.code, self.ended, self.strict = 0, False, False
         self.made: list[Made] = []
         self.wrote: dict[str, Member] = {}
         self.gone: dict[str, None] = {}
@@ -54,6 +68,17 @@ class _Shell:
         self.seconds = 0.1
 
     # -- one command -------------------------------------------------------------------------------
+
+    def line(self, parts: Sequence[Command]) -> None:
+        """Do the commands of a line, as far as a shell would."""
+        for number, (joint, words, into, append) in enumerate(parts):
+            skipped = (joint == "&&" and self.code) or (joint == "||" and not self.code)
+            if not skipped:
+                self.code = 0
+                self.command(words, into, append)
+            following = parts[number + 1].joint if number + 1 < len(parts) else ""
+            if self.ended or (self.strict and self.code and following not in ("&&", "||")):
+                break
 
     def command(self, words: list[str], into: str, append: bool) -> None:
         """Do one command of the line; ``into`` is the file after ``>``."""
@@ -63,9 +88,9 @@ class _Shell:
         if not bare:
             return
         name = basename(bare[0])
-        known = getattr(self, f"_{name}", None)
-        if name in ("touch", "mkdir", "rm", "echo", "cd", "printf"):
-            known(bare[1:], into, append) if known else self._echo(bare[1:], into, append)
+        known = _DONE.get(name)
+        if known is not None:
+            known(self, bare[1:], into, append)
         elif name not in _QUIET:
             self._looked_up(bare)
 
@@ -83,7 +108,7 @@ class _Shell:
         if sign == "{out}" and not place:
             self.output.append(f"labsim: {words[0]} writes to its output here, and to no file")
             return
-        made = Made(row.name, place)
+        made = Made(row.name, place, tuple(self.mounted))
         if made not in self.made:
             self.made.append(made)
         if row.says:
@@ -109,17 +134,75 @@ class _Shell:
 
     # -- commands that do what they say ------------------------------------------------------------
 
+    def _exit(self, words: list[str], into: str, append: bool) -> None:
+        given = words[0] if words else ""
+        self.code = int(given) % 256 if given.isdecimal() else self.code
+        self.ended = True
+
+    def _false(self, words: list[str], into: str, append: bool) -> None:
+        self.code = 1
+
+    def _set(self, words: list[str], into: str, append: bool) -> None:
+        flags = "".join(word[1:] for word in words if word[:1] == "-")
+        self.strict |= "e" in flags.replace("pipefail", "") or "errexit" in words
+
+    def _test(self, words: list[str], into: str, append: bool) -> None:
+        kept = [word for word in words if word != "]"]
+        wanted = kept[:1] != ["!"]
+        kept = kept[not wanted :]
+        if len(kept) == 2 and kept[0] in ("-e", "-f", "-d", "-n", "-z"):
+            self.code = int(self._holds(*kept) is not wanted)
+
+    def _holds(self, sign: str, word: str) -> bool:
+        if sign in "-n-z":
+            return bool(word) is (sign == "-n")
+        path = self._path(word)
+        if path in self.gone:
+            return False
+        folder = self.tree.is_folder(path) or self.wrote.get(path, _NO_FILE).kind == DIRECTORY
+        there = folder or path in self.tree or path in self.wrote
+        return {"-e": there, "-d": folder, "-f": there and not folder}[sign]
+
     def _cd(self, words: list[str], into: str, append: bool) -> None:
         if words:
             self.dir = "/" + self._path(words[0])
 
     def _echo(self, words: list[str], into: str, append: bool) -> None:
         newline = "" if words[:1] == ["-n"] else "\n"
-        text = " ".join(words[1:] if words[:1] in (["-n"], ["-e"]) else words) + newline
-        if into:
-            self._write(into, text.encode(), append)
-        else:
-            self.output += text.rstrip("\n").split("\n")
+        said = " ".join(words[1:] if words[:1] in (["-n"], ["-e"]) else words)
+        self._say(escaped(said) if words[:1] == ["-e"] else said, newline, into, append)
+
+    def _printf(self, words: list[str], into: str, append: bool) -> None:
+        rest = iter(words[1:])
+        form = escaped(words[0]) if words else ""
+        text = re.sub(r"%([sd%])", lambda sign: "%" if sign[1] == "%" else next(rest, ""), form)
+        self._say(text, "", into, append)
+
+    def _cat(self, words: list[str], into: str, append: bool) -> None:
+        for path in map(self._path, _names(words)):
+            if any(f"{path}/".startswith(f"{place}/") for place in self.secrets):
+                self.output.append("labsim: a secret is not shown")
+            elif (content := self._content(path)) is not None:
+                self._say(content.decode(errors="replace"), "", into, append=True)
+            else:
+                self.output.append(f"{NOTHING}: cat")
+
+    def _content(self, path: str) -> bytes | None:
+        """What is in a file, where it is known and short."""
+        if path in self.wrote:
+            return bytes(self.wrote[path].content)
+        node = self.tree.get(path)
+        if node is None or path in self.gone or node.kind != FILE or node.size > _SHORT:
+            return None
+        return None if node.tar is not None and not node.tar.held else bytes(node.content)
+
+    def _say(self, text: str, newline: str, into: str, append: bool) -> None:
+        """Print it, or write it into a file."""
+        if into and into != "&2":
+            self._write(into, (text + newline).encode(), append)
+        elif text or newline:
+            kind = Complaint if into else str
+            self.output += map(kind, text.removesuffix("\n").split("\n"))
 
     def _touch(self, words: list[str], into: str, append: bool) -> None:
         for name in _names(words):
@@ -163,12 +246,42 @@ class _Shell:
     @property
     def layer(self) -> Tar | None:
         """All of it as one layer; ``None`` when no file changed."""
+        for place in self.mounted:
+            self._mount_point(place)
         own = [self.wrote[path] for path in sorted(self.wrote)]
         own += [whiteout(path) for path in self.gone if path not in self.wrote]
-        if not self.made:
+        made = tuple(one for one in self.made if one.listing)
+        if not made:
             return tar(own) if own else None
-        packed = made_up(tuple(self.made))
+        packed = made_up(made)
         return _joined(packed.tar, own) if own else packed.tar
+
+    def _mount_point(self, place: str) -> None:
+        """Nothing below a mount is kept; the folder that it needs is, and a secret's own folder."""
+        for path in [path for path in self.wrote if f"{path}/".startswith(f"{place}/")]:
+            del self.wrote[path]
+        for path in [path for path in self.gone if f"{path}/".startswith(f"{place}/")]:
+            del self.gone[path]
+        self._mkdir([f"/{place.rpartition('/')[0] if place in self.secrets else place}"], "", False)
+
+
+_NO_FILE = file("", b"")
+#: A longer file is not printed.
+_SHORT = 65_536
+_DONE: dict[str, Callable[[_Shell, list[str], str, bool], None]] = {
+    "[": _Shell._test,
+    "cat": _Shell._cat,
+    "cd": _Shell._cd,
+    "echo": _Shell._echo,
+    "exit": _Shell._exit,
+    "false": _Shell._false,
+    "mkdir": _Shell._mkdir,
+    "printf": _Shell._printf,
+    "rm": _Shell._rm,
+    "set": _Shell._set,
+    "test": _Shell._test,
+    "touch": _Shell._touch,
+}
 
 
 def _joined(made: Tar, own: Sequence[Member]) -> Tar:
@@ -186,47 +299,19 @@ def _joined(made: Tar, own: Sequence[Member]) -> Tar:
 
 
 def run(
-    command: str, tree: Tree, *, working_dir: str = "", env: Mapping[str, str] | None = None
+    command: str,
+    tree: Tree,
+    *,
+    working_dir: str = "",
+    env: Mapping[str, str] | None = None,
+    mounts: Sequence[Mount] = (),
 ) -> Ran:
     """What a shell's command line would leave in these files."""
-    shell = _Shell(tree, working_dir, env or {})
-    for words, into, append in _commands(command, shell.env):
-        shell.command(words, into, append)
-    layer = shell.layer
+    shell = _Shell(tree, working_dir, env or {}, mounts)
+    shell.line(commands(command, shell.env))
+    layer = None if shell.code else shell.layer
     us = round(shell.seconds * 1_000_000)
-    return Ran(layer, tuple(shell.output), us, tuple(shell.made))
-
-
-def _commands(line: str, env: Mapping[str, str]) -> list[tuple[list[str], str, bool]]:
-    """The commands of a line, with the file that each one's output goes to."""
-    found: list[tuple[list[str], str, bool]] = []
-    words: list[str] = []
-    begun, arrow, into, append = False, False, "", False
-    for piece in [*_CUT.findall(line), ";"]:
-        if piece in ("&&", "||", ";", "|", "&", "\n"):
-            found.append((words, into, append))
-            words, into, arrow, begun = [], "", False, False
-        elif piece in (">", ">>"):
-            if words and words[-1] in ("1", "2") and begun:
-                words.pop()
-            arrow, append, begun = True, piece == ">>", False
-        elif piece.isspace():
-            begun = False
-        elif arrow:
-            into, arrow = _filled(piece, env), False
-        elif begun:
-            words[-1] += _filled(piece, env)
-        else:
-            words.append(_filled(piece, env))
-            begun = True
-    return [one for one in found if one[0]]
-
-
-def _filled(word: str, env: Mapping[str, str]) -> str:
-    try:
-        return expand(word, env)
-    except InvalidDockerfile:  # a form that only a shell knows
-        return word
+    return Ran(layer, tuple(shell.output), us, tuple(shell.made), shell.code)
 
 
 def _row(words: Sequence[str]) -> Row | None:

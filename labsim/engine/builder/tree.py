@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from posixpath import basename, dirname
+from posixpath import basename, dirname, normpath
 from typing import NamedTuple
 
 from labsim.archive import Entry, Tar, is_opaque, whited_out
@@ -16,15 +16,24 @@ __all__ = ["Context", "ContextFile", "Node", "Tree", "matching"]
 
 
 class ContextFile(NamedTuple):
-    """A file that somebody has: its bytes, its mode, and when it was last written (in seconds)."""
+    """A file that somebody has: its bytes, its mode, and when it was last written (in seconds).
+
+    ``kind`` is that of a tar's member.  ``link`` is where a symbolic link leads, or the path of the
+    first of several names that one file has.
+    """
 
     content: Blob
     mode: int = 0o644
     mtime: int = 0
+    kind: str = FILE
+    link: str = ""
 
 
 class Node(NamedTuple):
-    """A file, folder or link; its bytes are in ``file``, or in a layer's ``tar`` at ``entry``."""
+    """A file, folder or link; its bytes are in ``file``, or in a layer's ``tar`` at ``entry``.
+
+    ``link`` is where a link leads; of a file, the first of its names where it has several.
+    """
 
     kind: str
     mode: int
@@ -57,6 +66,8 @@ class Node(NamedTuple):
 
 
 _FOLDER = Node(DIRECTORY, 0o755)
+#: Links that lead from link to link; a circle is longer than any honest chain.
+_MOST_LINKS = 8
 
 
 class Tree(dict[str, Node]):
@@ -81,6 +92,18 @@ class Tree(dict[str, Node]):
     def is_folder(self, path: str) -> bool:
         """Whether a folder is there; the root always is."""
         return not path or (path in self and self[path].kind == DIRECTORY)
+
+    def followed(self, path: str) -> str:
+        """Where a path leads when it is a link; itself where that is nowhere."""
+        found = path
+        for _ in range(_MOST_LINKS):
+            node = self.get(found)
+            if node is None or node.kind != SYMLINK:
+                return found if node is not None else path
+            found = normpath(f"/{dirname(found)}/{node.link}").lstrip("/")
+            if node.link.startswith("/"):
+                found = normpath(node.link).lstrip("/")
+        return path
 
     def below(self, path: str) -> Iterator[tuple[str, Node]]:
         """What is in a folder, at any depth, by its name from there; in order."""
@@ -133,8 +156,8 @@ class Context(NamedTuple):
                 ignored[path] = ignore.reason(path)
                 if path not in kept:
                     continue
-            content, mode, mtime = files[path]
-            tree.add(path, Node(FILE, mode, mtime, file=content))
+            content, mode, mtime, kind, link = files[path]
+            tree.add(path, Node(kind, mode, mtime, link, file=content))
         return cls(tree, ignored, text)
 
     @property

@@ -17,7 +17,7 @@ from labsim.docker.grammar import Command
 from labsim.docker.help import Flag, flags
 from labsim.docker.help.spellings import TOPICS
 
-__all__ = ["ARCHIVE", "BEGINNING", "F64", "SESSIONS", "Line", "Session"]
+__all__ = ["ARCHIVE", "BEGINNING", "CONTEXTS", "F64", "LEGACY", "SESSIONS", "Line", "Session"]
 
 F64 = "f" * 64
 #: A file with images, on the laptop and where the real CLI is typed.
@@ -32,6 +32,21 @@ BEGINNING = (
     ("docker", "tag alpine:3 localhost:5000/team/alpine:1"),
     ("docker", "push localhost:5000/team/alpine:1"),
 )
+#: Build contexts, on the laptop and where the real CLI is typed.
+CONTEXTS = {
+    "web/Dockerfile": 'FROM alpine:3\nCOPY index.html /srv/\nENV A=1\nCMD ["ls"]\n',
+    "web/Other": "ARG V=1\nFROM alpine:3 AS one\nARG V\nLABEL v=$V\nFROM one\nWORKDIR /srv\n",
+    "web/index.html": "<p>\n",
+    "web/notes/a.md": "# a\n",
+    "web/.dockerignore": "notes\n",
+    "run/Dockerfile": "FROM alpine:3\nRUN echo hi && exit 3\n",
+    "said/Dockerfile": "FROM alpine:3\nRUN echo one && echo two >&2\nRUN echo x > /x && cat /x\n",
+    "bad/Dockerfile": "FROM alpine:3\nBOGUS\n",
+    "empty/Dockerfile": "",
+    "gone/Dockerfile": "FROM alpine:3\nCOPY nosuch /\n",
+    "base/Dockerfile": "FROM nosuch/nosuch\n",
+    "mount/Dockerfile": "FROM alpine:3\nRUN --mount=type=cache,target=/c ls\n",
+}
 
 
 class Line(NamedTuple):
@@ -54,6 +69,22 @@ class Session(NamedTuple):
 
 #: Good arguments, then bad ones (how many there must be is added by itself).
 _ARGUMENTS: Mapping[str, tuple[str, ...]] = {
+    "build": (
+        "web",
+        "-t team/web:1 -t web web",
+        "-f web/Other web",
+        "said",
+        "run",
+        "bad",
+        "empty",
+        "gone",
+        "base",
+        "mount",
+        "nosuch",
+        "web/index.html",
+        "-f nosuch web",
+        "-t App web",
+    ),
     "history": ("golang", "shop/app:1", "nosuch", "App", "693602a9689c"),
     "image_inspect": ("golang", "shop/app:1 alone:1", "nosuch", "golang nosuch", "App"),
     "image_prune": ("",),
@@ -74,6 +105,13 @@ _ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 }
 _TEMPLATES = ("json", "{{json .}}", "{{.ID}}", "table", "table {{.ID}}", "{{.Nope}}", "{{")
 _VALUES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("build", "build-arg"): ("V=2", "W=1", "V"),
+    ("build", "file"): ("web/Other", "web/nosuch"),
+    ("build", "label"): ("a=1", "a"),
+    ("build", "memory"): ("1g", "x"),
+    ("build", "platform"): ("linux/amd64", "nonsense/x/y/z"),
+    ("build", "tag"): ("a:1", "App", "a@sha256:1", ""),
+    ("build", "target"): ("one", "nosuch"),
     ("image_prune", "filter"): ("dangling=false", "label=a=2", "until=24h", "bogus=1", "until=x"),
     ("images", "filter"): (
         "dangling=true", "dangling=maybe", "label=a=1", "label=nosuch", "reference=*/*",
@@ -104,9 +142,11 @@ _FORMATS = {
     "inspect": _INSPECT_TEMPLATES,
     "version": _VERSION_TEMPLATES,
 }
-#: This CLI has no buildx plugin and falls back on the legacy builder, the lab has BuildKit first:
-#: builds are judged line by line in tests/conformance/test_builds, in front of a real daemon.
+#: These are typed with a variable in front (below): the lab has BuildKit first, and its session is
+#: judged in front of a real daemon, in tests/conformance/test_builds.
 _BUILDS = ("build",)
+#: What makes a line the legacy builder's.
+LEGACY = ("DOCKER_BUILDKIT=0", "docker")
 #: The CLI asks a registry for these by itself, past the daemon (tests/conformance/test_manifest).
 _PAST_THE_DAEMON = ("buildx_imagetools_inspect", "manifest_inspect")
 #: Their flags belong to containers; a few lines of their own are below.
@@ -133,6 +173,14 @@ def _of(topic: str) -> Iterator[Line]:
                 yield Line((*start, *written, *arguments[0]))
         yield from (Line((*start, *words)) for words in _nobodys(arguments[0]))
         yield from (Line((*start, *words, *arguments[0])) for words in _bundles(known.values()))
+
+
+def _builds() -> Iterator[Line]:
+    """The same of ``docker build`` by the legacy builder, whose flags are those of the help."""
+    for line in _of("build"):
+        known = not any(word.startswith(_BUILDKITS) for word in line.words)
+        if line.words[0] in ("build", "image") and _ABROAD not in line.words and known:
+            yield line._replace(words=(*LEGACY, *line.words))
 
 
 def _wrong_counts(found: Command) -> Iterator[tuple[str, ...]]:
@@ -192,6 +240,10 @@ def _topics() -> list[str]:
     return [topic for topic in simulated() if topic not in left_out]
 
 
+#: This one asks a notary on the internet.
+_ABROAD = "--disable-content-trust=false"
+#: Flags that are BuildKit's alone.
+_BUILDKITS = tuple(f"--{flag.name}" for flag in command("build").hidden)
 #: What goes on until somebody ends it.
 _ENDLESS = ("container stats", "events", "stats", "system events")
 
@@ -312,6 +364,7 @@ _REGISTRIES = (
 
 SESSIONS: tuple[Session, ...] = (
     *(Session(topic, tuple(_of(topic))) for topic in _topics()),
+    Session("build", tuple(_builds())),
     Session("values", tuple(_needy())),
     Session("groups", _GROUPS),
     Session("names", tuple(_names())),

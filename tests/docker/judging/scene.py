@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from labsim import Lab
 from labsim.doors.daemon import daemon
-from tests.docker.judging.lines import ARCHIVE, BEGINNING, Line, Session
+from tests.docker.judging.lines import ARCHIVE, BEGINNING, CONTEXTS, LEGACY, Line, Session
 from tests.docker.stacked import archive
 
 __all__ = ["AN_ARCHIVE", "HOME", "Said", "Typist", "beginning", "cli", "played", "voice"]
@@ -37,6 +37,8 @@ def beginning(now_s: int) -> Lab:
     """The lab that a session begins with; its clock shows that moment."""
     lab = Lab()
     lab.write(ARCHIVE, archive())
+    for path, text in CONTEXTS.items():
+        lab.write(path, text)
     if behind_s := max(0, now_s - lab.now_us // 1_000_000):
         lab.wait(f"{behind_s}s")
     for action in BEGINNING:
@@ -61,6 +63,10 @@ def cli(lab: Lab, program: str, folder: Path) -> Iterator[Typist]:
     home.mkdir(parents=True)
     desk.mkdir()
     (desk / ARCHIVE).write_bytes(archive())
+    for path, text in CONTEXTS.items():
+        (desk / path).parent.mkdir(mode=0o755, exist_ok=True, parents=True)
+        (desk / path).write_text(text, encoding="utf-8")
+        (desk / path).chmod(0o644)
     with daemon(lab) as door:
         own = {
             "HOME": str(home),
@@ -71,31 +77,32 @@ def cli(lab: Lab, program: str, folder: Path) -> Iterator[Typist]:
         }
 
         def typed(line: Line) -> Said:
+            legacy = line.words[: len(LEGACY)] == LEGACY
             done = subprocess.run(
-                [program, *line.words],
-                env=own,
+                [program, *(line.words[len(LEGACY) :] if legacy else line.words)],
+                env={**own, "DOCKER_BUILDKIT": "0"} if legacy else own,
                 cwd=desk,
-                input=line.stdin or None,
+                input=line.stdin.encode() or None,
                 stdin=None if line.stdin else subprocess.DEVNULL,
                 capture_output=True,
-                encoding="utf-8",
                 check=False,
                 timeout=60,
             )
-            tidy = _at_home(home, door.host)
-            return Said(tidy(done.stdout), tidy(done.stderr), done.returncode)
+            tidy = _at_home(home, desk, door.host)
+            out, err = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
+            return Said(tidy(out), tidy(err), done.returncode)
 
         yield typed
 
 
-def _at_home(home: Path, host: str) -> Callable[[str], str]:
+def _at_home(home: Path, desk: Path, host: str) -> Callable[[str], str]:
     """Without what is this machine's: where the CLI is at home, and where its daemon listens."""
     place = host.removeprefix("tcp://")
 
     def tidy(text: str) -> str:
         if "\0" in text:
             return AN_ARCHIVE if "manifest.json" in text else "neither text nor an archive"
-        text = text.replace(str(home / ".docker"), HOME)
+        text = text.replace(str(home / ".docker"), HOME).replace(f"{desk}/", "")
         return text.replace(f"http://{place}", "http://%2Fvar%2Frun%2Fdocker.sock")
 
     return tidy

@@ -159,6 +159,66 @@ def test_a_context_is_built_and_built_again_from_the_cache(daemon):
     assert lab.images() == daemon.lab.images()
 
 
+def linked(dockerfile: str) -> bytes:
+    """A context with an empty folder, a link of each kind, and a folder with a mode of its own."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name, kind, mode, link, text in (
+            ("Dockerfile", tarfile.REGTYPE, 0o644, "", dockerfile),
+            ("a", tarfile.REGTYPE, 0o755, "", "a\n"),
+            ("d/", tarfile.DIRTYPE, 0o700, "", ""),
+            ("d/empty", tarfile.DIRTYPE, 0o755, "", ""),
+            ("h", tarfile.LNKTYPE, 0o755, "a", ""),
+            ("l", tarfile.SYMTYPE, 0o777, "a", ""),
+        ):
+            member = tarfile.TarInfo(name)
+            member.type, member.mode, member.linkname, member.size = kind, mode, link, len(text)
+            tar.addfile(member, io.BytesIO(text.encode()))
+    return stream.getvalue()
+
+
+def test_links_and_empty_folders_are_copied(daemon):
+    dockerfile = "FROM scratch\nCOPY . /c/\nCOPY l /l2\nCOPY d/empty /e\n"
+    streamed(daemon.ask("POST", "/build?t=app:1", linked(dockerfile)))
+    image = daemon.lab.image("app:1")
+    rows = [
+        [(e.name, e.kind, f"{e.mode:o}", e.link) for e in one.tar.entries] for one in image.layers
+    ]
+    assert rows == [
+        [
+            ("c/", "5", "755", ""),
+            ("c/Dockerfile", "0", "644", ""),
+            ("c/a", "0", "755", ""),
+            ("c/d/", "5", "700", ""),
+            ("c/d/empty/", "5", "755", ""),
+            ("c/h", "1", "755", "c/a"),
+            ("c/l", "2", "777", "a"),
+        ],
+        [("l2", "0", "755", "")],
+        [("e/", "5", "755", "")],
+    ]
+    words = daemon.lab.journal[-1][1]
+    assert words.startswith("DOCKER_BUILDKIT=0 docker build -t app:1 - < context-")
+    replayed = Lab.replay(daemon.lab.script, daemon.lab.attachments)
+    assert replayed.images() == daemon.lab.images()
+
+
+def test_a_link_to_nothing_before_it_is_refused(daemon):
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as tar:
+        member = tarfile.TarInfo("h")
+        member.type, member.linkname = tarfile.LNKTYPE, "nosuch"
+        tar.addfile(member)
+    answer = daemon.ask("POST", "/build", stream.getvalue())
+    assert (answer.status, "the link h leads to nosuch" in told(answer)["message"]) == (500, True)
+
+
+def test_a_command_that_fails_sends_its_code(daemon):
+    body = context(Dockerfile="FROM alpine:3\nRUN exit 3\n")
+    *_, last = streamed(daemon.ask("POST", "/build", body))
+    assert last["errorDetail"]["code"] == 3
+
+
 def test_every_parameter_of_a_build_is_typed(daemon):
     body = context(Other="FROM alpine:3 AS one\nARG V\nFROM alpine:3\n")
     query = (

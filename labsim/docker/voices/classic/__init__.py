@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from labsim.docker.progress import Progress
     from labsim.docker.templates import Struct
     from labsim.docker.versions import Versions
+    from labsim.docker.voices import BuildWords
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
     from labsim.engine.usage import Usage
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIELDS", "FILTERS", "LOGIN", "SURPLUS", "as_of", "bad_filter", "bad_limit", "bad_pattern",
-    "daemon_info", "dangling", "document", "fits", "info_document", "info_text", "listed",
-    "loaded", "manifests", "misspelt", "name_fault", "no_object", "not_found", "notes",
-    "only_dangling", "plan", "platform_note", "pull_failure", "pulled", "push_failure",
+    "build_words", "daemon_info", "dangling", "document", "fits", "info_document", "info_text",
+    "listed", "loaded", "manifests", "misspelt", "name_fault", "no_object", "not_found",
+    "notes", "only_dangling", "plan", "platform_note", "pull_failure", "pulled", "push_failure",
     "pushed", "reclaimable", "refusal", "row", "saved", "switched", "typed", "versions", "view",
 ]  # fmt: skip
 
@@ -51,6 +52,13 @@ LOGIN = LoginWords(
 FIELDS = {"Containers": "N/A", "VirtualSize": ""}
 #: Rules: daemon 20.10.24, ``daemon/images/images.go``.
 FILTERS = ("before", "dangling", "label", "reference", "since")
+
+
+def build_words() -> BuildWords:
+    """The words of BuildKit, which are loaded now."""
+    from labsim.docker.voices.classic import building
+
+    return building
 
 
 def versions() -> Versions:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from labsim.docker.result import Text
     from labsim.docker.templates import Struct
     from labsim.docker.versions import Versions
+    from labsim.docker.voices import BuildWords
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
     from labsim.engine.usage import Usage
@@ -30,44 +31,12 @@ if TYPE_CHECKING:
     from labsim.trace import LaneRecord, Trace
 
 __all__ = [
-    "FIELDS",
-    "FILTERS",
-    "LOGIN",
-    "SURPLUS",
-    "as_of",
-    "bad_filter",
-    "bad_limit",
-    "bad_pattern",
-    "daemon_info",
-    "dangling",
-    "document",
-    "fits",
-    "info_document",
-    "info_text",
-    "listed",
-    "loaded",
-    "manifests",
-    "misspelt",
-    "name_fault",
-    "no_object",
-    "not_found",
-    "notes",
-    "only_dangling",
-    "plan",
-    "platform_note",
-    "pull_failure",
-    "pulled",
-    "push_failure",
-    "pushed",
-    "reclaimable",
-    "refusal",
-    "row",
-    "saved",
-    "switched",
-    "typed",
-    "versions",
-    "view",
-]
+    "FIELDS", "FILTERS", "LOGIN", "SURPLUS", "as_of", "bad_filter", "bad_limit", "bad_pattern",
+    "build_words", "daemon_info", "dangling", "document", "fits", "info_document", "info_text",
+    "listed", "loaded", "manifests", "misspelt", "name_fault", "no_object", "not_found",
+    "notes", "only_dangling", "plan", "platform_note", "pull_failure", "pulled", "push_failure",
+    "pushed", "reclaimable", "refusal", "row", "saved", "switched", "typed", "versions", "view",
+]  # fmt: skip
 
 SURPLUS = "Run"
 LOGIN = LoginWords(
@@ -82,6 +51,13 @@ FIELDS = {"Containers": "0"}
 FILTERS = ("before", "dangling", "label", "reference", "since", "until")
 #: What brings the table back, and what none of it goes with.
 _TABLES = (("quiet", "quiet"), ("no-trunc", "no-trunc"), ("digests", "show-digest"))
+
+
+def build_words() -> BuildWords:
+    """The words of BuildKit, which are loaded now."""
+    from labsim.docker.voices.containerd import building
+
+    return building
 
 
 def versions() -> Versions:

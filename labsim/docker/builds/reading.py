@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
 from typing import NamedTuple
 
+from labsim.docker.builds.archives import context_files, is_archive
 from labsim.docker.grammar import Call
 from labsim.docker.platforms import read
 from labsim.engine.builder import Context, ContextFile, Order
-from labsim.errors import CommandError, InvalidReference, NotSimulated, UnknownImage
+from labsim.errors import CommandError, InvalidReference, Mismatch, NotSimulated, UnknownImage
 from labsim.image import HERE, Image, Platform
 from labsim.reference import Reference
+from labsim.wire import Pause
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.dockerfile import Dockerfile
+    from labsim.engine.builder import Built
     from labsim.link import Run
+    from labsim.trace import Trace
+    from labsim.wire import Dialogue
 
-__all__ = ["Folder", "Pulled", "base_image", "folder", "order", "platform_of", "tags_of"]
+__all__ = [
+    "Folder",
+    "Pulled",
+    "base_image",
+    "folder",
+    "lasted",
+    "order",
+    "platform_of",
+    "tags_of",
+]
 
 
 class Folder(NamedTuple):
-    """A build context before its Dockerfile is read: ``text`` is the Dockerfile, if it is there."""
+    """A build context before its Dockerfile is read: ``text`` is the Dockerfile, if it is there.
+
+    ``name`` is what that is called in the context, ``place`` where it was looked for.
+    """
 
     files: Mapping[str, ContextFile]
     name: str
     text: str | None
+    place: str = ""
 
     @property
     def context(self) -> Context:
@@ -44,9 +62,7 @@ def folder(call: Call) -> Folder:
     """The files under PATH, and the Dockerfile that ``--file`` names or that lies there."""
     path, wanted = call.arguments[0], call.value("file")
     if path == "-":
-        if call.stdin is None:
-            raise CommandError("labsim: nothing comes in: to feed a Dockerfile, write  < file\n")
-        return Folder({}, "Dockerfile", call.stdin)
+        return _from_stdin(call)
     if "://" in path or path.startswith(("git@", "github.com/")):
         raise NotSimulated(f"{call.path} with a URL")
     if wanted == "-":
@@ -57,6 +73,23 @@ def folder(call: Call) -> Folder:
     text = None if found is None else found.decode("utf-8-sig", errors="replace")
     root = normpath(path)
     name = place if root == "." else place.removeprefix(f"{root}/")
+    return Folder(files, name, text, place)
+
+
+def _from_stdin(call: Call) -> Folder:
+    """A context in a tar, or else a Dockerfile without one."""
+    if call.stdin is None:
+        raise CommandError("labsim: nothing comes in: to feed a Dockerfile, write  < file\n")
+    given = call.seat.content(call.stdin_file) if call.stdin_file else None
+    if given is None or not is_archive(given):
+        return Folder({}, "Dockerfile", call.stdin)
+    try:
+        files = context_files(given)
+    except Mismatch as fault:
+        raise CommandError(f"labsim: the context cannot be read: {fault}\n") from None
+    name = normpath(call.value("file") or "Dockerfile")
+    found = files.get(name)
+    text = None if found is None else bytes(found.content).decode("utf-8-sig", errors="replace")
     return Folder(files, name, text)
 
 
@@ -79,11 +112,11 @@ def _under(call: Call, path: str) -> dict[str, ContextFile]:
 
 
 def tags_of(call: Call) -> list[Reference]:
-    """The names that ``--tag`` gives, in order."""
+    """The names that ``--tag`` gives, in order, as they were typed."""
     found = []
     for text in call.values("tag"):
         try:
-            found.append(Reference(text).with_default_tag())
+            found.append(Reference(text))
         except InvalidReference as error:
             from labsim.docker import help as helps
 
@@ -110,6 +143,7 @@ def order(call: Call, dockerfile: Dockerfile, context: Context) -> Order:
         if equals:
             args[name] = value
     labels = [label.partition("=") for label in call.values("label")]
+    secrets = tuple(_secrets(call))
     return Order(
         dockerfile,
         context,
@@ -118,15 +152,51 @@ def order(call: Call, dockerfile: Dockerfile, context: Context) -> Order:
         call.flag("no-cache"),
         platform_of(call.value("platform")),
         tuple((name, value) for name, _, value in labels),
+        secrets,
     )
 
 
+def _secrets(call: Call) -> Iterator[str]:
+    """The ids of ``--secret``; that its file is there is checked, and nobody reads it.
+
+    Source: docker/cli 20.10 ``cli/command/image/build_buildkit.go`` (``parseSecret``).
+    """
+    for text in call.values("secret"):
+        given: dict[str, str] = {}
+        for field in text.split(",") if text else ():
+            key, equals, value = field.partition("=")
+            key = {"source": "src"}.get(key.lower(), key.lower())
+            if not equals:
+                raise _bad_secret(text, f"invalid field '{field}' must be a key=value pair")
+            if key not in ("id", "src", "type", "env"):
+                raise _bad_secret(text, f"unexpected key '{key}' in '{field}'")
+            given[key] = value
+        if not given:
+            raise _bad_secret(text, "failed to parse csv secret: EOF")
+        if "env" in given or given.get("type", "file") == "env":
+            raise NotSimulated(f"{call.path} --secret of an environment variable")
+        name = given.get("id") or given.get("src", "")
+        place = given.get("src") or name
+        if normpath(place) not in call.seat.files:
+            no_file = "no such file or directory"
+            raise _bad_secret(text, f"failed to stat {place}: stat {place}: {no_file}")
+        yield name
+
+
+def _bad_secret(text: str, why: str) -> CommandError:
+    return CommandError(f"could not parse secrets: [{text}]: {why}\n")
+
+
 class Pulled(NamedTuple):
-    """A base image: where it came from, and the conversation that brought it, if there was one."""
+    """A base image: where it came from, and the conversation that brought it, if there was one.
+
+    ``digest`` is what a store of blobs has under its name; empty where it has none.
+    """
 
     image: Image | None
     reference: Reference
     run: Run | None = None
+    digest: str = ""
 
 
 def base_image(call: Call, name: str, platform: Platform, *, keep: bool) -> Pulled:
@@ -142,7 +212,7 @@ def base_image(call: Call, name: str, platform: Platform, *, keep: bool) -> Pull
             found = engine.image(name)
             if not call.value("platform") or found.config.platform == platform:
                 tidy = meant if isinstance(meant, Reference) else Reference("image")
-                return Pulled(found, tidy.with_default_tag())
+                return Pulled(found, tidy.with_default_tag(), None, engine.resolve(name))
         except UnknownImage:
             if not isinstance(meant, Reference):
                 raise
@@ -150,5 +220,20 @@ def base_image(call: Call, name: str, platform: Platform, *, keep: bool) -> Pull
     wanted = meant.with_default_tag()
     shelf = engine if keep else engine.builds.shelf(engine)
     run = call.seat.converse(shelf.pull(wanted, platform=platform))
-    image = None if run.error is not None else shelf.image(str(wanted))
-    return Pulled(image, wanted, run)
+    if run.error is not None:
+        return Pulled(None, wanted, run)
+    return Pulled(shelf.image(str(wanted)), wanted, run, shelf.resolve(str(wanted)))
+
+
+def lasted(call: Call, built: Built, traces: Sequence[Trace]) -> None:
+    """Let the time pass that a build took, and keep what was said for it, and the reasons."""
+    from labsim.engine.builder.reasons import Reasons
+
+    call.trace = traces[-1] if traces else None
+    call.why = Reasons(built)
+    call.seat.converse(_while_building(built.us))
+
+
+def _while_building(us: int) -> Dialogue:
+    """A while in which nobody is spoken to."""
+    yield Pause(us, "building")
