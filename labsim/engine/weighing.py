@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from labsim.engine.summary import ImageSummary, PlatformSummary
 from labsim.errors import UnknownImage
-from labsim.image import HERE, Index
+from labsim.image import ATTESTATION, HERE, Index
 from labsim.timestamp import unix_us
 
 TYPE_CHECKING = False
@@ -49,6 +49,8 @@ def weigh(engine: Containerd, target: Descriptor) -> Weighed:
     found: Image | None = None
     fits, platforms, missing = False, [], []
     for child in children:
+        if child.annotation(ATTESTATION):
+            continue
         row, image, lacking = _weigh(engine, child)
         missing += lacking
         if row is None:
