@@ -96,11 +96,10 @@ class Request:
         target: str,
         headers: Iterable[tuple[str, str]] = NO_HEADERS,
         body: bytes | Blob = EMPTY,
-        *,
         host: str = "",
         peer: str = "",
-        at_us: int = 0,
         because: str = "",
+        at_us: int = 0,
     ) -> None:
         self.method = method
         self.target = target
