@@ -46,7 +46,7 @@ class Headers(tuple[tuple[str, str], ...]):
         """The first value of that name."""
         length = len(name)
         for key, value in self:
-            if key == name or (len(key) == length and key.lower() == name.lower()):
+            if len(key) == length and (key == name or key.lower() == name.lower()):
                 return value
         return default
 

@@ -100,7 +100,8 @@ class Repository:
 
 def _location(response: Response) -> str:
     """Where to go on: registries answer with or without their own address."""
-    return path_of(response.headers.get("Location"))
+    location = response.headers.get("Location")
+    return location if location[:1] == "/" else path_of(location)
 
 
 def path_of(address: str) -> str:

@@ -50,7 +50,7 @@ def start(registry: Registry, call: Call) -> Response:
         if blob is None:
             blob = _posted(call)
         if blob is not None:
-            return _created(registry, call, blob)
+            return _created(registry, call, blob, str(blob.digest))
     session = registry.uploads.open(call.name, _announced(call), call.request.at_us)
     return _progress(202, registry, call, session)
 
@@ -84,9 +84,12 @@ def _posted(call: Call) -> Found:
     if digest is None:
         return None
     algorithm, body = _algorithm(digest), call.request.body
-    if body.size or digest == EMPTY.named(algorithm).digest:
-        return _verified(body.named(algorithm), digest)
-    return None
+    if not body.size and digest != EMPTY.named(algorithm).digest:
+        return None
+    blob = body.named(algorithm)
+    if blob.digest != digest:
+        raise _not_its_name(digest)
+    return blob
 
 
 def status(registry: Registry, call: Call) -> Response:
@@ -97,9 +100,10 @@ def status(registry: Registry, call: Call) -> Response:
 
 def append(registry: Registry, call: Call) -> Response:
     """Take one chunk."""
-    session = registry.uploads[call.argument]
-    _has_size(session, call)
-    session.writer.take(call.request.body)
+    session, body = call.session, call.request.body
+    if session.awaited not in (None, body.size):
+        raise Refusal("SIZE_INVALID")
+    session.writer.take(body)
     return _progress(202, registry, call, session)
 
 
@@ -108,13 +112,16 @@ def finish(registry: Registry, call: Call) -> Response:
 
     On a mismatch the session stays as it was before this request, so that a client may try again.
     """
-    session = registry.uploads[call.argument]
-    _has_size(session, call)
+    session, body = call.session, call.request.body
+    if session.awaited not in (None, body.size):
+        raise Refusal("SIZE_INVALID")
     digest = call.query.get("digest", "")
-    blob = session.writer.whole(call.request.body, _algorithm(digest))
-    if blob.digest != digest:  # cut off what came now, which nothing else would do before a restart
+    blob = session.writer.whole(body, _algorithm(digest))
+    if blob.digest != digest:
+        # Cut off what came now, which nothing else would do before a restart.
         session.writer.draft(session.opened.algorithm).discard()
-    response = _created(registry, call, _verified(blob, digest))
+        raise _not_its_name(digest)
+    response = _created(registry, call, blob, digest)
     registry.uploads.close(session)
     return response
 
@@ -133,10 +140,12 @@ def may_begin(registry: Registry, call: Call) -> None:
 def in_order(registry: Registry, call: Call) -> None:
     """The guard of PATCH and PUT: the session exists, and the chunk continues it.
 
+    A body that comes without a ``Content-Length`` must be as long as its ``Content-Range`` says.
+
     ``Content-Range: <first>-<last>`` is optional, both ends are inclusive, and there is no unit
     (distribution-spec "Pushing a blob in chunks").
     """
-    session = registry.uploads.resume(call)
+    session = call.session = registry.uploads.resume(call)
     if session.writer.busy:
         raise Refusal("RANGE_INVALID", "another chunk of this upload is under way")
     session.awaited = None
@@ -165,12 +174,6 @@ def _span(text: str) -> tuple[int, int]:
     return first, last
 
 
-def _has_size(session: Session, call: Call) -> None:
-    """A body that came without a ``Content-Length`` is as long as its ``Content-Range`` said."""
-    if session.awaited is not None and session.awaited != call.request.body.size:
-        raise Refusal("SIZE_INVALID")
-
-
 def into_session(registry: Registry, call: Call) -> Draft:
     """Where the body of a PATCH or PUT goes while it arrives: behind what the session has."""
     session = registry.uploads[call.argument]
@@ -192,16 +195,14 @@ def _algorithm(digest: str) -> str:
     return algorithm
 
 
-def _verified(blob: Blob, digest: str) -> Blob:
-    """The blob, if that is its name."""
-    if blob.digest == digest:
-        return blob
+def _not_its_name(digest: str) -> Refusal:
+    """What is said to who names content by a digest that it does not have."""
     try:
         Digest(digest)
     except Mismatch:
-        raise Refusal("DIGEST_INVALID", "digest parsing failed") from None
+        return Refusal("DIGEST_INVALID", "digest parsing failed")
     lie = f"invalid digest for referenced layer: {digest}, content does not match digest"
-    raise Refusal("DIGEST_INVALID", lie)
+    return Refusal("DIGEST_INVALID", lie)
 
 
 def _announced(call: Call) -> str:
@@ -212,9 +213,9 @@ def _announced(call: Call) -> str:
     return algorithm
 
 
-def _created(registry: Registry, call: Call, blob: Blob) -> Response:
-    """Link the blob to the repository; 201."""
-    repository, digest = registry.repository(call.name), str(blob.digest)
+def _created(registry: Registry, call: Call, blob: Blob, digest: str) -> Response:
+    """Link the blob, whose digest this is, to the repository; 201."""
+    repository = registry.repository(call.name)
     repository.link(registry.store.keep(blob))
     repository.confirm(digest, call.request.at_us)
     path = f"/v2/{call.name}/blobs/{digest}"
