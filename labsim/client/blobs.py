@@ -37,7 +37,7 @@ class Repository:
     def confirm(self, digest: Digest, because: str) -> Dialogue:
         """Ask for a blob that must be there; returns its size."""
         response = yield from self.session.ask("HEAD", self._blobs + digest, because)
-        return self._confirmed(response)
+        return self._size(response)
 
     def open(self, because: str) -> Dialogue:
         """Open an upload session; returns its location."""
@@ -72,7 +72,7 @@ class Repository:
         if not response.ok:
             raise self._broken(response)
         response = yield from ask("HEAD", self._blobs + digest, "confirm")
-        return self._confirmed(response)
+        return self._size(response)
 
     def fetch(self, digest: Digest, because: str, start: int = 0) -> Dialogue:
         """GET a blob, or what follows its first ``start`` bytes; returns the response."""
@@ -83,14 +83,12 @@ class Repository:
         return response
 
     def _size(self, response: Response) -> int:
+        """The size of a blob that must be there."""
         if response.ok:
             return int(response.headers.get("Content-Length") or 0)
-        raise self.session.refused(response)
-
-    def _confirmed(self, response: Response) -> int:
         if response.status == 404:
             raise lost(self.session.asked, "BLOB_UNKNOWN", "blob-lost")
-        return self._size(response)
+        raise self.session.refused(response)
 
     def _broken(self, response: Response) -> Exception:
         if response.status == 404:

@@ -41,6 +41,9 @@ class Session:
         "scope",
     )
 
+    #: The request answered last; between its answer and the next request it is one's own.
+    asked: Request
+
     def __init__(
         self, host: str, credentials: Credentials | None = None, *, peer: str = ""
     ) -> None:
@@ -51,8 +54,6 @@ class Session:
         #: "basic" or "bearer" with its parameters; empty when the registry asks nothing of us.
         self.challenge: tuple[str, dict[str, str]] = ("", {})
         self.pinged = False
-        #: The request answered last; between its answer and the next request it is one's own.
-        self.asked = Request("GET", "/v2/", host=host)
         self.now_us = 0
         self._authorization: Headers | None = NO_HEADERS
         self._expires_us = 0

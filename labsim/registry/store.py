@@ -266,7 +266,8 @@ class Store:
         if kept is None:
             kept = self._blobs[digest] = self.shelf.keep(blob)
             self.size += blob.size
-            self._claim(digest)
+            if self.loose:
+                self._claim(digest)
         return kept
 
     def found(self, contents: Iterable[Blob]) -> None:

@@ -45,13 +45,15 @@ __all__ = [
 
 def start(registry: Registry, call: Call) -> Response:
     """Open a session; or mount, or take the whole blob at once, if the query asks and it works."""
+    algorithm = "sha256"
     if call.query_text:
         blob = _mounted(registry, call)
         if blob is None:
             blob = _posted(call)
         if blob is not None:
             return _created(registry, call, blob, str(blob.digest))
-    session = registry.uploads.open(call.name, _announced(call), call.request.at_us)
+        algorithm = _announced(call)
+    session = registry.uploads.open(call.name, algorithm, call.request.at_us)
     return _progress(202, registry, call, session)
 
 
@@ -207,7 +209,7 @@ def _not_its_name(digest: str) -> Refusal:
 
 def _announced(call: Call) -> str:
     """The algorithm that a POST announces for what will come (end-4c)."""
-    algorithm = call.query.get("digest-algorithm", "sha256") if call.query_text else "sha256"
+    algorithm = call.query.get("digest-algorithm", "sha256")
     if algorithm not in HEX_LENGTHS:
         raise Refusal("DIGEST_INVALID", f"unsupported digest algorithm: {algorithm}")
     return algorithm
@@ -223,6 +225,8 @@ def _created(registry: Registry, call: Call, blob: Blob, digest: str) -> Respons
 
 
 def _progress(status: int, registry: Registry, call: Call, session: Session) -> Response:
+    """Where to go on, and the first and last byte held; of none ``0-0`` too, as distribution."""
+    size = session.writer.size
     return Response(
         status,
         (
@@ -230,7 +234,7 @@ def _progress(status: int, registry: Registry, call: Call, session: Session) -> 
             API_VERSION,
             ("Docker-Upload-Uuid", session.opened.id),
             ("Location", registry.location(call.request, session.path)),
-            ("Range", session.range),
+            ("Range", f"0-{size - 1}" if size else "0-0"),
             NOSNIFF,
         ),
     )
