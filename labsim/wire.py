@@ -46,7 +46,7 @@ class Headers(tuple[tuple[str, str], ...]):
         """The first value of that name."""
         length = len(name)
         for key, value in self:
-            if key == name or (len(key) == length and key.lower() == name.lower()):
+            if len(key) == length and (key == name or key.lower() == name.lower()):
                 return value
         return default
 
@@ -96,11 +96,10 @@ class Request:
         target: str,
         headers: Iterable[tuple[str, str]] = NO_HEADERS,
         body: bytes | Blob = EMPTY,
-        *,
         host: str = "",
         peer: str = "",
-        at_us: int = 0,
         because: str = "",
+        at_us: int = 0,
     ) -> None:
         self.method = method
         self.target = target

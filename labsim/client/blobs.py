@@ -32,18 +32,12 @@ class Repository:
     def size_of(self, digest: Digest, because: str) -> Dialogue:
         """Ask for a blob by HEAD; returns its size, or None when it is not there (404)."""
         response = yield from self.session.ask("HEAD", self._blobs + digest, because)
-        if response.ok:
-            return int(response.headers.get("Content-Length") or 0)
-        if response.status == 404:
-            return None
-        raise self.session.refused(response)
+        return None if response.status == 404 else self._size(response)
 
     def confirm(self, digest: Digest, because: str) -> Dialogue:
         """Ask for a blob that must be there; returns its size."""
-        size = yield from self.size_of(digest, because)
-        if size is None:
-            raise lost(self.session.asked, "BLOB_UNKNOWN", "blob-lost")
-        return size
+        response = yield from self.session.ask("HEAD", self._blobs + digest, because)
+        return self._size(response)
 
     def open(self, because: str) -> Dialogue:
         """Open an upload session; returns its location."""
@@ -77,7 +71,8 @@ class Repository:
         response = yield from ask("PUT", f"{location}{mark}digest={_quoted(digest)}", "seal")
         if not response.ok:
             raise self._broken(response)
-        return (yield from self.confirm(digest, "confirm"))
+        response = yield from ask("HEAD", self._blobs + digest, "confirm")
+        return self._size(response)
 
     def fetch(self, digest: Digest, because: str, start: int = 0) -> Dialogue:
         """GET a blob, or what follows its first ``start`` bytes; returns the response."""
@@ -87,6 +82,14 @@ class Repository:
             raise self.session.refused(response)
         return response
 
+    def _size(self, response: Response) -> int:
+        """The size of a blob that must be there."""
+        if response.ok:
+            return int(response.headers.get("Content-Length") or 0)
+        if response.status == 404:
+            raise lost(self.session.asked, "BLOB_UNKNOWN", "blob-lost")
+        raise self.session.refused(response)
+
     def _broken(self, response: Response) -> Exception:
         if response.status == 404:
             return lost(self.session.asked, "BLOB_UPLOAD_UNKNOWN", "upload-lost")
@@ -95,7 +98,8 @@ class Repository:
 
 def _location(response: Response) -> str:
     """Where to go on: registries answer with or without their own address."""
-    return path_of(response.headers.get("Location"))
+    location = response.headers.get("Location")
+    return location if location[:1] == "/" else path_of(location)
 
 
 def path_of(address: str) -> str:

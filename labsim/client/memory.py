@@ -47,9 +47,12 @@ class Memory:
 
     def learn(self, diff_id: DiffID, known: Known) -> None:
         """Remember, as the newest; what was the same before moves up."""
-        before = self.recall(diff_id)
-        kept = tuple(one for one in before if one != known) if before else ()
-        self._by_diff_id[diff_id] = (*kept, known)[-MOST:]
+        before = self._by_diff_id.get(diff_id)
+        if before is None:
+            self._by_diff_id[diff_id] = (known,)
+        else:
+            kept = [one for one in before if one != known]
+            self._by_diff_id[diff_id] = (*kept, known)[-MOST:]
         self._by_digest[known.digest] = diff_id
 
     def forget(self, diff_id: DiffID, known: Known) -> None:

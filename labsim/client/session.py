@@ -41,6 +41,9 @@ class Session:
         "scope",
     )
 
+    #: The request answered last; between its answer and the next request it is one's own.
+    asked: Request
+
     def __init__(
         self, host: str, credentials: Credentials | None = None, *, peer: str = ""
     ) -> None:
@@ -51,8 +54,6 @@ class Session:
         #: "basic" or "bearer" with its parameters; empty when the registry asks nothing of us.
         self.challenge: tuple[str, dict[str, str]] = ("", {})
         self.pinged = False
-        #: The request answered last; between its answer and the next request it is one's own.
-        self.asked = Request("GET", "/v2/", host=host)
         self.now_us = 0
         self._authorization: Headers | None = NO_HEADERS
         self._expires_us = 0
@@ -106,9 +107,7 @@ class Session:
             authorization = yield from self._authorize(method, target, source)
         if authorization:
             headers = Headers(authorization + headers) if headers else authorization
-        # Said one by one: keywords would double the time that it takes to make a request.
-        request = Request(method, target, headers, body)
-        request.host, request.peer, request.because = self.host, self.peer, because
+        request = Request(method, target, headers, body, self.host, self.peer, because)
         response = yield request
         self.asked = request
         self.now_us = request.done_us

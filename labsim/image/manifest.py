@@ -46,7 +46,7 @@ class Manifest(Blob):
     def docker(cls, config: Descriptor, layers: Iterable[Descriptor]) -> Self:
         """Exactly as a classic push writes it: indented by three, size before digest."""
         kept = tuple(layers)
-        blocks = ",\n".join([_DOCKER_LAYER % (media, size, name) for media, name, size, *_ in kept])
+        blocks = ",\n".join(map(_docker_layer, kept))
         layer_list = f"[\n{blocks}\n   ]" if kept else "[]"
         text = _DOCKER % (config.media_type, config.size, config.digest, layer_list)
         return cls._made(text.encode(), DOCKER_MANIFEST, config, kept)
@@ -208,8 +208,10 @@ _DOCKER = """{
    "layers": %s
 }"""
 
-_DOCKER_LAYER = """      {
-         "mediaType": "%s",
-         "size": %d,
-         "digest": "%s"
-      }"""
+
+def _docker_layer(layer: Descriptor) -> str:
+    return f"""      {{
+         "mediaType": "{layer.media_type}",
+         "size": {layer.size},
+         "digest": "{layer.digest}"
+      }}"""

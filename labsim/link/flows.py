@@ -48,16 +48,16 @@ class Flows:
 
     def advance(self, now: int) -> None:
         """Give every flow its share of the time since the last event."""
-        knots, passed = self.knots, now - self.at_us
-        if passed and self.ends:
+        passed = now - self.at_us
+        if not passed and self.knots:
+            return
+        if self.ends:
             given = self.width * passed
             if self.limit is not None:
                 self.carry(given)
             self.share += given // len(self.ends)
-        if knots and not passed:
-            knots.pop()
         self.at_us = now
-        knots.append((now, self.share))
+        self.knots.append((now, self.share))
 
     def join(self, exchange: Exchange, size: int, now: int) -> None:
         """A body of that size enters."""
@@ -66,10 +66,11 @@ class Flows:
 
     def next_us(self) -> int:
         """The first instant at which a body is through, or the link breaks (flows must exist)."""
-        wait = -((self.share - self.ends[0][0]) * len(self.ends) // self.width)
+        ends, width = self.ends, self.width
+        wait = -((self.share - ends[0][0]) * len(ends) // width)
         if self.limit is not None:
-            wait = min(wait, -((self.moved - self.limit) // self.width))
-        return self.at_us + max(0, wait)
+            wait = min(wait, -((self.moved - self.limit) // width))
+        return self.at_us + wait if wait > 0 else self.at_us
 
     def carry(self, given: int) -> None:
         """Count what was moved; a link that has carried all it will ever carry is broken."""
@@ -84,9 +85,10 @@ class Flows:
     def leave(self, now: int) -> list[Exchange]:
         """Take out the bodies that are through by now, in order of sending."""
         self.advance(now)
+        ends, share = self.ends, self.share
         through = []
-        while self.ends and self.ends[0][0] <= self.share:
-            through.append(heappop(self.ends)[2])
+        while ends and ends[0][0] <= share:
+            through.append(heappop(ends)[2])
         return through
 
     def spill(self) -> list[tuple[Exchange, int]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labsim.blob import EMPTY, Blob
+from labsim.blob import Blob
 from labsim.digest import HEX_LENGTHS
 from labsim.reference.grammar import BAD_DIGEST_ALGORITHM, BAD_DIGEST_FORMAT, BAD_DIGEST_LENGTH
 from labsim.registry.answers import API_VERSION, NOSNIFF, Refusal, deleted, plain
 from labsim.registry.call import Call, count
 from labsim.registry.conditions import is_known, must_match, still, wishes
-from labsim.wire import Request, Response
+from labsim.wire import Response
 
 if TYPE_CHECKING:
     from labsim.registry.registry import Registry
@@ -39,8 +39,8 @@ def read(registry: Registry, call: Call) -> Response:
             return Response(304, (_FOR_A_YEAR, *_named(digest)))
         # A range means nothing to a HEAD (§14.2), and of an empty blob it is the blob.
         if "range" in asked and request.method == "GET" and blob.size and still(asked, digest):
-            return _part(request, blob, digest, asked["range"])
-    return _served(200, request, blob, digest)
+            return _part(blob, digest, asked["range"])
+    return _served(200, blob, digest)
 
 
 def delete(registry: Registry, call: Call) -> Response:
@@ -65,7 +65,7 @@ def check_digest(text: str) -> None:
         raise Refusal("DIGEST_INVALID", BAD_DIGEST_FORMAT)
 
 
-def _part(request: Request, blob: Blob, digest: str, asked: str) -> Response:
+def _part(blob: Blob, digest: str, asked: str) -> Response:
     """206 for one range.
 
     Several at once, or of another unit than bytes, are answered whole: §14.2 allows the first and
@@ -73,7 +73,7 @@ def _part(request: Request, blob: Blob, digest: str, asked: str) -> Response:
     """
     unit, _, spec = asked.partition("=")
     if "," in asked or unit.strip().lower() != "bytes":
-        return _served(200, request, blob, digest)
+        return _served(200, blob, digest)
     span = _span(spec, blob.size)
     if span is None or span[0] >= span[1]:
         words = "invalid range\n" if span is None else "invalid range: failed to overlap\n"
@@ -81,7 +81,7 @@ def _part(request: Request, blob: Blob, digest: str, asked: str) -> Response:
         return plain(416, words, [size, ("Docker-Content-Digest", digest)])
     start, stop = span
     within = ("Content-Range", f"bytes {start}-{stop - 1}/{blob.size}")
-    return _served(206, request, blob.slice(start, stop), digest, within)
+    return _served(206, blob.slice(start, stop), digest, within)
 
 
 def _span(spec: str, size: int) -> tuple[int, int] | None:
@@ -97,21 +97,11 @@ def _span(spec: str, size: int) -> tuple[int, int] | None:
     return (first, min(size, last + 1)) if first <= last else None
 
 
-def _served(
-    status: int, request: Request, blob: Blob, digest: str, *extra: tuple[str, str]
-) -> Response:
-    return Response(
-        status,
-        (
-            _ACCEPT_RANGES,
-            _FOR_A_YEAR,
-            ("Content-Length", str(blob.size)),
-            *extra,
-            _BINARY,
-            *_named(digest),
-        ),
-        EMPTY if request.method == "HEAD" else blob,
-    )
+def _served(status: int, blob: Blob, digest: str, *extra: tuple[str, str]) -> Response:
+    """The blob; whoever asks by HEAD is not sent it."""
+    length = ("Content-Length", str(blob.size))
+    headers = (_ACCEPT_RANGES, _FOR_A_YEAR, length, *extra, _BINARY, *_named(digest))
+    return Response(status, headers, blob)
 
 
 def _named(digest: str) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from labsim.wire import Request, parameters
 
 if TYPE_CHECKING:
     from labsim.registry.endpoints import Endpoint
+    from labsim.registry.sessions import Session
 
 __all__ = ["Call", "count"]
 
@@ -18,9 +19,12 @@ class Call:
     """A request with its row, and the two variables of the row's path.
 
     ``name`` is the repository (or account); ``argument`` the last segment: digest, tag, session.
+    ``session`` is the upload that it goes on with, once the row's guard has found that.
     """
 
-    __slots__ = ("_query", "argument", "endpoint", "name", "query_text", "request")
+    __slots__ = ("_query", "argument", "endpoint", "name", "query_text", "request", "session")
+
+    session: Session
 
     def __init__(
         self, request: Request, endpoint: Endpoint, name: str, argument: str, query_text: str

@@ -6,6 +6,7 @@ The faults are worded as distribution 3.1.1 words them, where it has been seen t
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from labsim.blob import Blob
@@ -24,6 +25,9 @@ from labsim.registry.store import Child, Store, StoredManifest
 
 __all__ = ["parse", "read_manifest"]
 
+#: From the text of a digest to the digest, or ``Mismatch``.
+Named = Callable[[str], Digest]
+
 
 def read_manifest(store: Store, content_type: str, blob: Blob) -> StoredManifest:
     """The manifest in this body; parsed only if it has never been seen here as of that type.
@@ -38,42 +42,49 @@ def read_manifest(store: Store, content_type: str, blob: Blob) -> StoredManifest
     known = store.manifest(blob.digest)
     if known is not None and known.media_type == media_type:
         return known
-    return parse(media_type, blob)
+    return parse(media_type, blob, store.named)
 
 
-def parse(media_type: str, blob: Blob) -> StoredManifest:
+def parse(media_type: str, blob: Blob, named: Named = Digest) -> StoredManifest:
     """Look inside; a ``Refusal`` says what is wrong.
 
     Always into the bytes, even where the sender passes a value that knows what it holds: the bytes
-    are what has the digest, and what others will be served.
+    are what has the digest, and what others will be served.  ``named`` reads a digest: a store
+    knows most of those in a manifest, and need not check them again.
     """
     document = _object(blob)
     said = document.get("mediaType", "")
     if said != media_type and (said or media_type in (DOCKER_MANIFEST, DOCKER_INDEX)):
         raise _other_type(media_type, said)
     listed = _index if media_type in INDEX_TYPES else _manifest
-    stored = listed(media_type, blob, document)
-    return _speaking(stored, document) if media_type in (OCI_MANIFEST, OCI_INDEX) else stored
+    stored = listed(media_type, blob, document, named)
+    if media_type in (OCI_MANIFEST, OCI_INDEX):
+        return _speaking(stored, document, named)
+    return stored
 
 
-def _index(media_type: str, blob: Blob, document: dict[str, Any]) -> StoredManifest:
+def _index(media_type: str, blob: Blob, document: dict[str, Any], named: Named) -> StoredManifest:
     if "layers" in document or "config" in document:
         raise _invalid("index: expected index but found config or layers")
-    return StoredManifest(media_type, blob, (), tuple(map(_child, _list(document, "manifests"))))
+    children = [_child(entry, named) for entry in _list(document, "manifests")]
+    return StoredManifest(media_type, blob, (), tuple(children))
 
 
-def _manifest(media_type: str, blob: Blob, document: dict[str, Any]) -> StoredManifest:
+def _manifest(
+    media_type: str, blob: Blob, document: dict[str, Any], named: Named
+) -> StoredManifest:
     if "manifests" in document:
         raise _invalid("manifest: expected manifest but found manifests")
     entries = [document.get("config"), *_list(document, "layers")]
     needs: list[Digest] = []
     elsewhere: list[Digest] = []
     for entry in entries:
-        (elsewhere if _elsewhere(_type(entry)) else needs).append(_digest(entry))
+        digest = _digest(entry, named)
+        (elsewhere if _may_be_elsewhere(entry) else needs).append(digest)
     return StoredManifest(media_type, blob, tuple(needs), (), tuple(elsewhere))
 
 
-def _speaking(stored: StoredManifest, document: dict[str, Any]) -> StoredManifest:
+def _speaking(stored: StoredManifest, document: dict[str, Any], named: Named) -> StoredManifest:
     """With what a list of referrers shows of it, if it speaks of another manifest at all.
 
     A manifest without an ``artifactType`` is of its config's type, an index of none
@@ -86,7 +97,7 @@ def _speaking(stored: StoredManifest, document: dict[str, Any]) -> StoredManifes
     if not isinstance(artifact_type, str) or not _are_words(annotations):
         raise _invalid("json: cannot unmarshal artifactType or annotations into text")
     return stored._replace(
-        subject=_digest(subject),
+        subject=_digest(subject, named),
         artifact_type=artifact_type or _type(document.get("config")),
         annotations=annotations or {},
     )
@@ -123,13 +134,13 @@ def _list(document: dict[str, Any], key: str) -> list[Any]:
     return entries
 
 
-def _digest(entry: Any) -> Digest:
+def _digest(entry: Any, named: Named) -> Digest:
     """The digest of a descriptor."""
     text = entry.get("digest") if isinstance(entry, dict) else None
     if not isinstance(text, str):
         raise _invalid("a descriptor has no digest")
     try:
-        return Digest(text)
+        return named(text)
     except Mismatch:
         raise _invalid(f"invalid digest {text!r}") from None
 
@@ -138,13 +149,14 @@ def _type(entry: Any) -> str:
     return str(entry.get("mediaType", "")) if isinstance(entry, dict) else ""
 
 
-def _elsewhere(media_type: str) -> bool:
+def _may_be_elsewhere(entry: Any) -> bool:
     """Whether the bytes may live at somebody else's: a foreign or non-distributable layer."""
+    media_type = str(entry.get("mediaType", ""))
     return ".foreign." in media_type or ".nondistributable." in media_type
 
 
-def _child(entry: Any) -> Child:
-    digest = _digest(entry)
+def _child(entry: Any, named: Named) -> Child:
+    digest = _digest(entry, named)
     platform = entry.get("platform")
     if not isinstance(platform, dict):
         return Child(digest, "")

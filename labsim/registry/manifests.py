@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from labsim.blob import EMPTY
 from labsim.digest import Digest
 from labsim.image import DOCKER_INDEX, DOCKER_MANIFEST, OCI_MANIFEST
 from labsim.registry.answers import (
@@ -58,10 +57,11 @@ def read(registry: Registry, call: Call) -> Response:
     if served is not stored:
         repository.confirm(served.digest, request.at_us)
     told = limits.pulled(request, served.media_type) if limits.active else ()
-    return _served(served, request.method, told)
+    return _served(served, told)
 
 
-def _served(stored: StoredManifest, method: str, more: Iterable[tuple[str, str]]) -> Response:
+def _served(stored: StoredManifest, more: Iterable[tuple[str, str]]) -> Response:
+    """The manifest; whoever asks by HEAD is not sent it."""
     digest = str(stored.digest)
     return Response(
         200,
@@ -74,7 +74,7 @@ def _served(stored: StoredManifest, method: str, more: Iterable[tuple[str, str]]
             NOSNIFF,
             *more,
         ),
-        EMPTY if method == "HEAD" else stored.blob,
+        stored.blob,
     )
 
 

@@ -235,7 +235,8 @@ class Registry:
     ) -> None:
         """Put an image on the shelf before the doors open."""
         pair = manifest if isinstance(manifest, tuple) else (manifest.media_type, manifest)
-        stored = parse(*pair)
+        media_type, body = pair
+        stored = parse(media_type, body, self.store.named)
         repository = self.store.opened(name, visibility)
         for blob in blobs:
             repository.link(self.store.keep(blob))

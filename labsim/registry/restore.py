@@ -34,7 +34,7 @@ def restored(shelf: Shelf) -> Store:
         elif fact.kind == "blob":
             repository.link(store.keep(blob))
         else:
-            repository.publish(store.file(parse(fact.value, blob)))
+            repository.publish(store.file(parse(fact.value, blob, store.named)))
     store.found(contents.values())
     store.stand_on(shelf)
     return store

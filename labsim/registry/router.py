@@ -52,7 +52,7 @@ def _fitting(argument: str) -> Callable[[str], bool]:
         return _is_reference
     if argument == "<digest>":
         return lambda text: ":" in text
-    return bool if argument.startswith("<") else lambda text: text == argument
+    return bool if argument.startswith("<") else argument.__eq__
 
 
 class _Shape(NamedTuple):
@@ -65,14 +65,16 @@ class _Shape(NamedTuple):
     methods: dict[str, Endpoint]
 
 
-_NOWHERE: tuple[_Shape | None, str, str] = (None, "", "")
+#: What a path can be, by all of it but its last segment: the name in it, what fits, and the rows.
+_Fitting = tuple[str, Callable[[str], bool], dict[str, "Endpoint"]]
+
 _SCHEMES = ("http://", "https://")
 
 
 class Router:
     """Finds the row for a request by the last-but-one segment of its path."""
 
-    __slots__ = ("_shapes", "_under")
+    __slots__ = ("_below", "_shapes")
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         """Sort the rows by path, and the paths by their last-but-one segment."""
@@ -87,61 +89,60 @@ class Router:
                 self._shapes.setdefault(kind, []).append(shape)
             paths[row.path].methods[row.method] = row
         # All paths of a repository have a few heads; only what follows the last slash is new.
-        self._under = lru_cache(maxsize=4096)(self._read)
+        self._below = lru_cache(maxsize=4096)(self._read)
 
     def find(self, request: Request) -> Call:
         """The call, or a :class:`Refusal` with NAME_INVALID, 301, 404 or 405."""
         path, _, query = request.target.partition("?")
-        shape, name, argument = self._place(path)
-        if shape is None:
-            raise Astray(self._elsewhere(path))
-        endpoint = shape.methods.get(request.method)
-        if endpoint is None:
-            allowed = ("Allow", ", ".join(sorted(shape.methods)))
-            raise Astray(plain(405, "Method not allowed\n", [allowed]))
-        if len(name) > _LONGEST_NAME:
-            raise Refusal("NAME_INVALID", f'repository name "{name}" invalid: {TOO_LONG}')
-        return Call(request, endpoint, name, argument, query)
-
-    def _place(self, path: str) -> tuple[_Shape | None, str, str]:
-        """The path's shape with the name and the last segment that it was given."""
-        if "%" in path:
-            from urllib.parse import unquote
-
-            path = unquote(path)
+        if path[:1] != "/" or "%" in path:
+            path = _decoded(path)
         head, _, argument = path.rpartition("/")
-        if path[:1] != "/":
-            return self._place(_origin(path)) if path.startswith(_SCHEMES) else _NOWHERE
-        for shape, name in self._under(head):
-            if shape.fits(argument):
-                return shape, name, argument
-        return _NOWHERE
+        for name, fits, methods in self._below(head):
+            if fits(argument):
+                endpoint = methods.get(request.method)
+                if endpoint is None:
+                    allowed = ("Allow", ", ".join(sorted(methods)))
+                    raise Astray(plain(405, "Method not allowed\n", [allowed]))
+                if len(name) > _LONGEST_NAME:
+                    raise Refusal("NAME_INVALID", f'repository name "{name}" invalid: {TOO_LONG}')
+                return Call(request, endpoint, name, argument, query)
+        raise Astray(self._elsewhere(request.path))
 
-    def _read(self, head: str) -> tuple[tuple[_Shape, str], ...]:
-        """The shapes that paths below this one can have, with the name that it holds."""
+    def _read(self, head: str) -> tuple[_Fitting, ...]:
+        """What paths below this one can be, with the name that it holds."""
         stem, _, kind = head.rpartition("/")
         found = []
-        for shape in self._shapes.get(kind, ()):
-            before, after, named, _, _ = shape
+        for before, after, named, fits, methods in self._shapes.get(kind, ()):
             if stem.startswith(before) and stem.endswith(after):
                 name = stem[len(before) : len(stem) - len(after)]
                 if _is_name(name) if named else not name:
-                    found.append((shape, name))
+                    found.append((name, fits, methods))
         return tuple(found)
 
     def _elsewhere(self, path: str) -> Response:
         """301 where only slashes are wrong, as a Go router does; else 404."""
         clean = re.sub("//+", "/", path)
-        if self._place(clean)[0] is None:
+        if not self._leads(clean):
             clean += "/"
-        if clean == path or self._place(clean)[0] is None:
+        if clean == path or not self._leads(clean):
             return plain(404, "404 page not found\n")
         return plain(301, "Moved Permanently\n", [("Location", clean)])
 
+    def _leads(self, path: str) -> bool:
+        """Whether there are rows for this path."""
+        head, _, argument = _decoded(path).rpartition("/")
+        return any(fits(argument) for _, fits, _ in self._below(head))
 
-def _origin(path: str) -> str:
-    """The path of a target that names its host too (RFC 9112 §3.2.2, absolute-form)."""
-    return "/" + path.split("/", 3)[-1] if path.count("/") > 2 else "/"
+
+def _decoded(path: str) -> str:
+    """The path as the table writes it, also of a target that names its host (RFC 9112 §3.2.2)."""
+    if "%" in path:
+        from urllib.parse import unquote
+
+        path = unquote(path)
+    if path.startswith(_SCHEMES):
+        return "/" + path.split("/", 3)[-1] if path.count("/") > 2 else "/"
+    return path if path[:1] == "/" else ""
 
 
 def _ends(path: str) -> tuple[str, str, str]:

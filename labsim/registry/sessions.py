@@ -40,12 +40,6 @@ class Session:
         #: Bytes that the ``Content-Range`` of the request under way has spoken of, if it has one.
         self.awaited: int | None = None
 
-    @property
-    def range(self) -> str:
-        """First and last byte held; an empty session says ``0-0`` too, as distribution does."""
-        size = self.writer.size
-        return f"0-{size - 1}" if size else "0-0"
-
 
 class Uploads:
     """The open sessions of one registry."""

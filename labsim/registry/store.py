@@ -267,7 +267,8 @@ class Store:
         if kept is None:
             kept = self._blobs[digest] = self.shelf.keep(blob)
             self.size += blob.size
-            self._claim(digest)
+            if self.loose:
+                self._claim(digest)
         return kept
 
     def found(self, contents: Iterable[Blob]) -> None:
@@ -281,6 +282,11 @@ class Store:
         if (blob := self.loose.pop(digest, None)) is not None:
             self.size -= blob.size
 
+    def named(self, text: str) -> Digest:
+        """The digest that is written so, checked unless something here has it; or ``Mismatch``."""
+        blob = self._blobs.get(text)
+        return Digest(text) if blob is None else blob.digest
+
     def manifest(self, digest: str) -> StoredManifest | None:
         """The manifest of that name, in whichever repository; it need not be parsed again."""
         return self._manifests.get(digest)
@@ -289,7 +295,8 @@ class Store:
         """The one copy of this manifest."""
         kept = self._manifests.get(manifest.digest)
         if kept is None:
-            kept = manifest._replace(blob=self.shelf.keep(manifest.blob))
+            blob = self.shelf.keep(manifest.blob)
+            kept = manifest if blob is manifest.blob else manifest._replace(blob=blob)
             self._manifests[manifest.digest] = kept
             self.size += manifest.blob.size
             self._claim(manifest.digest)

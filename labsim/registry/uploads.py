@@ -46,14 +46,16 @@ __all__ = [
 
 def start(registry: Registry, call: Call) -> Response:
     """Open a session; or mount, or take the whole blob at once, if the query asks and it works."""
+    algorithm = "sha256"
     if call.query_text:
         blob = _mounted(registry, call)
         if blob is None:
             blob = _posted(call)
         if blob is not None:
-            return _created(registry, call, blob)
-    algorithm, at_us = _announced(call), call.request.at_us
-    session = registry.uploads.open(call.name, algorithm, at_us, _owner(registry, call))
+            return _created(registry, call, blob, str(blob.digest))
+        algorithm = _announced(call)
+    at_us, owner = call.request.at_us, _owner(registry, call)
+    session = registry.uploads.open(call.name, algorithm, at_us, owner)
     return _progress(202, registry, call, session)
 
 
@@ -93,9 +95,12 @@ def _posted(call: Call) -> Found:
     if digest is None:
         return None
     algorithm, body = _algorithm(digest), call.request.body
-    if body.size or digest == EMPTY.named(algorithm).digest:
-        return _verified(body.named(algorithm), digest)
-    return None
+    if not body.size and digest != EMPTY.named(algorithm).digest:
+        return None
+    blob = body.named(algorithm)
+    if blob.digest != digest:
+        raise _not_its_name(digest)
+    return blob
 
 
 def status(registry: Registry, call: Call) -> Response:
@@ -106,9 +111,10 @@ def status(registry: Registry, call: Call) -> Response:
 
 def append(registry: Registry, call: Call) -> Response:
     """Take one chunk."""
-    session = registry.uploads[call.argument]
-    _has_size(session, call)
-    session.writer.take(call.request.body)
+    session, body = call.session, call.request.body
+    if session.awaited not in (None, body.size):
+        raise Refusal("SIZE_INVALID")
+    session.writer.take(body)
     return _progress(202, registry, call, session)
 
 
@@ -117,13 +123,16 @@ def finish(registry: Registry, call: Call) -> Response:
 
     On a mismatch the session stays as it was before this request, so that a client may try again.
     """
-    session = registry.uploads[call.argument]
-    _has_size(session, call)
+    session, body = call.session, call.request.body
+    if session.awaited not in (None, body.size):
+        raise Refusal("SIZE_INVALID")
     digest = call.query.get("digest", "")
-    blob = session.writer.whole(call.request.body, _algorithm(digest))
-    if blob.digest != digest:  # cut off what came now, which nothing else would do before a restart
+    blob = session.writer.whole(body, _algorithm(digest))
+    if blob.digest != digest:
+        # Cut off what came now, which nothing else would do before a restart.
         session.writer.draft(session.opened.algorithm).discard()
-    response = _created(registry, call, _verified(blob, digest))
+        raise _not_its_name(digest)
+    response = _created(registry, call, blob, digest)
     registry.uploads.close(session)
     return response
 
@@ -142,10 +151,12 @@ def may_begin(registry: Registry, call: Call) -> None:
 def in_order(registry: Registry, call: Call) -> None:
     """The guard of PATCH and PUT: the session exists, and the chunk continues it.
 
+    A body that comes without a ``Content-Length`` must be as long as its ``Content-Range`` says.
+
     ``Content-Range: <first>-<last>`` is optional, both ends are inclusive, and there is no unit
     (distribution-spec "Pushing a blob in chunks").
     """
-    session = registry.uploads.resume(call)
+    session = call.session = registry.uploads.resume(call)
     if session.writer.busy:
         raise Refusal("RANGE_INVALID", "another chunk of this upload is under way")
     session.awaited = None
@@ -174,12 +185,6 @@ def _span(text: str) -> tuple[int, int]:
     return first, last
 
 
-def _has_size(session: Session, call: Call) -> None:
-    """A body that came without a ``Content-Length`` is as long as its ``Content-Range`` said."""
-    if session.awaited is not None and session.awaited != call.request.body.size:
-        raise Refusal("SIZE_INVALID")
-
-
 def into_session(registry: Registry, call: Call) -> Draft:
     """Where the body of a PATCH or PUT goes while it arrives: behind what the session has."""
     session = registry.uploads[call.argument]
@@ -201,29 +206,27 @@ def _algorithm(digest: str) -> str:
     return algorithm
 
 
-def _verified(blob: Blob, digest: str) -> Blob:
-    """The blob, if that is its name."""
-    if blob.digest == digest:
-        return blob
+def _not_its_name(digest: str) -> Refusal:
+    """What is said to who names content by a digest that it does not have."""
     try:
         Digest(digest)
     except Mismatch:
-        raise Refusal("DIGEST_INVALID", "digest parsing failed") from None
+        return Refusal("DIGEST_INVALID", "digest parsing failed")
     lie = f"invalid digest for referenced layer: {digest}, content does not match digest"
-    raise Refusal("DIGEST_INVALID", lie)
+    return Refusal("DIGEST_INVALID", lie)
 
 
 def _announced(call: Call) -> str:
     """The algorithm that a POST announces for what will come (end-4c)."""
-    algorithm = call.query.get("digest-algorithm", "sha256") if call.query_text else "sha256"
+    algorithm = call.query.get("digest-algorithm", "sha256")
     if algorithm not in HEX_LENGTHS:
         raise Refusal("DIGEST_INVALID", f"unsupported digest algorithm: {algorithm}")
     return algorithm
 
 
-def _created(registry: Registry, call: Call, blob: Blob) -> Response:
-    """Link the blob to the repository; 201."""
-    repository, digest = registry.repository(call.name), str(blob.digest)
+def _created(registry: Registry, call: Call, blob: Blob, digest: str) -> Response:
+    """Link the blob, whose digest this is, to the repository; 201."""
+    repository = registry.repository(call.name)
     repository.link(registry.store.keep(blob))
     repository.confirm(digest, call.request.at_us)
     path = f"/v2/{call.name}/blobs/{digest}"
@@ -231,6 +234,8 @@ def _created(registry: Registry, call: Call, blob: Blob) -> Response:
 
 
 def _progress(status: int, registry: Registry, call: Call, session: Session) -> Response:
+    """Where to go on, and the first and last byte held; of none ``0-0`` too, as distribution."""
+    size = session.writer.size
     return Response(
         status,
         (
@@ -238,7 +243,7 @@ def _progress(status: int, registry: Registry, call: Call, session: Session) -> 
             API_VERSION,
             ("Docker-Upload-Uuid", session.opened.id),
             ("Location", registry.location(call.request, session.path)),
-            ("Range", session.range),
+            ("Range", f"0-{size - 1}" if size else "0-0"),
             NOSNIFF,
         ),
     )
