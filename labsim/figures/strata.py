@@ -24,7 +24,6 @@ __all__ = ["Pile", "Strata", "strata"]
 COLUMN = 208
 GAP = 12
 MARGIN = 24
-NARROWEST = 640
 TALLEST = 300
 #: A layer that would be thinner than its own words is drawn this tall, and the picture says so.
 THINNEST = 24
@@ -152,7 +151,7 @@ class _Box(NamedTuple):
 
 
 def _drawn(shown: Strata) -> Markup:
-    width = max(NARROWEST, 2 * MARGIN + len(shown.piles) * (COLUMN + GAP) - GAP)
+    width = max(theme.NARROWEST, 2 * MARGIN + len(shown.piles) * (COLUMN + GAP) - GAP)
     if not shown.piles:
         words = svg.text(MARGIN, 36, _summary(shown), fill=theme.QUIET)
         return svg.document(width, 60, words, title="The image store", description=_summary(shown))
@@ -242,9 +241,8 @@ def _label(pile: Pile, column: int, ground: float) -> Markup:
 
 
 def _cut(name: str) -> str:
-    """A name in the width of a column; a long one loses its middle, where names differ least."""
-    room = int(COLUMN // svg.mono_width("m", 12))
-    return name if len(name) <= room else f"{name[: room // 2 - 1]}…{name[-(room - room // 2) :]}"
+    """As much of a name as the width of a column has room for."""
+    return theme.cut(name, int(COLUMN // svg.mono_width("m", 12)))
 
 
 def _bars(shown: Strata, width: float, top: float) -> list[Markup]:

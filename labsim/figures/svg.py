@@ -14,6 +14,7 @@ drawn: different drawings differ, equal drawings are equal.
 from __future__ import annotations
 
 import hashlib
+import re
 
 from labsim.figures.theme import FONT, INK, MONO, PAPER
 
@@ -33,6 +34,8 @@ __all__ = [
     "url",
 ]
 
+#: A drawing that is wider than this scrolls when it would have to shrink below so much of itself.
+WIDE, SHRUNK, LEAST = 1000, 900, 0.7
 #: Advance of one monospaced character, in ems; :func:`text` makes every font keep to it.
 MONO_EM = 0.6
 #: The same, on average and on the safe side, for words in proportional letters.
@@ -44,6 +47,8 @@ _ESCAPES = str.maketrans(
     | {chr(code): "\N{REPLACEMENT CHARACTER}" for code in range(32) if code not in (9, 10, 13)}
     | {chr(code): "\N{REPLACEMENT CHARACTER}" for code in (*range(0xD800, 0xE000), 0xFFFE, 0xFFFF)}
 )
+_SPECIAL = re.compile("[" + re.escape("".join(map(chr, _ESCAPES))) + "]")
+_NAMES: dict[str, str] = {}
 # Stands for the digest until it is known; escaped text can never contain it.
 _PENDING = "\0"
 
@@ -56,7 +61,7 @@ class Markup(str):
 
 def escape(words: str) -> Markup:
     """Any text as character data or attribute value."""
-    return Markup(words.translate(_ESCAPES))
+    return Markup(words.translate(_ESCAPES) if _SPECIAL.search(words) else words)
 
 
 def element(name: str, /, *children: str, **attributes: str | float | None) -> Markup:
@@ -64,14 +69,18 @@ def element(name: str, /, *children: str, **attributes: str | float | None) -> M
 
     ``font_size=12`` is written ``font-size="12"`` and ``class_=`` is ``class=``; None is left out.
     """
-    head = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
+    head = name
+    for key, value in attributes.items():
+        if value is not None:
+            head += f' {_NAMES.get(key) or _named(key)}="{_value(value)}"'
     if not children:
-        return Markup(f"<{name}{head}/>")
-    return Markup(f"<{name}{head}>{''.join(map(_child, children))}</{name}>")
+        return Markup(f"<{head}/>")
+    return Markup(f"<{head}>{''.join(map(_child, children))}</{name}>")
+
+
+def _named(key: str) -> str:
+    """The attribute that a keyword stands for; there are few, and each is worked out once."""
+    return _NAMES.setdefault(key, key.rstrip("_").replace("_", "-"))
 
 
 def _child(child: str) -> str:
@@ -82,6 +91,8 @@ def _value(value: str | float) -> str:
     """An attribute's value: text, or a number to a hundredth without trailing zeros or ``-0``."""
     if isinstance(value, str):
         return _child(value)
+    if isinstance(value, int):
+        return str(value)
     return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
 
 
@@ -170,9 +181,11 @@ def url(name: str) -> Markup:
 def document(width: float, height: float, *children: str, title: str, description: str) -> Markup:
     """The whole drawing: an inline ``<svg>`` that says what it shows to those who cannot see it.
 
-    It brings its own paper, so that its inks have the same contrast on a light page and a dark one,
-    and it shrinks with a narrow column but never grows beyond its own size.
+    It brings its own paper, so that its inks have the same contrast on a light page and a dark one.
+    It shrinks with a narrow column, though a wide one not until it cannot be read, and never grows
+    beyond its own size.
     """
+    least = f"min-width:{round(min(width, max(SHRUNK, width * LEAST)))}px;" if width > WIDE else ""
     drawing = element(
         "svg",
         element("title", title, id=local("title")),
@@ -185,7 +198,7 @@ def document(width: float, height: float, *children: str, title: str, descriptio
         viewBox=f"0 0 {_value(width)} {_value(height)}",
         width=width,
         height=height,
-        style="max-width:100%;height:auto",
+        style=f"max-width:100%;{least}height:auto",
         font_family=FONT,
         fill=INK,
     )
