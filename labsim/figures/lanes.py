@@ -5,14 +5,15 @@ This is what :mod:`labsim.figures.timeline` draws and :mod:`labsim.figures.repla
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from labsim.figures import acts
 from labsim.figures.bricks import Brick
 from labsim.figures.figure import bytes_text, columns
-from labsim.story import Event, Ledger, ledger, story
+from labsim.story import Event, Ledger, in_lanes, ledger, story
+from labsim.story.events import contents
 from labsim.story.shapes import shape
 from labsim.trace import Exchange, LaneRecord, Trace
 
@@ -69,12 +70,19 @@ class Lanes(NamedTuple):
 
     @classmethod
     def of(cls, trace: Trace, layers: Mapping[str, Brick]) -> Lanes:
-        """A conversation read as rows; ``layers`` are bricks by DiffID or digest."""
+        """A conversation read as rows; ``layers`` are bricks by DiffID or digest.
+
+        The rows are those of the blobs, in the order of the manifest: a push lists them from the
+        top as Docker does, whichever client pushed and in whatever order, and the config last.
+        """
+        trace = in_lanes(trace)
         settled = ledger(trace, layers)
-        outcomes = _outcomes(trace, settled)
+        events = story(trace)
+        outcomes = _outcomes(trace, events, settled)
+        named = _named(trace, events)
         rows = tuple(
             _row(lane, steps, outcomes, layers)
-            for lane in trace.lanes
+            for lane in sorted(trace.lanes, key=_rank(trace, named))
             if (steps := _steps(trace, lane.index)) or lane.index in outcomes
         )
         length = max(trace.ended_us - trace.started_us, 1)
@@ -106,8 +114,31 @@ _OUTCOMES = {
 }
 
 
-def _outcomes(trace: Trace, told: Ledger) -> dict[int, str]:
-    events = [event for event in story(trace) if event.kind in _OUTCOMES]
+def _named(trace: Trace, events: Iterable[Event]) -> dict[int, str]:
+    """The blob that each lane is about, by the name that a manifest has for it."""
+    named = {lane.index: str(lane.subject) for lane in trace.lanes}
+    return named | {event.lane: event.blob for event in events if event.lane and event.blob}
+
+
+def _rank(trace: Trace, named: Mapping[int, str]) -> Callable[[LaneRecord], tuple[int, int]]:
+    """The command, the layers from the top (of a pull, as they were begun), and the config."""
+    listing = {
+        digest: at
+        for one in trace.exchanges
+        if shape(one).act == "tag"
+        for at, (_, digest, _) in enumerate(contents(one, one.request.body))
+    }
+
+    def rank(lane: LaneRecord) -> tuple[int, int]:
+        if lane.subject == "config":
+            return 2, lane.index
+        return bool(lane.index), -listing.get(named[lane.index], -lane.index)
+
+    return rank
+
+
+def _outcomes(trace: Trace, told_events: Iterable[Event], told: Ledger) -> dict[int, str]:
+    events = [event for event in told_events if event.kind in _OUTCOMES]
     outcomes = {event.lane: _outcome(event) for event in events}
     for event in events:
         if event.kind == "dropped" and event.moved and outcomes[event.lane] == _SILENCE:

@@ -43,6 +43,7 @@ def test_each_row_says_what_became_of_its_layer(pushed):
         "deps": "sent 15 MB",
         "go": "already there",
         "os": "already there",
+        "config": "sent 1.5 kB",
     }
 
 
@@ -138,7 +139,7 @@ def test_an_empty_conversation_is_drawn_too():
 def test_bars_of_a_row_do_not_leave_the_axis(pushed):
     svg = fromstring(views.replayed(pushed).figure.svg)
     lanes = [g for g in svg.iter("{http://www.w3.org/2000/svg}g") if g.get("data-lane")]
-    assert len(lanes) == 5
+    assert len(lanes) == 6
     for lane in lanes:
         for rect in lane.iter("{http://www.w3.org/2000/svg}rect"):
             assert float(rect.get("x", 0)) + float(rect.get("width", 0)) <= 214 + 470 + 3
