@@ -9,7 +9,7 @@ from labsim.digest import ChainID, DiffID, Digest
 from labsim.figures import theme
 from labsim.image import Image
 
-__all__ = ["Brick", "known", "store"]
+__all__ = ["Brick", "known", "marked", "store"]
 
 #: A step of a Dockerfile is worth showing, a shell line of 200 characters is not.
 WORDS = 26
@@ -74,3 +74,13 @@ def _made_by(image: Image, at: int) -> str:
 def known(bricks: Iterable[Brick]) -> dict[str, Brick]:
     """The bricks under both names that a push or a pull calls them by: DiffID and blob digest."""
     return {str(name): one for one in bricks for name in (one.diff_id, one.digest)}
+
+
+def marked(digests: Iterable[str], layers: Mapping[str, Brick]) -> dict[str, theme.Mark]:
+    """A mark for each blob: a known layer keeps its own, and no other looks like it."""
+    own = {brick.diff_id: brick.mark for brick in layers.values()}
+    strange = [digest for digest in dict.fromkeys(map(str, digests)) if digest not in layers]
+    others = theme.Marks((*own, *strange))
+    return {digest: others[digest] for digest in strange} | {
+        str(digest): layers[digest].mark for digest in digests if digest in layers
+    }

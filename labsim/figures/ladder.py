@@ -28,7 +28,7 @@ ROW = 46
 LINE = 19
 SIZE = 11
 #: Widths: of the printed lines, of the decisions, between two life lines, and for their marks.
-PRINTED, DECIDED, RUNGS, BETWEEN, MARK = 300, 290, 400, 150, 34
+PRINTED, DECIDED, RUNGS, BETWEEN, MARK = 340, 290, 400, 150, 34
 BYTES = 62
 
 
@@ -271,13 +271,13 @@ def _rung(rung: Rung, zones: _Zones, top: float) -> Markup:
     ink = theme.FAULT if rung.bad else theme.INK
     parts = [
         svg.element("title", f"{one.method} {one.target}: {rung.answer}"),
-        *_mark(rung.topic, zones.marks, top + 8),
-        _arrow(start, end, top + 18, theme.QUIET),
-        svg.text(start + 12, top + 14, theme.cut(rung.asks, room), size=SIZE, mono=True),
-        svg.text(start + 12, top + 34, theme.cut(rung.answer, room), size=SIZE, mono=True, fill=ink),
-        _arrow(end, start, top + 38, ink if rung.bad else theme.QUIET, lost=bool(one.fault)),
+        *_mark(rung.topic, zones.marks, top),
+        _arrow(start, end, top + 17, theme.QUIET),
+        svg.text(start + 12, top + 13, theme.cut(rung.asks, room), size=SIZE, mono=True),
+        svg.text(start + 12, top + 32, theme.cut(rung.answer, room), size=SIZE, mono=True, fill=ink),
+        _arrow(end, start, top + 36, ink if rung.bad else theme.QUIET, lost=bool(one.fault)),
     ]
-    for sign, size, y in (("↑", one.up, 14), ("↓", one.down, 34)):
+    for sign, size, y in (("↑", one.up, 13), ("↓", one.down, 32)):
         if size:
             words = f"{sign} {bytes_text(size)}"
             x = zones.client + RUNGS - 12

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from labsim.figures import acts
+from labsim.figures import acts, bricks
 from labsim.figures.bricks import Brick
 from labsim.figures.figure import bytes_text
-from labsim.figures.theme import Mark, Marks
+from labsim.figures.theme import Mark
 from labsim.story import Event, in_lanes, story
 from labsim.story.pushes import client_of
 from labsim.story.reasons import rule_of
@@ -162,7 +162,7 @@ class _Topics:
         self.known: dict[str, Topic] = {}
         self._lanes: dict[int, Topic] = {}
         blobs = {event.lane: event.blob for event in events if event.lane and event.blob}
-        marks = {} if layers else Marks(_layers(trace, blobs))
+        marks = bricks.marked(_layers(trace, blobs), layers)
         for lane in trace.lanes:
             subject = str(lane.subject)
             if subject not in ("", "layers"):
