@@ -29,12 +29,15 @@ class Brick(NamedTuple):
 
 
 def store(
-    images: Mapping[str, Image], titles: Mapping[DiffID, str] | None = None
+    images: Mapping[str, Image],
+    titles: Mapping[DiffID, str] | None = None,
+    marks: Mapping[DiffID, theme.Mark] | None = None,
 ) -> tuple[Brick, ...]:
     """Every layer of these images once, the ones below before the ones above.
 
     A layer is stored once per ChainID: the same files upon another base are another layer.
-    ``titles`` are names for layers, where they have better ones than the step that made them.
+    ``titles`` are names for layers, where they have better ones than the step that made them;
+    ``marks`` are their looks, where another picture has given them.
     """
     titles = titles or {}
     owners: dict[ChainID, list[str]] = {}
@@ -43,13 +46,13 @@ def store(
         for at, chain_id in enumerate(image.chain_ids):
             owners.setdefault(chain_id, []).append(name)
             places.setdefault(chain_id, (image, at))
-    marks = theme.Marks(image.diff_ids[at] for image, at in places.values())
+    looks = marks or theme.Marks(image.diff_ids[at] for image, at in places.values())
     return tuple(
         Brick(
             chain_id,
             layer.diff_id,
             layer.packed.digest,
-            marks[layer.diff_id],
+            looks[layer.diff_id],
             titles.get(layer.diff_id) or _made_by(image, at),
             layer.files_size,
             layer.packed_size,

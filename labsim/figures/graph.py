@@ -36,7 +36,6 @@ MANY = 90
 NAME = 18
 #: How much of a name is drawn, in characters; all of it is in the text.
 LONGEST = 44
-WORDS = 17
 BEND = 8
 
 
@@ -185,7 +184,7 @@ def _drawn(shown: _Graph) -> Markup:
     summary = _summary(shown)
     spots, bottom = _spots(shown)
     wide = max((spot.right for spot in spots.values()), default=0) + MARGIN
-    width = max(theme.NARROWEST, wide, svg.text_width(summary) + 2 * MARGIN)
+    width = max(theme.NARROWEST, wide, svg.text_width(summary, bold=True) + 2 * MARGIN)
     numbers = {key: f"n{at}" for at, key in enumerate(shown.vertices)}
     below = _all_below(shown, numbers)
     above = _all_above(shown, numbers)
@@ -324,13 +323,13 @@ def _chip(one: Vertex, spot: _Spot, roomy: bool) -> Iterator[Markup]:
     top = spot.y - TALL / 2
     if one.mark is None:
         yield svg.rect(spot.x, top, CHIP, TALL, rx=3, fill=theme.PAPER, stroke=theme.QUIET)
-        words = theme.cut(one.words, int((CHIP - 8) // svg.mono_width("m", 12)))
+        words = svg.fitted(one.words, CHIP - 8, 12, mono=True)
         yield svg.text(spot.x + CHIP / 2, spot.y + 4, words, size=12, mono=True, text_anchor="middle")
         return
     yield svg.rect(spot.x, top, CHIP, TALL, rx=3, fill=theme.PAPER)
     yield swatch(one.mark, spot.x, top, CHIP, TALL, words=size)
     if roomy:
-        words = theme.cut(one.words or one.short, WORDS)
+        words = svg.fitted(one.words or one.short, CHIP + GAP / 2 - 6, 11)
         yield svg.text(spot.x, spot.y + TALL / 2 + 13, words, size=11, fill=theme.QUIET)
 
 

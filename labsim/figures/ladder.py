@@ -28,8 +28,8 @@ ROW = 46
 LINE = 19
 SIZE = 11
 #: Widths: of the printed lines, of the decisions, between two life lines, and for their marks.
-PRINTED, DECIDED, RUNGS, BETWEEN, MARK = 340, 290, 400, 150, 34
-BYTES = 62
+PRINTED, DECIDED, RUNGS, BETWEEN, MARK = 340, 320, 400, 150, 34
+BYTES = 72
 
 
 def ladder(
@@ -168,7 +168,7 @@ def _drawn(shown: Ladder) -> Markup:
     bottom = max(TOP + ROW * len(rows), *(y + LINE for _, y in lines), TOP)
     abouts = {topic.key: _about(shown, topic) for topic in shown.topics}
     return svg.document(
-        max(zones.width, svg.text_width(summary) + 2 * MARGIN),
+        max(zones.width, svg.text_width(summary, bold=True) + 2 * MARGIN),
         bottom + MARGIN,
         patterns(topic.mark for topic in shown.topics if topic.mark),
         svg.text(MARGIN, 30, summary, bold=True),
@@ -214,7 +214,7 @@ def _line(line: Line, x: float, y: float) -> Markup:
     parts = []
     if line.topic and line.topic.mark:
         parts.append(swatch(line.topic.mark, x, y - 12, 24, 16, size=10))
-    words = theme.cut(line.words, int((PRINTED - MARK) // svg.mono_width("m", SIZE)))
+    words = svg.fitted(line.words, PRINTED - MARK, SIZE, mono=True)
     return svg.group(
         svg.element("title", line.words),
         *parts,
@@ -250,16 +250,15 @@ def _part(drawn: Markup, topic: Topic | None, abouts: Mapping[str, str]) -> Mark
 
 
 def _decided(one: Decision, x: float, top: float) -> Markup:
-    room = int((DECIDED - MARK) // svg.text_width("m", 12))
     said = one.words if one.topic.mark else f"{one.topic.words}: {one.words}"
     ink = theme.FAULT if one.bad else theme.INK
     parts = [svg.element("title", f"{one.topic.label}: {one.words}")]
     if one.topic.mark:
         parts.append(swatch(one.topic.mark, x, top + 3, 24, 18, size=11))
-    parts.append(svg.text(x + MARK, top + 15, theme.cut(said, room), size=12, bold=True, fill=ink))
+    words = svg.fitted(said, DECIDED - MARK, 12, bold=True)
+    parts.append(svg.text(x + MARK, top + 15, words, size=12, bold=True, fill=ink))
     if one.rule:
-        room = int((DECIDED - MARK) // svg.text_width("m", SIZE))
-        words = theme.cut(one.rule, room)
+        words = svg.fitted(one.rule, DECIDED - MARK, SIZE)
         parts.append(svg.text(x + MARK, top + 33, words, size=SIZE, fill=theme.QUIET))
     return svg.group(*parts)
 
@@ -267,14 +266,14 @@ def _decided(one: Decision, x: float, top: float) -> Markup:
 def _rung(rung: Rung, zones: _Zones, top: float) -> Markup:
     """There and back: the request over its arrow, the answer over the one that returns."""
     one, end = rung.exchange, zones.servers[rung.server.host]
-    start, room = zones.client, int((RUNGS - BYTES - 24) // svg.mono_width("m", SIZE))
+    start, room = zones.client, RUNGS - BYTES - 24
     ink = theme.FAULT if rung.bad else theme.INK
     parts = [
         svg.element("title", f"{one.method} {one.target}: {rung.answer}"),
         *_mark(rung.topic, zones.marks, top),
         _arrow(start, end, top + 17, theme.QUIET),
-        svg.text(start + 12, top + 13, theme.cut(rung.asks, room), size=SIZE, mono=True),
-        svg.text(start + 12, top + 32, theme.cut(rung.answer, room), size=SIZE, mono=True, fill=ink),
+        svg.text(start + 12, top + 13, svg.fitted(rung.asks, room, SIZE, mono=True), size=SIZE, mono=True),
+        svg.text(start + 12, top + 32, svg.fitted(rung.answer, room, SIZE, mono=True), size=SIZE, mono=True, fill=ink),
         _arrow(end, start, top + 36, ink if rung.bad else theme.QUIET, lost=bool(one.fault)),
     ]
     for sign, size, y in (("↑", one.up, 13), ("↓", one.down, 32)):

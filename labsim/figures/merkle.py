@@ -167,7 +167,7 @@ def _about(shown: _Tree, node: _Node) -> str:
 def _drawn(shown: _Tree) -> Markup:
     summary = _summary(shown)
     spots = _spots(shown)
-    width = max(2 * MARGIN + 4 * STEP - GAP, svg.text_width(summary) + 2 * MARGIN)
+    width = max(2 * MARGIN + 4 * STEP - GAP, svg.text_width(summary, bold=True) + 2 * MARGIN)
     bottom = max((y for _, y in spots.values()), default=TOP) + TALL
     reached = {key: _reached(shown, key) for key in shown.nodes}
     return svg.document(
@@ -280,7 +280,7 @@ def _head(node: _Node, x: float, y: float) -> Iterator[Markup]:
         yield svg.text(x + 10, y + 19, node.key, size=12, bold=True)
         return
     yield swatch(mark, x + 8, y + 7, 26, 17, size=10)
-    yield svg.text(x + 40, y + 19, theme.cut(node.part.words or node.key, 13), size=12, bold=True)
+    yield svg.text(x + 40, y + 19, svg.fitted(node.part.words or node.key, 96, 12, bold=True), size=12, bold=True)
 
 
 def _names(shown: _Tree, node: _Node, x: float, y: float) -> Iterator[Markup]:

@@ -334,8 +334,7 @@ def _row(shown: _Scene, row: _Row, y: float) -> tuple[Markup, float]:
 
 def _tag(tag: str, sign: str, x: float, y: float) -> Markup:
     """A label; a new one has its plus on it, one that was taken off is broken and has a minus."""
-    room = int(174 // svg.mono_width("m", 11))
-    words = theme.cut(f"{sign} {tag}".lstrip(), room)
+    words = svg.fitted(f"{sign} {tag}".lstrip(), 174, 11, mono=True)
     right = x + svg.mono_width(words, 11) + 22
     return svg.group(
         svg.element("title", tag),

@@ -161,8 +161,11 @@ def _rect(element: Element, dx: float, dy: float) -> Box:
 def _text_box(element: Element, dx: float, dy: float) -> Box:
     x, y = float(element.get("x", 0)) + dx, float(element.get("y", 0)) + dy
     size = float(element.get("font-size", 13))
-    mono = element.get("font-family") == MONO
-    wide = (writer.mono_width if mono else writer.text_width)(element.text or "", size)
+    words = element.text or ""
+    if element.get("font-family") == MONO:
+        wide = writer.mono_width(words, size)
+    else:
+        wide = writer.text_width(words, size, bold=element.get("font-weight") == "600")
     shift = {"middle": wide / 2, "end": wide}.get(element.get("text-anchor", ""), 0.0)
     return Box(x - shift, y - ABOVE * size, x - shift + wide, y + BELOW * size)
 
