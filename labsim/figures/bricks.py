@@ -31,7 +31,7 @@ class Brick(NamedTuple):
 def store(
     images: Mapping[str, Image],
     titles: Mapping[DiffID, str] | None = None,
-    marks: Mapping[DiffID, theme.Mark] | None = None,
+    marks: Mapping[str, theme.Mark] | None = None,
 ) -> tuple[Brick, ...]:
     """Every layer of these images once, the ones below before the ones above.
 

@@ -7,7 +7,7 @@ listed.  A whole script on two engines is :meth:`labsim.lab.Lab.compare`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labsim.errors import LabError
@@ -23,8 +23,11 @@ from labsim.trace import Trace
 
 __all__ = ["compare", "stocks"]
 
+#: What two states are called.
+Names = tuple[str, str]
 
-def compare(before: Any, after: Any, names: tuple[str, str] = ("before", "after")) -> Figure:
+
+def compare(before: Any, after: Any, names: Names = ("before", "after")) -> Figure:
     """What is different between two states of one kind, with the text twin.
 
     Two labs (``lab.at(3)`` and ``lab``), registries or :class:`~labsim.figures.stock.Stock`, images
@@ -54,7 +57,7 @@ def stocks(lab: Any) -> dict[str, Stock]:
     return found
 
 
-def _labs(before: Any, after: Any, names: tuple[str, str]) -> Figure:
+def _labs(before: Any, after: Any, names: Names) -> Figure:
     return differences(_lab(before), _lab(after), names)
 
 
@@ -90,9 +93,7 @@ def _registry(stock: Stock) -> dict[str, Fact]:
     return facts
 
 
-def _stores(
-    before: Mapping[str, Image], after: Mapping[str, Image], names: tuple[str, str]
-) -> Figure:
+def _stores(before: Mapping[str, Image], after: Mapping[str, Image], names: Names) -> Figure:
     return differences(_store(before), _store(after), names)
 
 
@@ -114,7 +115,7 @@ def _store(images: Mapping[str, Image]) -> State:
     }
 
 
-def _traces(before: Trace, after: Trace, names: tuple[str, str]) -> Figure:
+def _traces(before: Trace, after: Trace, names: Names) -> Figure:
     return differences(_trace(before), _trace(after), names)
 
 
@@ -132,11 +133,11 @@ def _trace(trace: Trace) -> State:
     }
 
 
-def _registries(before: Any, after: Any, names: tuple[str, str]) -> Figure:
+def _registries(before: Any, after: Any, names: Names) -> Figure:
     return shelves(after, before)
 
 
-def _images(before: Image, after: Image, names: tuple[str, str]) -> Figure:
+def _images(before: Image, after: Image, names: Names) -> Figure:
     return merkle(before, after)
 
 
@@ -149,7 +150,7 @@ def _is_lab(value: object) -> bool:
 
 
 #: How each kind is recognised, and how two of it are compared.
-_KINDS: tuple[tuple[Any, Any], ...] = (
+_KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any, Any, Names], Figure]], ...] = (
     (lambda value: isinstance(value, Image), _images),
     (lambda value: isinstance(value, Trace), _traces),
     (_is_images, _stores),

@@ -43,9 +43,7 @@ def laid(below: Below) -> dict[str, Place]:
     runs = _Runs(below, columns)
     for _ in range(SWEEPS if runs.merges else 0):
         runs.sweep()
-    return {
-        node: Place(columns[node], row) for row, run in enumerate(runs.order()) for node in run
-    }
+    return {node: Place(columns[node], row) for row, run in enumerate(runs.order()) for node in run}
 
 
 def _above(below: Below) -> dict[str, list[str]]:
@@ -80,7 +78,7 @@ def _generations(below: Below) -> dict[str, int]:
 class _Runs:
     """Rows in the making: runs of nodes, and which run branches off at which node."""
 
-    def __init__(self, below: Below, columns: Mapping[str, int]) -> None:
+    def __init__(self, below: Below, columns: dict[str, int]) -> None:
         self._below = below
         follower = _followers(_above(below), columns)
         self._heads = [node for node in below if node not in set(follower.values())]
@@ -125,7 +123,7 @@ class _Runs:
             heads.sort(key=centre)
 
 
-def _followers(above: Mapping[str, Sequence[str]], columns: Mapping[str, int]) -> dict[str, str]:
+def _followers(above: Mapping[str, Sequence[str]], columns: dict[str, int]) -> dict[str, str]:
     """The node that goes on in each node's row: of those above, the one that leads furthest."""
     reach = dict.fromkeys(columns, 0)
     for node in reversed(columns):

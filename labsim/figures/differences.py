@@ -117,7 +117,9 @@ def _drawn(shown: _Found) -> Markup:
         y + 8 if shown.rows else 60,
         svg.text(MARGIN, 32, shown.summary, bold=True),
         *(
-            svg.text(x, TOP - 2, svg.fitted(name, AFTER - BEFORE - 12, 12, bold=True), size=12, bold=True)
+            svg.text(
+                x, TOP - 2, svg.fitted(name, AFTER - BEFORE - 12, 12, bold=True), size=12, bold=True
+            )
             for x, name in heads
         ),
         *shapes,
@@ -128,7 +130,9 @@ def _drawn(shown: _Found) -> Markup:
 
 def _heading(words: str, y: float) -> Iterator[Markup]:
     yield svg.line(MARGIN, y + 7, WIDTH - MARGIN, y + 7, stroke=theme.LINE)
-    yield svg.text(MARGIN, y, svg.fitted(words, BEFORE - MARGIN - 12, 12), size=12, fill=theme.QUIET)
+    yield svg.text(
+        MARGIN, y, svg.fitted(words, BEFORE - MARGIN - 12, 12), size=12, fill=theme.QUIET
+    )
 
 
 def _row(row: Difference, y: float) -> Markup:

@@ -74,8 +74,8 @@ class _Graph(NamedTuple):
         found = {one.key: one for one in vertices}
         places = laid({key: one.below for key, one in found.items()})
         above: dict[str, list[str]] = {key: [] for key in found}
-        for key in found:
-            for foot in found[key].below:
+        for key, one in found.items():
+            for foot in one.below:
                 above[foot].append(key)
         return cls(found, places, above)
 
@@ -210,7 +210,9 @@ def _drawn(shown: _Graph) -> Markup:
 
 def _legend(shown: _Graph, bottom: float) -> Iterator[Markup]:
     if shown.pins and shown.blocks:
-        words = "A block is a layer, with the bytes of its files; a label is an image, by its names."
+        words = (
+            "A block is a layer, with the bytes of its files; a label is an image, by its names."
+        )
         yield svg.text(MARGIN, bottom + 14, words, size=11, fill=theme.QUIET)
 
 
@@ -254,9 +256,7 @@ def _all_below(shown: _Graph, numbers: Mapping[str, str]) -> dict[str, str]:
     return {key: " ".join(several) if key in pins else "" for key, several in found.items()}
 
 
-def _edge(
-    shown: _Graph, spots: Mapping[str, _Spot], foot: str, key: str, lit_by: str
-) -> Markup:
+def _edge(shown: _Graph, spots: Mapping[str, _Spot], foot: str, key: str, lit_by: str) -> Markup:
     start, end = spots[foot], spots[key]
     merged = shown.vertices[key].below[0] != foot
     return svg.path(
@@ -324,7 +324,9 @@ def _chip(one: Vertex, spot: _Spot, roomy: bool) -> Iterator[Markup]:
     if one.mark is None:
         yield svg.rect(spot.x, top, CHIP, TALL, rx=3, fill=theme.PAPER, stroke=theme.QUIET)
         words = svg.fitted(one.words, CHIP - 8, 12, mono=True)
-        yield svg.text(spot.x + CHIP / 2, spot.y + 4, words, size=12, mono=True, text_anchor="middle")
+        yield svg.text(
+            spot.x + CHIP / 2, spot.y + 4, words, size=12, mono=True, text_anchor="middle"
+        )
         return
     yield svg.rect(spot.x, top, CHIP, TALL, rx=3, fill=theme.PAPER)
     yield swatch(one.mark, spot.x, top, CHIP, TALL, words=size)

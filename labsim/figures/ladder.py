@@ -32,9 +32,7 @@ PRINTED, DECIDED, RUNGS, BETWEEN, MARK = 340, 320, 400, 150, 34
 BYTES = 72
 
 
-def ladder(
-    trace: Trace, printed: str = "", layers: Mapping[str, Brick] | None = None
-) -> Figure:
+def ladder(trace: Trace, printed: str = "", layers: Mapping[str, Brick] | None = None) -> Figure:
     """A conversation as a ladder, with its text twin.
 
     ``trace`` is a simulated push or pull, or what a door recorded of a real client; ``printed`` is
@@ -130,9 +128,7 @@ def _zones(shown: Ladder) -> _Zones:
     decided = MARGIN + (PRINTED + MARGIN if shown.lines else 0)
     marks = decided + DECIDED + MARGIN
     client = marks + MARK + 16
-    servers = {
-        one.host: client + RUNGS + at * BETWEEN for at, one in enumerate(shown.servers)
-    }
+    servers = {one.host: client + RUNGS + at * BETWEEN for at, one in enumerate(shown.servers)}
     last = max(servers.values(), default=client + RUNGS)
     return _Zones(MARGIN, decided, marks, client, servers, last + 76)
 
@@ -178,7 +174,11 @@ def _drawn(shown: Ladder) -> Markup:
             for line, y in lines
             for mark in (_line(line, zones.printed, y),)
         ),
-        *(shape for at, row in enumerate(rows) for shape in _row(row, zones, TOP + ROW * at, abouts)),
+        *(
+            shape
+            for at, row in enumerate(rows)
+            for shape in _row(row, zones, TOP + ROW * at, abouts)
+        ),
         title="The conversation: what was printed, what was decided, what was exchanged",
         description=summary,
     )
@@ -195,9 +195,7 @@ def _heads(shown: Ladder, zones: _Zones, bottom: float) -> Iterator[Markup]:
         yield svg.line(x, TOP - 8, x, bottom, stroke=theme.LINE, stroke_width=1.5)
         yield svg.text(x, 62, theme.cut(role, 18), size=12, bold=True, text_anchor="middle")
         words = theme.cut(host, 22)
-        yield svg.text(
-            x, 77, words, size=10, mono=True, fill=theme.QUIET, text_anchor="middle"
-        )
+        yield svg.text(x, 77, words, size=10, mono=True, fill=theme.QUIET, text_anchor="middle")
 
 
 def _stacked(shown: Ladder, rows: list[_Row]) -> list[tuple[Line, float]]:
@@ -222,9 +220,7 @@ def _line(line: Line, x: float, y: float) -> Markup:
     )
 
 
-def _row(
-    row: _Row, zones: _Zones, top: float, abouts: Mapping[str, str]
-) -> Iterator[Markup]:
+def _row(row: _Row, zones: _Zones, top: float, abouts: Mapping[str, str]) -> Iterator[Markup]:
     yield svg.line(
         zones.decided, top - 4, zones.width - 16, top - 4, stroke=theme.LINE, stroke_width=0.5
     )
@@ -272,8 +268,17 @@ def _rung(rung: Rung, zones: _Zones, top: float) -> Markup:
         svg.element("title", f"{one.method} {one.target}: {rung.answer}"),
         *_mark(rung.topic, zones.marks, top),
         _arrow(start, end, top + 17, theme.QUIET),
-        svg.text(start + 12, top + 13, svg.fitted(rung.asks, room, SIZE, mono=True), size=SIZE, mono=True),
-        svg.text(start + 12, top + 32, svg.fitted(rung.answer, room, SIZE, mono=True), size=SIZE, mono=True, fill=ink),
+        svg.text(
+            start + 12, top + 13, svg.fitted(rung.asks, room, SIZE, mono=True), size=SIZE, mono=True
+        ),
+        svg.text(
+            start + 12,
+            top + 32,
+            svg.fitted(rung.answer, room, SIZE, mono=True),
+            size=SIZE,
+            mono=True,
+            fill=ink,
+        ),
         _arrow(end, start, top + 36, ink if rung.bad else theme.QUIET, lost=bool(one.fault)),
     ]
     for sign, size, y in (("↑", one.up, 13), ("↓", one.down, 32)):

@@ -125,7 +125,9 @@ def _summary(shown: _Tree) -> str:
     count = len(shown.nodes)
     if not shown.compared:
         layers = sum(key.startswith("layer") for key in shown.nodes)
-        return f"{count} digests: an index, a manifest, a config, and two for each of {layers} layers."
+        return (
+            f"{count} digests: an index, a manifest, a config, and two for each of {layers} layers."
+        )
     changed = sum(node.state != SAME for node in shown.nodes.values())
     if not shown.done:
         of = f"{changed or 'none'} of {count} digests"
@@ -280,7 +282,13 @@ def _head(node: _Node, x: float, y: float) -> Iterator[Markup]:
         yield svg.text(x + 10, y + 19, node.key, size=12, bold=True)
         return
     yield swatch(mark, x + 8, y + 7, 26, 17, size=10)
-    yield svg.text(x + 40, y + 19, svg.fitted(node.part.words or node.key, 96, 12, bold=True), size=12, bold=True)
+    yield svg.text(
+        x + 40,
+        y + 19,
+        svg.fitted(node.part.words or node.key, 96, 12, bold=True),
+        size=12,
+        bold=True,
+    )
 
 
 def _names(shown: _Tree, node: _Node, x: float, y: float) -> Iterator[Markup]:

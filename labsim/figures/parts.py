@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from labsim.archive import Tar
-from labsim.archive.ustar import FILE, Piece
+from labsim.archive.reading import FILE
+from labsim.archive.ustar import Piece
 from labsim.blob import Blob
 from labsim.digest import DiffID
 from labsim.errors import LabError
@@ -43,9 +44,7 @@ class Part(NamedTuple):
 Parts = Mapping[str, Part]
 
 
-def parts(
-    image: Image, kind: str = "docker", titles: Mapping[DiffID, str] | None = None
-) -> Parts:
+def parts(image: Image, kind: str = "docker", titles: Mapping[DiffID, str] | None = None) -> Parts:
     """The parts of an image by key: index, manifest, config, layer 1 … and files 1 …, in order.
 
     ``kind`` is the manifest's, docker or oci; layers count from the bottom, and the files of a
@@ -103,8 +102,8 @@ def flipped(
         return _parts(changed, manifest, manifest, _index(manifest, changed), titles), words
     if part == "manifest":
         sent, words = _byte_flipped(manifest, part)
-        index = Blob(bytes(index).replace(manifest.digest.encode(), sent.digest.encode()))
-        return _parts(image, manifest, sent, index, titles), words
+        renamed = bytes(index).replace(manifest.digest.encode(), sent.digest.encode())
+        return _parts(image, manifest, sent, Blob(renamed), titles), words
     if part == "index":
         other, words = _byte_flipped(index, part)
         return _parts(image, manifest, manifest, other, titles), words
@@ -138,7 +137,9 @@ def _layer_flipped(
     old = image.layers[int(number) - 1]
     new, words = _tar_flipped(old.tar, part)
     layers = [Layer.of(new) if layer is old else layer for layer in image.layers]
-    text = bytes(image.config).replace(old.diff_id.encode(), layers[int(number) - 1].diff_id.encode())
+    text = bytes(image.config).replace(
+        old.diff_id.encode(), layers[int(number) - 1].diff_id.encode()
+    )
     changed = Image(Config.read(Blob(text)), layers)
     manifest = _manifest(changed, kind)
     renamed = {new.diff_id: (titles or {}).get(old.diff_id, "")}

@@ -59,7 +59,7 @@ class Strata(NamedTuple):
         titles: Mapping[DiffID, str] | None = None,
         *,
         counting: str = "files",
-        marks: Mapping[DiffID, theme.Mark] | None = None,
+        marks: Mapping[str, theme.Mark] | None = None,
         place: str = "",
     ) -> Strata:
         """The store that holds exactly these, in an order that keeps sharers together."""
@@ -141,6 +141,11 @@ def _count(number: int, noun: str) -> str:
 
 _HEADER = ("IMAGE ID", "LISTED", "SHARED", "UNIQUE", "PROPORTIONAL", "FREED", "RUNNING", "NAMES")
 
+_LEGEND = (
+    "Removing every name of an image frees its UNIQUE bytes, removing one of several names none;\n"
+    "SHARED layers stay.  PROPORTIONAL divides each layer among its names."
+)
+
 
 def told(shown: Strata) -> str:
     """The text twin of one store."""
@@ -155,8 +160,7 @@ def told(shown: Strata) -> str:
             shown.summary,
             columns([_HEADER, *images]),
             columns([("LAYER", "DIFF ID", "FILES", "PACKED", "MADE BY", "UNDER"), *layers]),
-            "Removing every name of an image frees its UNIQUE bytes, removing one of several names"
-            " none;\nSHARED layers stay.  PROPORTIONAL divides each layer among its names.",
+            _LEGEND,
         )
     )
 

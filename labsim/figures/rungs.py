@@ -147,16 +147,14 @@ class Ladder(NamedTuple):
     @property
     def topics(self) -> tuple[Topic, ...]:
         """All topics, in the order in which they came up."""
-        every = [one.topic for one in (*self.rungs, *self.decisions)]
+        every = [rung.topic for rung in self.rungs] + [one.topic for one in self.decisions]
         return tuple({topic.key: topic for topic in every}.values())
 
 
 class _Topics:
     """The topic of a lane, and of what lane 0 says."""
 
-    def __init__(
-        self, trace: Trace, events: Iterable[Event], layers: Mapping[str, Brick]
-    ) -> None:
+    def __init__(self, trace: Trace, events: Iterable[Event], layers: Mapping[str, Brick]) -> None:
         self._login, self._name = Topic("login", _LOGIN), Topic("name", _NAME)
         #: By the names that a printed line may have for them.
         self.known: dict[str, Topic] = {}

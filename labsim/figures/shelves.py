@@ -42,8 +42,9 @@ def shelves(
 ) -> Figure:
     """What a registry holds, with its text twin; and what has changed since ``before``.
 
-    ``before`` is a :class:`~labsim.figures.stock.Stock` taken earlier, or another registry; ``only``
-    names the repositories to draw; ``layers`` are bricks by digest, for their marks and names.
+    ``before`` is a :class:`~labsim.figures.stock.Stock` taken earlier, or another registry;
+    ``only`` names the repositories to draw; ``layers`` are bricks by digest, for their marks and
+    names.
     LabError for what is no registry and for a repository that is not there.
 
     >>> from labsim.registry import Registry
@@ -199,9 +200,13 @@ def _parts(shown: _Scene, held: Held) -> list[str]:
 
 def _about(shown: _Scene, one: Content) -> str:
     label = shown.label(one.digest)
-    homes = f"linked from {', '.join(one.repositories)}" if one.repositories else "linked from nowhere"
+    homes = (
+        f"linked from {', '.join(one.repositories)}" if one.repositories else "linked from nowhere"
+    )
     what = f"Layer {label}" if one.digest in shown.marks else label.capitalize()
-    return f"{what}, {_short(one.digest)}: {bytes_text(one.size)}, stored once, {homes}; {one.state}."
+    return (
+        f"{what}, {_short(one.digest)}: {bytes_text(one.size)}, stored once, {homes}; {one.state}."
+    )
 
 
 # --- picture -------------------------------------------------------------------------------------
@@ -354,7 +359,9 @@ def _chips(shown: _Scene, held: Held, y: float) -> tuple[list[Markup], float]:
     chips: list[Markup] = []
     if held.kind == "index":
         for at, words in enumerate(_parts(shown, held)):
-            chips.append(svg.text(CHIPS, y + 16 + at * 20, theme.cut(words, 70), size=11, mono=True))
+            chips.append(
+                svg.text(CHIPS, y + 16 + at * 20, theme.cut(words, 70), size=11, mono=True)
+            )
         return chips, y + max(TALL, 20 * len(chips))
     x, right = float(CHIPS), WIDTH - MARGIN
     for part in held.parts:

@@ -1,4 +1,4 @@
-"""What a registry holds at a moment, as plain values: the shelves figure draws one, or two compared.
+"""What a registry holds at a moment, as plain values: one is drawn, or two compared.
 
 A registry goes on changing, so a picture of "before" needs a :class:`Stock` that was taken before:
 

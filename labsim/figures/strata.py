@@ -299,7 +299,11 @@ def _bars(stores: Sequence[Strata], width: float, top: float) -> tuple[list[Mark
             svg.text(MARGIN, top, words[:1].upper() + words[1:], size=12),
             svg.rect(MARGIN, top + 6, store.listed * scale, 6, rx=3, fill=theme.LINE),
         ]
-        held = "The registry holds" if store.place and store.counting == "packed" else "The store holds"
+        held = (
+            "The registry holds"
+            if store.place and store.counting == "packed"
+            else "The store holds"
+        )
         shapes.append(
             svg.text(MARGIN, top + BAR + 16, f"{held}: {bytes_text(store.stored)}", size=12)
         )
@@ -310,7 +314,9 @@ def _bars(stores: Sequence[Strata], width: float, top: float) -> tuple[list[Mark
 
 def _kept(store: Strata, scale: float, y: float) -> Iterator[Markup]:
     """Each thing that is kept, side by side."""
-    once = {(one.diff_id if store.counting == "packed" else one.chain_id): one for one in store.bricks}
+    once = {
+        (one.diff_id if store.counting == "packed" else one.chain_id): one for one in store.bricks
+    }
     at = float(MARGIN)
     for one in once.values():
         wide = store.size(one) * scale

@@ -141,7 +141,7 @@ def _wait(start_us: int, end_us: int, middle: float, scale: float) -> Markup:
 
 
 def _retry(start_us: int, end_us: int, middle: float, scale: float) -> Iterator[Markup]:
-    """A wait with an end in view: an arrow that comes back, and for how long where there is room."""
+    """A wait before another try: its sign, and how long it is where there is room."""
     x, wide = LEFT + start_us * scale, (end_us - start_us) * scale
     words = f"{RETRY} {(end_us - start_us) / 1_000_000:g} s"
     words = words if svg.text_width(words, 10) + 6 <= wide else RETRY
@@ -149,9 +149,7 @@ def _retry(start_us: int, end_us: int, middle: float, scale: float) -> Iterator[
         return
     half = svg.text_width(words, 10) / 2 + 3
     yield svg.rect(x + wide / 2 - half, middle - 7, 2 * half, 14, fill=theme.PAPER)
-    yield svg.text(
-        x + wide / 2, middle + 4, words, size=10, fill=theme.QUIET, text_anchor="middle"
-    )
+    yield svg.text(x + wide / 2, middle + 4, words, size=10, fill=theme.QUIET, text_anchor="middle")
 
 
 def _bar(step: Step, row: Row, middle: float, scale: float) -> Markup:

@@ -132,7 +132,9 @@ def swatches(svg: str) -> list[tuple[str, str]]:
         if group.get("class") == "swatch" and (text := group.find(f"{SVG}text")) is not None:
             fills = [rect.get("fill", "") for rect in group.iter(f"{SVG}rect")]
             pattern = next((fill for fill in fills if fill.startswith("url(")), "plain")
-            found.append(((text.text or "").split()[0], pattern.removesuffix(")").split("-")[-2:][0]))
+            found.append(
+                ((text.text or "").split()[0], pattern.removesuffix(")").split("-")[-2:][0])
+            )
     return found
 
 
