@@ -148,7 +148,8 @@ def _branch(shown: _Graph, key: str, first: str, then: str) -> Iterator[str]:
 
 def _line(shown: _Graph, one: Vertex) -> str:
     if one.kind == "image":
-        return f"{', '.join(one.names)} ({one.short})"
+        size = "" if one.size is None else f", {bytes_text(one.size)}"
+        return f"{', '.join(one.names)} ({one.short}{size})"
     size = "" if one.size is None else bytes_text(one.size)
     said = " ".join(filter(None, (_sign(one), one.words if one.mark else "", one.short, size)))
     others = [_sign(shown.vertices[foot]) for foot in one.below[1:]]

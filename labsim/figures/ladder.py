@@ -265,7 +265,7 @@ def _rung(rung: Rung, zones: _Zones, top: float) -> Markup:
     start, room = zones.client, RUNGS - BYTES - 24
     ink = theme.FAULT if rung.bad else theme.INK
     parts = [
-        svg.element("title", f"{one.method} {one.target}: {rung.answer}"),
+        svg.element("title", f"{rung.asks}: {rung.answer}"),
         *_mark(rung.topic, zones.marks, top),
         _arrow(start, end, top + 17, theme.QUIET),
         svg.text(

@@ -18,10 +18,12 @@ from labsim.story.events import contents
 from labsim.story.shapes import shape
 from labsim.trace import Exchange, LaneRecord, Trace
 
-__all__ = ["AGAIN", "Lanes", "Row", "Step", "label", "seconds", "told"]
+__all__ = ["Lanes", "Row", "Step", "again", "label", "seconds", "spoken", "told"]
 
-#: What a lane does that waits before another try.
-AGAIN = "waits to try again"
+
+def again(start_us: int, end_us: int) -> str:
+    """What a lane does that waits before another try."""
+    return f"waits {(end_us - start_us) / 1_000_000:g} s to try again"
 
 
 class Step(NamedTuple):
@@ -185,8 +187,9 @@ def _failure(trace: Trace) -> str:
 
 
 def _title(lane: LaneRecord, brick: Brick | None) -> str:
-    short = lane.subject.partition(":")[2][:12] or lane.subject
-    return (brick.words if brick else "") or short or "the command"
+    if brick:  # by the same name whether a client spoke of the tar or of the blob
+        return brick.words or brick.diff_id.short
+    return lane.subject.partition(":")[2][:12] or lane.subject or "the command"
 
 
 def _size(brick: Brick | None, told: int | None) -> int | None:
@@ -234,20 +237,25 @@ def told(shown: Lanes) -> str:
     """The text twin: what each row came to, then every exchange in order."""
     if not shown.rows:
         return shown.summary
-    rows = [("WHAT", "MOVED", "OUTCOME"), *(_told_row(row) for row in shown.rows)]
+    rows = [("WHAT", "PACKED", "MOVED", "OUTCOME"), *(_told_row(row) for row in shown.rows)]
+    return "\n\n".join((shown.summary, columns(rows), spoken(shown)))
+
+
+def spoken(shown: Lanes) -> str:
+    """Every exchange in order, and every wait before another try, as a table."""
     every = [
         ((step.start_us, step.exchange.index), _told_step(step, row))
         for row in shown.rows
         for step in row.steps
     ]
     every += [
-        ((start, -1), (seconds(start), seconds(end), label(row), AGAIN, ""))
+        ((start, -1), (seconds(start), seconds(end), label(row), again(start, end), ""))
         for row in shown.rows
         for start, end in row.retries
     ]
     every.sort(key=lambda pair: pair[0])
     steps = [("FROM", "TO", "WHAT", "DOES", "ANSWER"), *(cells for _, cells in every)]
-    return "\n\n".join((shown.summary, columns(rows), columns(steps)))
+    return columns(steps)
 
 
 def label(row: Row) -> str:
@@ -256,7 +264,8 @@ def label(row: Row) -> str:
 
 
 def _told_row(row: Row) -> Sequence[str]:
-    return label(row), bytes_text(row.moved), row.outcome
+    size = "" if row.size is None else bytes_text(row.size)
+    return label(row), size, bytes_text(row.moved), row.outcome
 
 
 def _told_step(step: Step, row: Row) -> tuple[str, ...]:

@@ -65,11 +65,18 @@ class Replay:
         moment = _moment(self.shown, us)
         words = [words for _, words in moment.lanes]
         rows = [
-            (lanes.label(row), state, said)
+            (lanes.label(row), "" if row.size is None else bytes_text(row.size), state, said)
             for row, (state, said) in zip(self.shown.rows, moment.lanes, strict=False)
         ]
-        table = columns([("WHAT", "STATE", "NOW"), *rows])
-        text = "\n\n".join((f"At {lanes.seconds(us)}: {words[-1]}", table, moment.sentence))
+        table = columns([("WHAT", "PACKED", "STATE", "NOW"), *rows])
+        text = "\n\n".join(
+            (
+                f"At {lanes.seconds(us)}: {words[-1]}",
+                table,
+                moment.sentence,
+                lanes.spoken(self.shown),
+            )
+        )
         return Figure(drawn(self.shown, head_us=us, words=words), text)
 
     def __str__(self) -> str:
@@ -117,8 +124,8 @@ def _state(shown: Lanes, row: Row, at_us: int) -> tuple[str, str, int]:
         return "busy", _doing(shown, last, at_us), moved
     if last is row.steps[-1] and at_us >= row.end_us:
         return ("failed" if row.failed else "done"), row.outcome, moved
-    again = any(start <= at_us < end for start, end in row.retries)
-    return "busy", lanes.AGAIN if again else "waits", moved
+    again = (lanes.again(*pair) for pair in row.retries if pair[0] <= at_us < pair[1])
+    return "busy", next(again, "waits"), moved
 
 
 def _doing(shown: Lanes, step: Step, at_us: int) -> str:

@@ -168,7 +168,7 @@ class _Topics:
                 brick = next((layers[name] for name in names if name in layers), None)
                 names += [str(brick.diff_id), str(brick.digest)] if brick else []
                 mark = brick.mark if brick else marks.get(names[1])
-                words = (brick.words if brick else "") or _digits(subject) or subject
+                words = brick.words or brick.diff_id.short if brick else _digits(subject) or subject
                 topic = self._lanes[lane.index] = Topic(f"lane{lane.index}", words, mark)
                 self.known |= {_digits(name): topic for name in names if ":" in name}
 

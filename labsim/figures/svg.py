@@ -44,6 +44,8 @@ MONO_EM = 0.6
 TEXT_EM = 0.64
 _NARROW = (("ijl", 0.35), (" .,:;'!|I", 0.3), ("ft()[]/", 0.25), ("r-", 0.2), ("mwMW@%", -0.3))
 BOLD = 1.1
+#: From here on characters tend to be as wide as they are high.
+_FULL = "\u2e80"
 
 _ESCAPES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
@@ -174,6 +176,8 @@ def text_width(words: str, size: float = 13, *, bold: bool = False) -> float:
     ems = TEXT_EM * len(words)
     for characters, less in _NARROW:
         ems -= less * sum(map(words.count, characters))
+    if not words.isascii():
+        ems += (1 - TEXT_EM) * sum(character >= _FULL for character in words)
     return ems * size * (BOLD if bold else 1)
 
 

@@ -173,7 +173,7 @@ def _legend(shown: Lanes) -> list[str]:
     """What the signs on the bars mean, in lines that fit."""
     used = dict.fromkeys(step.act.name for row in shown.rows for step in row.steps)
     signs = [f"{acts.ACTS[name].sign} {acts.ACTS[name].words}" for name in used]
-    signs += [f"{RETRY} {lanes.AGAIN}"] if any(row.retries for row in shown.rows) else []
+    signs += [f"{RETRY} waits to try again"] if any(row.retries for row in shown.rows) else []
     lines: list[str] = []
     for words in signs:
         longer = f"{lines[-1]}  ·  {words}" if lines else words

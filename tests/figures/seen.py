@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, fromstring
@@ -117,12 +118,15 @@ def parts(svg: str) -> list[Element]:
 def grey(svg: str) -> str:
     """The drawing as a printer without colours makes it."""
 
-    def shade(found: re.Match[str]) -> str:
-        red, green, blue = (int(found[0][at : at + 2], 16) for at in (1, 3, 5))
-        level = round(0.2126 * red + 0.7152 * green + 0.0722 * blue)
-        return f"#{level:02x}{level:02x}{level:02x}"
+    return re.sub(r"#[0-9a-f]{6}\b", lambda found: _grey(found[0]), svg)
 
-    return re.sub(r"#[0-9a-f]{6}\b", shade, svg)
+
+@cache
+def _grey(colour: str) -> str:
+    """A grey of the same light, as WCAG measures it."""
+    greys = [f"#{level:02x}{level:02x}{level:02x}" for level in range(256)]
+    light = contrast(colour, "#000000")
+    return min(greys, key=lambda one: abs(contrast(one, "#000000") - light))
 
 
 def swatches(svg: str) -> list[tuple[str, str]]:
