@@ -81,7 +81,8 @@ class _Runs:
     def __init__(self, below: Below, columns: dict[str, int]) -> None:
         self._below = below
         follower = _followers(_above(below), columns)
-        self._heads = [node for node in below if node not in set(follower.values())]
+        following = set(follower.values())
+        self._heads = [node for node in below if node not in following]
         self._runs = {head: list(_run(head, follower)) for head in self._heads}
         self._home = {node: head for head, run in self._runs.items() for node in run}
         self._branches: dict[str, list[str]] = {}

@@ -306,7 +306,7 @@ def _way(distance: float) -> int:
 
 
 def _node(shown: _Graph, one: Vertex, spot: _Spot, number: str, lit_by: str) -> Markup:
-    about = _about(shown, one)
+    about = svg.escape(_about(shown, one))
     draw = _pin if one.kind == "image" else _chip
     return svg.group(
         svg.element("title", about),

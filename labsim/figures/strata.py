@@ -206,7 +206,7 @@ def _about(one: Brick, store: Strata) -> str:
 
 
 def _block(box: _Box, store: Strata) -> Markup:
-    one, about = box.brick, _about(box.brick, store)
+    one, about = box.brick, svg.escape(_about(box.brick, store))
     size = bytes_text(store.size(one))
     labels = (f"{one.words} {one.diff_id.short} {size}", f"{one.words} {size}", size)
     return svg.group(

@@ -65,6 +65,9 @@ class Markup(str):
     __slots__ = ()
 
 
+_BOLD, _PRESERVE, _STRETCH = Markup("600"), Markup("preserve"), Markup("spacingAndGlyphs")
+
+
 def escape(words: str) -> Markup:
     """Any text as character data or attribute value."""
     return Markup(words.translate(_ESCAPES) if _SPECIAL.search(words) else words)
@@ -77,8 +80,10 @@ def element(name: str, /, *children: str, **attributes: str | float | None) -> M
     """
     head = name
     for key, value in attributes.items():
-        if value is not None:
-            head += f' {_NAMES.get(key) or _named(key)}="{_value(value)}"'
+        if value is None:
+            continue
+        said = value if type(value) is Markup else _value(value)
+        head += f' {_NAMES.get(key) or _named(key)}="{said}"'
     if not children:
         return Markup(f"<{head}/>")
     return Markup(f"<{head}>{''.join(map(_child, children))}</{name}>")
@@ -90,15 +95,15 @@ def _named(key: str) -> str:
 
 
 def _child(child: str) -> str:
-    return child if isinstance(child, Markup) else escape(child)
+    return child if type(child) is Markup else escape(child)
 
 
 def _value(value: str | float) -> str:
     """An attribute's value: text, or a number to a hundredth without trailing zeros or ``-0``."""
     if isinstance(value, str):
-        return _child(value)
-    if isinstance(value, int):
-        return str(value)
+        return escape(value)
+    if value == (whole := int(value)):
+        return str(whole)
     return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
 
 
@@ -131,6 +136,9 @@ def path(d: str, *children: str, **attributes: str | float | None) -> Markup:
     return element("path", *children, d=d, **attributes)
 
 
+_MONO = escape(MONO)
+
+
 def text(
     x: float,
     y: float,
@@ -147,23 +155,17 @@ def text(
     Monospaced words are fitted to :func:`mono_width`: a layout holds whatever font is there.
     A child ``<title>`` is the tooltip, for words that were cut.
     """
-    fitted: dict[str, str | float | None] = {}
-    if mono and len(words) > 1:
-        fitted = {"textLength": mono_width(words, size), "lengthAdjust": "spacingAndGlyphs"}
-    return element(
-        "text",
-        words,
-        *children,
-        x=x,
-        y=y,
-        font_size=size,
-        font_family=MONO if mono else None,
-        font_weight="600" if bold else None,
-        fill=None if fill == INK else fill,
-        **{"xml:space": "preserve"} if mono else {},
-        **fitted,
-        **attributes,
-    )
+    if mono:
+        attributes["font_family"] = _MONO
+        attributes["xml:space"] = _PRESERVE
+        if len(words) > 1:
+            attributes["textLength"] = mono_width(words, size)
+            attributes["lengthAdjust"] = _STRETCH
+    if bold:
+        attributes["font_weight"] = _BOLD
+    if fill != INK:
+        attributes["fill"] = fill
+    return element("text", words, *children, x=x, y=y, font_size=size, **attributes)
 
 
 def mono_width(words: str, size: float = 13) -> float:

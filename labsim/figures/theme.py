@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
 __all__ = [
@@ -125,6 +126,7 @@ def _nearest(wished: int, free: set[int], colours: set[str]) -> int:
     return next((s for s in open_slots if PALETTE[s % len(PALETTE)] in colours), open_slots[0])
 
 
+@cache
 def _look(slot: int, alphabet: int) -> Mark:
     """Seven colours and six patterns have no common factor: 26 letters get 26 different pairs."""
     fill = PALETTE[slot % len(PALETTE)]

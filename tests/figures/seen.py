@@ -117,7 +117,6 @@ def parts(svg: str) -> list[Element]:
 
 def grey(svg: str) -> str:
     """The drawing as a printer without colours makes it."""
-
     return re.sub(r"#[0-9a-f]{6}\b", lambda found: _grey(found[0]), svg)
 
 

@@ -44,7 +44,8 @@ def test_every_module_imports_and_draws_without_numpy_matplotlib_and_ipython(fre
 
 
 def test_the_guard_sees_a_blocked_module(fresh):
-    code = "import sys; sys.modules['numpy'] = None\ntry: import numpy\nexcept ImportError: print('no')"
+    code = "import sys; sys.modules['numpy'] = None\n"
+    code += "try: import numpy\nexcept ImportError: print('no')"
     assert fresh(code).stdout == "no\n"
 
 

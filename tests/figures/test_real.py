@@ -15,8 +15,8 @@ import pytest
 from labsim import Lab, load
 from labsim.figures import bricks
 from labsim.figures.graph import graph
-from labsim.figures.lanes import Lanes
 from labsim.figures.ladder import ladder
+from labsim.figures.lanes import Lanes
 from labsim.figures.rungs import Ladder
 from labsim.figures.strata import Strata, strata
 from labsim.figures.timeline import timeline
