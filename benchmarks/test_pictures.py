@@ -46,7 +46,7 @@ def gate(title: str, measure: Callable[[], Ratio], limit: float, of: str) -> Non
 
 
 @pictures
-def test_sixty_nodes_beside_networkx_and_matplotlib(picture):
+def test_sixty_nodes_beside_networkx_and_matplotlib(picture: str) -> None:
     images = scene(60)
     nodes = layer_graph(images)
     gate(
@@ -84,7 +84,7 @@ def as_png(nodes: Any) -> bytes:
 
 @pictures
 @pytest.mark.parametrize("nodes", NODES)
-def test_never_slower_than_dot(picture, nodes):
+def test_never_slower_than_dot(picture: str, nodes: int) -> None:
     if shutil.which("dot") is None:
         absent("graphviz's dot is not installed")
     images = scene(nodes)
@@ -118,7 +118,7 @@ def cpu_of_dot(text: str) -> float:
 
 
 @pictures
-def test_five_hundred_nodes_beside_sixty(picture):
+def test_five_hundred_nodes_beside_sixty(picture: str) -> None:
     few, many = scene(60), scene(500)
     gate(
         f"{picture} of 500 nodes",

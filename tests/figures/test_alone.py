@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,10 @@ from labsim.registry import Registry
 from tests.figures.scenes import FIGURES, drawn, small
 from tests.repository.tree import module_name, sources
 
+#: What a learner may hand over in place of what is meant.
+FIVE: Any = 5
+WORDS: Any = "golang"
+NOTHING: Any = None
 BLOCKED = ("numpy", "matplotlib", "IPython", "ipywidgets", "anywidget")
 MODULES = [name for path in sources() if (name := module_name(path)).startswith("labsim.figures")]
 
@@ -53,14 +58,17 @@ def test_the_guard_sees_a_blocked_module(fresh):
     ("draw", "sentence"),
     [
         (lambda: graph(5), "a layer graph is drawn of images by name, or of a networkx.DiGraph"),
-        (lambda: strata(["golang"]), "strata are drawn of images by name, not of ['golang']"),
-        (lambda: strata({"golang": 5}), "strata are drawn of images by name, and 'golang' is 5"),
+        (lambda: strata(WORDS), "strata are drawn of images by name, not of 'golang'"),
+        (lambda: strata({"golang": FIVE}), "strata are drawn of images by name, and 'golang' is 5"),
         (lambda: strata({}, counting="inches"), "bytes are counted as files or packed, not as"),
-        (lambda: ladder("push"), "a ladder is drawn of a trace, such as lab.trace, not of 'push'"),
-        (lambda: timeline(None), "a timeline is drawn of a trace, such as lab.trace, not of None"),
-        (lambda: shelves(5), "shelves are drawn of a registry, not of 5"),
+        (lambda: ladder(WORDS), "a ladder is drawn of a trace, such as lab.trace, not of 'golang'"),
+        (
+            lambda: timeline(NOTHING),
+            "a timeline is drawn of a trace, such as lab.trace, not of None",
+        ),
+        (lambda: shelves(FIVE), "shelves are drawn of a registry, not of 5"),
         (lambda: shelves(Registry("x:1"), only=["a/b"]), "x:1 has no repository 'a/b'"),
-        (lambda: merkle("golang"), "a tree of digests is drawn of an image, such as"),
+        (lambda: merkle(WORDS), "a tree of digests is drawn of an image, such as"),
         (lambda: merkle(image(), "layer 9"), "there is no part 'layer 9' to change: index, manife"),
         (lambda: merkle(image(), "layer 0"), "there is no part 'layer 0' to change: index, manife"),
         (lambda: merkle(image(), kind="zip"), "a manifest is of kind docker or oci, not 'zip'"),

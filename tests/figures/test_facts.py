@@ -20,6 +20,13 @@ def abouts(scene: str) -> list[str]:
     return list(dict.fromkeys(said))
 
 
+def facts(pattern: str, words: str) -> tuple[str, ...]:
+    """What the pattern finds in some words, all of which it must match."""
+    found = re.fullmatch(pattern, words)
+    assert found is not None, words
+    return found.groups()
+
+
 def groups(scene: str, word: str = "part") -> list[str]:
     """The words of each part, joined."""
     root = fromstring(drawn(scene).svg)
@@ -69,7 +76,7 @@ def test_names_are_pinned_to_the_layer_that_the_text_says():
     pins = [about for about in abouts("graph") if about.startswith("Image ")]
     assert len(pins) == 4
     for pin in pins:
-        short, names, size = re.fullmatch(r"Image (\S+): (.*), (\S+ \S+) of files\.", pin).groups()
+        short, names, size = facts(r"Image (\S+): (.*), (\S+ \S+) of files\.", pin)
         assert f"─ {names} ({short}, {size})" in tree
 
 
@@ -205,13 +212,12 @@ def test_an_instant_says_of_each_row_what_its_text_says():
 @pytest.mark.parametrize("scene", ["shelves", "shelves hub", "shelves compared"])
 def test_shelves_hold_the_contents_of_their_text(scene):
     pattern = r".*, ([0-9a-f]{12}): (\S+ \S+), stored once, linked from (.*); (.*)\."
-    shown = {re.fullmatch(pattern, about).groups() for about in abouts(scene)}
+    shown = {facts(pattern, about) for about in abouts(scene)}
     block = next(part for part in drawn(scene).text.split("\n\n") if part.startswith("CONTENT"))
     told = set()
     for row in block.split("\n")[1:]:
-        digest, size, state, homes = re.search(
-            r"([0-9a-f]{12})\s+(\S+ \S+)  (in use|untagged|garbage)\s+(.*?)(?:  .*)?$", row
-        ).groups()
+        pattern = r"\S.*?  ([0-9a-f]{12})\s+(\S+ \S+)  (in use|untagged|garbage)\s+(.*?)(?:  .*)?"
+        digest, size, state, homes = facts(pattern, row)
         told.add((digest, size, homes.replace("no repository", "nowhere"), state))
     assert shown == told
 

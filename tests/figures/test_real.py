@@ -84,6 +84,7 @@ def loaded(tmp_path: Path, kind: str) -> dict[str, Image]:
     base, upper = layer_tar(1), layer_tar(2)
     lab = Lab()
     if kind == "docker":
+        images: list[tuple[list[str] | None, list[bytes]]]
         images = [(["shop/base:1"], [base]), (["shop/web:1"], [base, upper])]
         load(in_tar(docker_save(images), tmp_path / "web.tar"), into=lab)
     else:
