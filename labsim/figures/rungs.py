@@ -24,7 +24,12 @@ from labsim.trace import Exchange, Trace
 __all__ = ["Decision", "Ladder", "Line", "Rung", "Server", "Topic"]
 
 _LAYER_LINE = re.compile(r"([0-9a-f]{12}): ")
-_REFUSED = re.compile(r"denied|unauthorized|error|failed|no basic auth|unknown", re.IGNORECASE)
+_COUNTDOWN = re.compile(r": Retrying in (\d+) seconds?$")
+_AND_SO_ON = " … 1 second"
+_REFUSED = re.compile(
+    r"denied|unauthorized|error|failed|no basic auth|unknown|unreachable|refused|reset|EOF",
+    re.IGNORECASE,
+)
 #: What the lines and requests that are about no blob are about, in the order of looking.
 _LOGIN, _NAME = "the way in", "the name"
 _NAMED_ACTS = ("resolve", "read", "tag", "tags")
@@ -258,18 +263,41 @@ def _lines(
     ends = {one.topic.key: one.at for one in decisions if one.at >= 0}
     starts = {rung.topic.key: at for at, rung in reversed(list(enumerate(rungs)))}
     worst = next((one for one in reversed(decisions) if one.bad), None)
-    for words in printed.splitlines():
-        if match := _LAYER_LINE.match(words):
-            topic = topics.known.get(match[1])
-        elif worst is not None and _REFUSED.search(words):
-            topic = worst.topic
-        else:
-            about_name = re.search(r"\bdigest: |^Status: |^Digest: ", words)
-            topic = topics.of(0, Shape("tag" if about_name else "greet"))
+    broken: dict[str, list[int]] = {}
+    for one in decisions:
+        if one.bad:
+            broken.setdefault(one.topic.key, []).append(one.at)
+    for words in _counted_down(printed.splitlines()):
+        topic = _line_topic(words, topics, worst)
         begins = words.endswith((": Preparing", ": Waiting", ": Pulling fs layer"))
         if topic is None or (topic.key not in starts and topic.key not in ends):
             yield Line(words, None if topic is None or topic.key == "login" else topic, -1)
+        elif words.endswith(_AND_SO_ON) and broken.get(topic.key):
+            yield Line(words, topic, broken[topic.key].pop(0))
         else:
             starts_at = starts.get(topic.key, -1)
             early = begins or topic.key == "login"
             yield Line(words, topic, starts_at if early else ends.get(topic.key, starts_at))
+
+
+def _line_topic(words: str, topics: _Topics, worst: Decision | None) -> Topic | None:
+    """What a printed line is about: its layer, what went wrong, the name, or the way in."""
+    if match := _LAYER_LINE.match(words):
+        return topics.known.get(match[1])
+    if worst is not None and _REFUSED.search(words):
+        return worst.topic
+    about_name = re.search(r"\bdigest: |^Status: |^Digest: ", words)
+    return topics.of(0, Shape("tag" if about_name else "greet"))
+
+
+def _counted_down(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, a countdown's as one: Docker prints one each second before it tries again."""
+    last = 0
+    for words in lines:
+        match = _COUNTDOWN.search(words)
+        seconds, before = (int(match[1]) if match else 0), last
+        last = seconds
+        if seconds and seconds != before - 1:
+            yield f"{words}{_AND_SO_ON if seconds > 1 else ''}"
+        elif not seconds:
+            yield words
