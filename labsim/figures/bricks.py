@@ -9,7 +9,7 @@ from labsim.digest import ChainID, DiffID, Digest
 from labsim.figures import theme
 from labsim.image import Image
 
-__all__ = ["Brick", "known", "store"]
+__all__ = ["Brick", "known", "marked", "store"]
 
 #: A step of a Dockerfile is worth showing, a shell line of 200 characters is not.
 WORDS = 26
@@ -29,12 +29,15 @@ class Brick(NamedTuple):
 
 
 def store(
-    images: Mapping[str, Image], titles: Mapping[DiffID, str] | None = None
+    images: Mapping[str, Image],
+    titles: Mapping[DiffID, str] | None = None,
+    marks: Mapping[str, theme.Mark] | None = None,
 ) -> tuple[Brick, ...]:
     """Every layer of these images once, the ones below before the ones above.
 
     A layer is stored once per ChainID: the same files upon another base are another layer.
-    ``titles`` are names for layers, where they have better ones than the step that made them.
+    ``titles`` are names for layers, where they have better ones than the step that made them;
+    ``marks`` are their looks, where another picture has given them.
     """
     titles = titles or {}
     owners: dict[ChainID, list[str]] = {}
@@ -43,13 +46,13 @@ def store(
         for at, chain_id in enumerate(image.chain_ids):
             owners.setdefault(chain_id, []).append(name)
             places.setdefault(chain_id, (image, at))
-    marks = theme.Marks(image.diff_ids[at] for image, at in places.values())
+    looks = marks or theme.Marks(image.diff_ids[at] for image, at in places.values())
     return tuple(
         Brick(
             chain_id,
             layer.diff_id,
             layer.packed.digest,
-            marks[layer.diff_id],
+            looks[layer.diff_id],
             titles.get(layer.diff_id) or _made_by(image, at),
             layer.files_size,
             layer.packed_size,
@@ -74,3 +77,13 @@ def _made_by(image: Image, at: int) -> str:
 def known(bricks: Iterable[Brick]) -> dict[str, Brick]:
     """The bricks under both names that a push or a pull calls them by: DiffID and blob digest."""
     return {str(name): one for one in bricks for name in (one.diff_id, one.digest)}
+
+
+def marked(digests: Iterable[str], layers: Mapping[str, Brick]) -> dict[str, theme.Mark]:
+    """A mark for each blob: a known layer keeps its own, and no other looks like it."""
+    own = {brick.diff_id: brick.mark for brick in layers.values()}
+    strange = [digest for digest in dict.fromkeys(map(str, digests)) if digest not in layers]
+    others = theme.Marks((*own, *strange))
+    return {digest: others[digest] for digest in strange} | {
+        str(digest): layers[digest].mark for digest in digests if digest in layers
+    }

@@ -10,15 +10,13 @@ from typing import NamedTuple
 from labsim.errors import InvalidReference
 from labsim.figures import svg
 from labsim.figures.figure import Figure
-from labsim.figures.theme import FAULT, INK, LINE, QUIET
+from labsim.figures.theme import FAULT, INK, LINE, NARROWEST, QUIET
 from labsim.reference import Reference
 from labsim.reference.explanation import Explanation, Part
 
 __all__ = ["name_figure"]
 
 MARGIN = 20
-#: So that a figure does not jump about while somebody types.
-NARROWEST = 640
 LABEL = 12
 NAME = 22
 ROW = 22

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from labsim.figures import acts, lanes
 from labsim.figures.bricks import Brick
-from labsim.figures.figure import Figure, bytes_text
+from labsim.figures.figure import Figure, bytes_text, columns
 from labsim.figures.lanes import Lanes, Row, Step
 from labsim.figures.timeline import drawn
 from labsim.trace import Trace
@@ -53,11 +53,31 @@ class Replay:
     @property
     def movable(self) -> Figure:
         """The figure with a playhead, and with the marks by which a front end moves it."""
-        return Figure(drawn(self.shown, head=True), self.figure.text)
+        return Figure(drawn(self.shown, head_us=self.length_us), self.figure.text)
 
     def at(self, us: int) -> Moment:
         """The moment that holds at that instant."""
         return self.moments[max(0, bisect_right(self._instants, us) - 1)]
+
+    def still(self, us: int) -> Figure:
+        """The picture at an instant (µs from the start), with what holds then as its text."""
+        us = max(0, min(us, self.length_us))
+        moment = _moment(self.shown, us)
+        words = [words for _, words in moment.lanes]
+        rows = [
+            (lanes.label(row), "" if row.size is None else bytes_text(row.size), state, said)
+            for row, (state, said) in zip(self.shown.rows, moment.lanes, strict=False)
+        ]
+        table = columns([("WHAT", "PACKED", "STATE", "NOW"), *rows])
+        text = "\n\n".join(
+            (
+                f"At {lanes.seconds(us)}: {words[-1]}",
+                table,
+                moment.sentence,
+                lanes.spoken(self.shown),
+            )
+        )
+        return Figure(drawn(self.shown, head_us=us, words=words), text)
 
     def __str__(self) -> str:
         return self.figure.text
@@ -102,9 +122,10 @@ def _state(shown: Lanes, row: Row, at_us: int) -> tuple[str, str, int]:
     last = begun[-1]
     if at_us < last.end_us:
         return "busy", _doing(shown, last, at_us), moved
-    if last is row.steps[-1]:
+    if last is row.steps[-1] and at_us >= row.end_us:
         return ("failed" if row.failed else "done"), row.outcome, moved
-    return "busy", "waits", moved
+    again = (lanes.again(*pair) for pair in row.retries if pair[0] <= at_us < pair[1])
+    return "busy", next(again, "waits"), moved
 
 
 def _doing(shown: Lanes, step: Step, at_us: int) -> str:

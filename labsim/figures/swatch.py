@@ -43,37 +43,38 @@ def swatch(
     size: float = 12,
 ) -> svg.Markup:
     """A block with the mark's letter, and a word more where there is room, centred on a plate."""
-    parts = [svg.rect(x, y, width, height, rx=3, fill=mark.fill)]
+    # Written out, because large pictures have a thousand of these and little else.
+    box = _box(x, y, width, height)
+    parts = f'<rect {box} rx="3" fill="{mark.fill}"/>'
     if PATTERNS[mark.pattern]:
-        parts.append(
-            svg.rect(x, y, width, height, rx=3, fill=svg.url(_name(mark.pattern, mark.ink)))
-        )
+        parts += f'<rect {box} rx="3" fill="{svg.url(_name(mark.pattern, mark.ink))}"/>'
     label = f"{mark.letter} {words}".rstrip()
     wide = svg.mono_width(label, size)
     if wide + 8 > width:
         label, wide = mark.letter, svg.mono_width(mark.letter, size)
     if wide + 6 <= width and size <= height:
         parts += _plate(mark, label, wide, x + width / 2, y + height / 2, size)
-    return svg.group(*parts, class_="swatch")
+    return svg.Markup(f'<g class="swatch">{parts}</g>')
 
 
-def _plate(
-    mark: Mark, label: str, wide: float, x: float, y: float, size: float
-) -> list[svg.Markup]:
-    tall = size * 1.3
-    return [
-        svg.rect(x - wide / 2 - 3, y - tall / 2, wide + 6, tall, rx=2, fill=mark.fill),
-        svg.text(
-            x,
-            y + size * 0.35,
-            label,
-            size=size,
-            mono=True,
-            bold=True,
-            fill=mark.ink,
-            text_anchor="middle",
-        ),
-    ]
+def _plate(mark: Mark, label: str, wide: float, x: float, y: float, size: float) -> str:
+    box = _box(x - wide / 2 - 3, y - size * 0.65, wide + 6, size * 1.3)
+    words = svg.text(
+        x,
+        y + size * 0.35,
+        label,
+        size=size,
+        mono=True,
+        bold=True,
+        fill=mark.ink,
+        text_anchor="middle",
+    )
+    return f'<rect {box} rx="2" fill="{mark.fill}"/>{words}'
+
+
+def _box(x: float, y: float, width: float, height: float) -> str:
+    x, y, width, height = round(x, 2), round(y, 2), round(width, 2), round(height, 2)
+    return f'x="{x:.10g}" y="{y:.10g}" width="{width:.10g}" height="{height:.10g}"'
 
 
 def _name(pattern: str, ink: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
 __all__ = [
@@ -19,11 +20,13 @@ __all__ = [
     "MONO",
     "PALETTE",
     "PAPER",
+    "NARROWEST",
     "PATTERNS",
     "QUIET",
     "Mark",
     "Marks",
     "contrast",
+    "cut",
     "mark",
 ]
 
@@ -32,6 +35,9 @@ INK = "#111111"
 QUIET = "#595959"  # what was filled in, captions, axes
 LINE = "#8a8a8a"  # rules and outlines: 3 to 1 is enough for what is not text
 FAULT = "#a83200"  # vermilion, darkened until it can be read
+
+#: So that figures under each other line up, and one does not jump about while somebody types.
+NARROWEST = 640
 
 FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 MONO = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
@@ -120,12 +126,24 @@ def _nearest(wished: int, free: set[int], colours: set[str]) -> int:
     return next((s for s in open_slots if PALETTE[s % len(PALETTE)] in colours), open_slots[0])
 
 
+@cache
 def _look(slot: int, alphabet: int) -> Mark:
     """Seven colours and six patterns have no common factor: 26 letters get 26 different pairs."""
     fill = PALETTE[slot % len(PALETTE)]
     pattern = tuple(PATTERNS)[slot % len(PATTERNS)]
     ink = max((INK, PAPER), key=lambda candidate: contrast(candidate, fill))
     return Mark(_LETTERS[slot] + (str(alphabet) if alphabet > 1 else ""), fill, ink, pattern)
+
+
+def cut(words: str, room: int) -> str:
+    """At most so many characters; what is longer loses its middle, where names differ least.
+
+    >>> cut("registry.example.com:5000/team/app:v1.0", 20)
+    'registry.…m/app:v1.0'
+    """
+    if len(words) <= room:
+        return words
+    return f"{words[: room // 2 - 1]}…{words[-(room - room // 2) :]}"
 
 
 def contrast(one: str, other: str) -> float:

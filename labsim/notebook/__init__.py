@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING
 
 from labsim.notebook.shown import (
     check,
+    compare,
+    conversation,
+    digest_tree,
+    layer_graph,
     layer_picture,
     ledger,
     name_splitter,
     predict,
     push_replay,
+    registry_shelves,
     reveal,
 )
 
@@ -23,12 +28,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check",
+    "compare",
+    "conversation",
+    "digest_tree",
+    "layer_graph",
     "layer_picture",
     "ledger",
     "load_ipython_extension",
     "name_splitter",
     "predict",
     "push_replay",
+    "registry_shelves",
     "reveal",
 ]
 

@@ -39,6 +39,28 @@ def _comparison(value: Any) -> Any:
     return comparison_figure(value)
 
 
+def _registry(value: Any) -> Any:
+    from labsim.figures.shelves import shelves
+
+    return shelves(value)
+
+
+def _image(value: Any) -> Any:
+    from labsim.figures.merkle import merkle
+
+    return merkle(value)
+
+
+def _graph(value: Any) -> Any:
+    """A layer graph as a picture; anybody else's graph as networkx shows it."""
+    from labsim.figures.figure import Figure
+    from labsim.figures.graph import graph
+
+    if value and all("kind" in data for _, data in value.nodes(data=True)):
+        return graph(value)
+    return Figure(f"<pre>{escape(repr(value))}</pre>", repr(value))
+
+
 def _verdict(value: Any) -> Any:
     from labsim.figures.figure import Figure
 
@@ -52,6 +74,9 @@ FIGURES: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("labsim.story.ledger", "Ledger"): _ledger,
     ("labsim.reference", "Reference"): _name,
     ("labsim.lab.comparison", "Comparison"): _comparison,
+    ("labsim.registry.registry", "Registry"): _registry,
+    ("labsim.image.image", "Image"): _image,
+    ("networkx.classes.digraph", "DiGraph"): _graph,
     ("labsim.course.exercise", "Verdict"): _verdict,
     ("labsim.course.predict", "Outcome"): _verdict,
 }

@@ -15,11 +15,16 @@ from labsim.lab import Lab
 
 __all__ = [
     "check",
+    "compare",
+    "conversation",
+    "digest_tree",
+    "layer_graph",
     "layer_picture",
     "ledger",
     "name_splitter",
     "predict",
     "push_replay",
+    "registry_shelves",
     "reveal",
 ]
 
@@ -39,6 +44,45 @@ def layer_picture() -> Any:
     from labsim.notebook.widgets.picture import layers
 
     return layers(views.layers(Lab.current()))
+
+
+def layer_graph() -> Any:
+    """Which layer on your laptop stands on which, with the images that they make."""
+    from labsim.notebook.widgets.picture import selectable
+
+    hint = "Choose a layer to see what it stands on and which images have it."
+    return selectable(views.layer_graph(Lab.current()), hint, "The layer graph")
+
+
+def conversation() -> Any:
+    """The last push (or pull): what was printed, what was decided, what was exchanged."""
+    from labsim.notebook.widgets.picture import selectable
+
+    hint = "Choose a line, a decision or an exchange to see what belongs to it."
+    return selectable(views.told(Lab.current()), hint, "The conversation")
+
+
+def registry_shelves(host: str = "docker.io", *repositories: str) -> Any:
+    """What a registry holds, or some of its repositories: contents once, and who links to them."""
+    from labsim.notebook.widgets.picture import selectable
+
+    figure = views.shelved(Lab.current(), host, *repositories)
+    return selectable(figure, "Choose a content to see who links to it.", f"Shelves of {host}")
+
+
+def digest_tree(name: str, flip: str = "") -> Any:
+    """An image as a tree of digests; ``flip="layer 1"`` changes a byte there."""
+    from labsim.notebook.widgets.picture import selectable
+
+    figure = views.digests(Lab.current(), name, flip)
+    return selectable(figure, "Choose a part to see what names it.", f"Digests of {name}")
+
+
+def compare(before: Any, after: Any) -> Any:
+    """What is different between two labs, registries, stores of images, traces or images."""
+    from labsim.figures.compare import compare
+
+    return compare(before, after)
 
 
 def push_replay() -> Any:

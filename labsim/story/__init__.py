@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from labsim.story.events import KINDS, Event, story
 from labsim.story.ledger import Entry, Ledger, ledger
-from labsim.story.pushes import Push, push_table, pushes
+from labsim.story.pushes import Push, in_lanes, push_table, pushes
 from labsim.story.reasons import Why, why
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Ledger",
     "Push",
     "Why",
+    "in_lanes",
     "ledger",
     "push_table",
     "pushes",

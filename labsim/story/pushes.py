@@ -14,12 +14,14 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import NamedTuple
 
+from labsim.blob import Blob
+from labsim.story.events import contents
 from labsim.story.ledger import Ledger, ledger
 from labsim.story.shapes import Shape, shape
 from labsim.story.tables import bytes_text, columns
 from labsim.trace import Exchange, LaneRecord, Trace
 
-__all__ = ["Push", "client_of", "push_table", "pushes"]
+__all__ = ["Push", "client_of", "in_lanes", "push_table", "pushes"]
 
 HEADER = ("from", "client", "image", "layers", "found", "mounted", "sent", "moved", "came to")
 _READING = ("read", "fetch", "tags", "other")
@@ -126,6 +128,31 @@ def client_of(agent: str) -> str:
     return "unknown"
 
 
+def in_lanes(trace: Trace) -> Trace:
+    """The same conversation with a lane for each blob, whoever had it; lane 0 is all the rest.
+
+    A real client's has no lanes at all, and a classic push speaks of the config in lane 0.
+    """
+    pairs = [(one, shape(one)) for one in trace.exchanges]
+    if not trace.lanes:
+        return _in_lanes(pairs) if pairs else trace
+    blobs, configs = _blobs(pairs), _configs(pairs)
+    apart: dict[str, list[Exchange]] = {}
+    exchanges = []
+    for one, told in pairs:
+        blob = _about(one, told, blobs) if one.lane == 0 else ""
+        mine = copy(one)
+        if blob in configs:
+            apart.setdefault(blob, []).append(mine)
+            mine.lane = len(trace.lanes) + list(apart).index(blob)
+        exchanges.append(mine)
+    lanes = [
+        LaneRecord(mine[0].lane, "config", 0, mine[0].at_us, mine[0].at_us, mine[-1].done_us)
+        for mine in apart.values()
+    ]
+    return Trace((*trace.lanes, *lanes), exchanges, trace.pauses, trace.pipes)
+
+
 class _Talk:
     """What one address has said and no push has taken yet."""
 
@@ -188,8 +215,7 @@ class _Talk:
 
 def _in_lanes(pairs: list[tuple[Exchange, Shape]]) -> Trace:
     """The same exchanges, each in the lane of the blob that it is about; lane 0 is the rest."""
-    blobs = _blobs(pairs)
-    configs = {digest for one, _ in pairs for part, digest, _ in one.lists if part == "config"}
+    blobs, configs = _blobs(pairs), _configs(pairs)
     lanes: dict[str, int] = {"": 0}
     spans: dict[int, tuple[int, int]] = {}
     exchanges = []
@@ -211,9 +237,26 @@ def _in_lanes(pairs: list[tuple[Exchange, Shape]]) -> Trace:
     )
 
 
+def _configs(pairs: list[tuple[Exchange, Shape]]) -> set[str]:
+    """What the manifests that were spoken of call their config."""
+    return {
+        digest
+        for one, told in pairs
+        if told.act in ("tag", "read")
+        for part, digest, _ in contents(one, _manifest_of(one))
+        if part == "config"
+    }
+
+
+def _manifest_of(one: Exchange) -> Blob:
+    if one.method == "PUT" or one.response is None:
+        return one.request.body
+    return one.response.body
+
+
 def _about(one: Exchange, told: Shape, blobs: dict[str, str]) -> str:
     """The digest of the blob that an exchange is about; its session where nobody says which."""
-    if told.act == "ask":
+    if told.act in ("ask", "fetch"):
         return told.name
     if told.act == "open":
         session = _session(one)

@@ -11,11 +11,12 @@ from hypothesis import strategies as some
 
 from labsim import catalogue
 from labsim.course import views
-from labsim.figures.strata import COLUMN, GAP, Strata, strata
+from labsim.figures.strata import GAP, Strata, column, strata
 from labsim.graph import Sharing
 from labsim.image import Config, Image
 
 SVG = "{http://www.w3.org/2000/svg}"
+COLUMN = column(4)
 NAMES = sorted(catalogue.IMAGES)
 
 

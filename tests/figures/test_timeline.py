@@ -10,7 +10,7 @@ from labsim import Lab
 from labsim.course import views
 from labsim.figures.lanes import Lanes
 from labsim.figures.replay import replay
-from labsim.figures.timeline import timeline
+from labsim.figures.timeline import AXIS, LEFT, timeline
 from labsim.story import ledger
 from labsim.trace import Trace
 
@@ -43,6 +43,7 @@ def test_each_row_says_what_became_of_its_layer(pushed):
         "deps": "sent 15 MB",
         "go": "already there",
         "os": "already there",
+        "config": "sent 1.5 kB",
     }
 
 
@@ -73,7 +74,7 @@ def test_the_text_lists_every_exchange(pushed):
 
 def test_bytes_in_the_rows_add_up_to_the_ledger(pushed):
     shown = views.replayed(pushed).shown
-    assert sum(row.moved for row in shown.rows if row.brick) == ledger(pushed.trace).was
+    assert sum(row.moved for row in shown.rows if row.mark) == ledger(pushed.trace).was
 
 
 def test_moments_begin_with_silence_and_end_with_the_outcomes(pushed):
@@ -101,7 +102,8 @@ def test_a_lane_waits_for_other_lanes_or_before_it_tries_again(pushed, broken):
         told = views.replayed(lab)
         at, row = next((n, r) for n, r in enumerate(told.shown.rows) if r.title == title)
         start, end = row.waits[0]
-        assert told.at((start + end) // 2).lanes[at] == ("busy", "waits")
+        state, words = told.at((start + end) // 2).lanes[at]
+        assert (state, words[:5]) == ("busy", "waits")
         assert "stroke-dasharray" in told.figure.svg
     assert [row.waits for row in views.replayed(pushed).shown.rows if row.title == "os"] == [()]
 
@@ -138,7 +140,7 @@ def test_an_empty_conversation_is_drawn_too():
 def test_bars_of_a_row_do_not_leave_the_axis(pushed):
     svg = fromstring(views.replayed(pushed).figure.svg)
     lanes = [g for g in svg.iter("{http://www.w3.org/2000/svg}g") if g.get("data-lane")]
-    assert len(lanes) == 5
+    assert len(lanes) == 6
     for lane in lanes:
         for rect in lane.iter("{http://www.w3.org/2000/svg}rect"):
-            assert float(rect.get("x", 0)) + float(rect.get("width", 0)) <= 214 + 470 + 3
+            assert float(rect.get("x", 0)) + float(rect.get("width", 0)) <= LEFT + AXIS + 3

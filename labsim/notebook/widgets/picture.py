@@ -1,4 +1,4 @@
-"""The layer picture, where a layer can be chosen, and the replay, whose clock can be moved."""
+"""Pictures whose parts can be chosen, and the replay, whose clock can be moved."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from labsim.figures.figure import Figure
 from labsim.figures.replay import Replay
 from labsim.notebook.widgets.shell import Shell, interactive
 
-__all__ = ["layers", "replay"]
+__all__ = ["layers", "replay", "selectable"]
 
 CHOOSE = "Choose a layer to see which images stand on it."
 
 
 def layers(figure: Figure) -> Shell:
     """The local store; choosing a layer shows who shares it."""
-    return Shell(figure, interactive(figure, "", CHOOSE, "Layers of the local store"))
+    return selectable(figure, CHOOSE, "Layers of the local store")
+
+
+def selectable(figure: Figure, hint: str, name: str) -> Shell:
+    """A figure with parts to choose, under a hint that says what choosing one shows."""
+    return Shell(figure, interactive(figure, "", hint, name))
 
 
 def replay(shown: Replay) -> Shell:
