@@ -300,10 +300,17 @@ class _Staging:
     ) -> None:
         """Note what came of the step."""
         self.work.chain.append(kept)
+        below = len(self.work.image.layers) if self.work.image else 0
         self.work.image = kept.image
         name = kept.image.config.document["container"][:12] if container else ""
         self.work.steps[-1] = self.work.steps[-1]._replace(
-            cached=cached, why=why, us=us, output=output, image=kept.image, container=name
+            cached=cached,
+            why=why,
+            us=us,
+            output=output,
+            image=kept.image,
+            container=name,
+            layer=next(iter(kept.image.layers[below:]), None),
         )
         self.work.at_us += us
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from labsim.dockerfile import Dockerfile, Expander, Instruction, Stage
 from labsim.engine.builder.tree import Context
 from labsim.errors import InvalidDockerfile
-from labsim.image import HERE, Image, Platform
+from labsim.image import HERE, Image, Layer, Platform
 
 __all__ = ["Built", "Order", "Step", "bases", "meta_args", "needed", "target_stage"]
 
@@ -31,7 +31,8 @@ class Step(NamedTuple):
     ``name`` is the line as the builder prints it; ``why`` says in words why it was found in the
     cache or not.  ``fault`` is what stopped the build here.  ``image`` is what the legacy builder
     made of it; times are µs from the beginning of the build.  ``stage`` is BuildKit's name of the
-    stage, or what the legacy builder's stage begins with.
+    stage, or what the legacy builder's stage begins with.  ``layer`` is what the step added; none
+    where it changed the config only, or failed.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Step(NamedTuple):
     image: Image | None = None
     container: str = ""
     stage: str = ""
+    layer: Layer | None = None
 
     @property
     def ends_us(self) -> int:
