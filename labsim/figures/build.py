@@ -1,4 +1,4 @@
-"""A build as its steps: what was found in the cache, where the cut is, and what a push sends again.
+r"""A build as its steps: what was cached, where the cut is, and what a push sends again.
 
 The cut is above the first step that is not cached.  A step weighs the packed bytes of its layer;
 what is *pushed again* are the layers of the image that were built anew.  (The same ``RUN`` makes
@@ -7,14 +7,12 @@ other bytes at work each time, be it only for the times in its files; so it coun
 >>> from labsim.dockerfile import read
 >>> from labsim.engine.builder import BuildCache, Context, Order
 >>> from labsim.engine.builder.buildkit import build
->>> order = Order(read("FROM scratch\\nWORKDIR /app\\n"), Context.of({}))
->>> print(build_figure(build(order, BuildCache(), {}, 0)))  # doctest: +NORMALIZE_WHITESPACE
-the build: 0 of 1 step cached, the cut is above [1/1] WORKDIR /app; 127 B are pushed again.
-<BLANKLINE>
-STEP               STATE  LAYER  BYTES  PUSHED AGAIN  WHY
-[1/1] WORKDIR /app built  ...
-<BLANKLINE>
-Pushed again is what the image has in layers that were built anew; a RUN makes other bytes each time.
+>>> order = Order(read("FROM scratch\nWORKDIR /app\n"), Context.of({}))
+>>> figure = build_figure(build(order, BuildCache(), {}, 0))
+>>> print(figure.text.partition("\n")[0])
+the build: 0 of 1 step cached, the cut is above [1/1] WORKDIR /app; 141 B are pushed again.
+>>> [(row["step"], row["state"], row["pushed again"]) for row in figure.data["steps"]]
+[('[1/1] WORKDIR /app', 'built', 141)]
 """
 
 from __future__ import annotations
@@ -24,7 +22,8 @@ from typing import NamedTuple
 
 from labsim.engine.builder.order import Built, Step
 from labsim.figures import svg, theme
-from labsim.figures.cells import cell, chip
+from labsim.figures.cells import BROAD_EM, cell, chip
+from labsim.figures.data import Row
 from labsim.figures.figure import Figure, bytes_text, columns
 from labsim.figures.svg import Markup
 from labsim.figures.swatch import patterns, swatch
@@ -95,7 +94,7 @@ def build_figure(builds: Built | Mapping[str, Built]) -> Figure:
     """One build, or several by their titles: before and after an edit, in one order and another."""
     named = {"the build": builds} if isinstance(builds, Built) else builds
     benches = _benches(named)
-    data = {
+    data: dict[str, list[Row]] = {
         "builds": [
             {"build": one.title, "cut above": _cut_name(one), "pushed again": one.again}
             for one in benches
@@ -148,7 +147,7 @@ def _cut_name(bench: Bench) -> str:
     return "" if bench.cut is None else bench.steps[bench.cut].name
 
 
-def _facts(bench: Bench, step: BuildStep) -> dict[str, str | int | None]:
+def _facts(bench: Bench, step: BuildStep) -> Row:
     return {
         "build": bench.title,
         "step": step.name,
@@ -286,14 +285,14 @@ def _bar(step: BuildStep, letter: str, middle: float, scale: float) -> Markup:
 
 def _cut(y: float, at: int) -> Markup:
     """The cut line, and what it says."""
-    words = "cut: from here on steps are built" if at else "cut: nothing above was cached"
+    words = "cut: from here on steps are built" if at else "cut: above the first step"
     x = BAR - 14
     return svg.group(
         svg.line(
             MARGIN - 8, y, WIDTH - MARGIN + 8, y, stroke=theme.FAULT, stroke_width=2,
             stroke_dasharray="8 5",
         ),
-        svg.rect(x, y - 10, svg.text_width(words, 11) + 20, 19, rx=4, fill=theme.PAPER),
+        svg.rect(x, y - 10, BROAD_EM * 11 * len(words) + 22, 19, rx=4, fill=theme.PAPER),
         svg.text(x + 8, y + 4, words, size=11, bold=True, fill=theme.FAULT),
         data_cut=str(at),
     )  # fmt: skip

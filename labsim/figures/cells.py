@@ -9,7 +9,7 @@ from __future__ import annotations
 from labsim.figures import svg, theme
 from labsim.figures.svg import Markup
 
-__all__ = ["cell", "chip", "lines_of", "shortened"]
+__all__ = ["BROAD_EM", "cell", "chip", "lines_of", "shortened"]
 
 #: A broad letter in proportional letters, on average: a cell has no room to be wrong about.
 BROAD_EM = 0.58

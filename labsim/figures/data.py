@@ -7,8 +7,8 @@ microseconds, unrounded), yes or no by the name of its column.
 layer,bytes
 A,80
 B,7
->>> tables_of("Two layers.\n\nLAYER  SIZE\nA      8 MB\nB      7 kB")
-{'words': [{'text': 'Two layers.'}], 'layer': [{'layer': 'A', 'size': '8 MB'}, {'layer': 'B', 'size': '7 kB'}]}
+>>> tables_of("One layer.\n\nLAYER  SIZE\nA      8 MB")
+{'words': [{'text': 'One layer.'}], 'layer': [{'layer': 'A', 'size': '8 MB'}]}
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labsim.figures import svg, theme
-from labsim.figures.cells import cell
+from labsim.figures.cells import BROAD_EM, cell
 from labsim.figures.figure import Table
 from labsim.figures.svg import Markup
 from labsim.story.tables import AMOUNT
@@ -36,7 +36,7 @@ def drawn_table(table: Table) -> Markup:
         bottom + (40 if table.total else 8),
         svg.text(MARGIN, 34, table.caption, size=14, bold=True),
         *_row(table, [word.upper() for word in table.header], widths, -1),
-        svg.line(MARGIN, TOP - 14, width - MARGIN, TOP - 14, stroke=theme.INK, stroke_width=1),
+        svg.line(MARGIN, TOP - 12, width - MARGIN, TOP - 12, stroke=theme.INK, stroke_width=1),
         *(
             svg.group(*_row(table, row, widths, at), data_row=str(at))
             for at, row in enumerate(table.rows)
@@ -49,12 +49,12 @@ def drawn_table(table: Table) -> Markup:
 
 def _width(at: int, table: Table) -> float:
     cells = [table.header[at].upper(), *(row[at] for row in table.rows)]
-    return min(WIDEST, max(NARROWEST, *(svg.text_width(words, SIZE) for words in cells)))
+    return min(WIDEST, max(NARROWEST, *((len(words) + 0.5) * BROAD_EM * SIZE for words in cells)))
 
 
 def _row(table: Table, row: Sequence[str], widths: Sequence[float], at: int) -> list[Markup]:
     """One line of cells; line -1 is the head."""
-    x, y, shapes = float(MARGIN), TOP + ROW * at + 12, []
+    x, y, shapes = float(MARGIN), TOP + ROW * at + (12 if at >= 0 else 4), []
     for number, (words, wide) in enumerate(zip(row, widths, strict=True)):
         right = all(AMOUNT.fullmatch(one[number]) for one in table.rows)
         shapes.append(

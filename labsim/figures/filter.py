@@ -26,6 +26,7 @@ from typing import NamedTuple
 from labsim.errors import LabError
 from labsim.figures import svg, theme
 from labsim.figures.cells import cell, chip
+from labsim.figures.data import Row
 from labsim.figures.figure import Figure, columns
 from labsim.figures.segments import (
     FITS,
@@ -74,7 +75,7 @@ def filter_figure(
         return Figure(_fault(str(error)), str(error), {"names": [], "segments": []})
     tagged = [name.with_default_tag() for name in read]
     rows = [_Row(name.familiar, shown_text(pattern, name, canonical=canonical)) for name in tagged]
-    data = {
+    data: dict[str, list[Row]] = {
         "names": [
             {"name": row.name, "listed": row.meeting.matches, "why": row.meeting.why}
             for row in rows

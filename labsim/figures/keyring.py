@@ -1,16 +1,14 @@
-"""The key ring: which login of ``config.json`` a name would use, drawn from name to key.
+r"""The key ring: which login of ``config.json`` a name would use, drawn from name to key.
 
->>> ring = '{"auths": {"localhost:5000": {"auth": "YWxpY2U6c2VjcmV0"}}}'
->>> print(key_ring(ring, ["localhost:5000/app", "localhost/app", "golang"]))
-1 of 3 names would log in; the file has 1 key.
+>>> file = '{"auths": {"localhost:5000": {"auth": "YWxpY2U6c2VjcmV0"}}}'
+>>> figure = key_ring(file, ["localhost:5000/app", "localhost/app"])
+>>> print(figure.text.partition("\n\nNAME")[0])
+1 of 2 names would log in; the file has 1 key.
 <BLANKLINE>
 KEY             ACCOUNT  KEPT                  OPENS
 localhost:5000  alice    password in the file  localhost:5000/app
-<BLANKLINE>
-NAME                REGISTRY        ASKS FOR                     LOGS IN            WHY
-localhost:5000/app  localhost:5000  localhost:5000               as alice           the key is this host
-localhost/app       localhost       localhost                    nobody: anonymous  localhost:5000 is another host: the port counts
-golang              docker.io       https://index.docker.io/v1/  nobody: anonymous  no key is there
+>>> [row["why"] for row in figure.data["names"]]
+['the key is this host', 'localhost:5000 is another host: the port counts']
 """
 
 from __future__ import annotations
@@ -118,17 +116,22 @@ def _card(row: Row, fit: Fit, at: int) -> Markup:
     ink = theme.FAULT if lost else theme.INK
     room = CARD - 2 * PAD
     x = MARGIN + PAD
-    quiet = {"room": room, "fill": theme.QUIET}
     return svg.group(
         chip(MARGIN, top, CARD, CARD_HIGH, stroke_dasharray="5 4" if lost else None),
         cell(x, top + 27, str(row["name"]), "name", room=room, size=14, mono=True, bold=True),
-        cell(x, top + 48, str(row["registry"]), "registry", before="leads to ", **quiet),
-        cell(x, top + 65, str(row["asks for"]), "asks for", before="asks for the key ", **quiet),
+        _said(x, top + 48, row, "registry", "leads to "),
+        _said(x, top + 65, row, "asks for", "asks for the key "),
         cell(x, top + 86, str(row["logs in"]), "logs in", room=room - 20, bold=True, fill=ink),
-        cell(x, top + 103, str(row["why"]), "why", **quiet),
+        _said(x, top + 103, row, "why"),
         *_badges(fit.key, MARGIN + CARD, top + CARD_HIGH / 2),
         data_row=f"names {at}",
     )
+
+
+def _said(x: float, y: float, row: Row, column: str, before: str = "") -> Markup:
+    """One of the quiet lines of a name's card."""
+    room = CARD - 2 * PAD
+    return cell(x, y, str(row[column]), column, before=before, room=room, fill=theme.QUIET)
 
 
 def _key(row: Row, key: Key, at: int) -> Markup:

@@ -28,6 +28,7 @@ __all__ = ["Fit", "Key", "Ring"]
 HUB = "docker.io"
 IN_FILE, TOKEN, EMPTY = "password in the file", "token in the file", "nothing"
 UNREADABLE = "cannot be read"
+NOBODY = "nobody: anonymous"
 EVERY_HOST = "any host"
 _PROGRAM = "docker-credential-"
 
@@ -138,15 +139,15 @@ def _fit(name: Reference, keys: Sequence[Key], document: Mapping[str, Any]) -> F
     own = document.get("credHelpers", {}).get(wanted)
     program = own or document.get("credsStore", "")
     at = _found(wanted, keys, stored=bool(program))
-    outcome, why = "nobody: anonymous", _missed(wanted, keys)
-    if at is not None and keys[at].kept in (EMPTY, UNREADABLE):
-        at, why = None, _USELESS[keys[at].kept]
-    elif program:
-        outcome = f"whoever {_PROGRAM}{program} has"
-        why = "credHelpers names it for this key" if own else "credsStore keeps every login"
-    elif at is not None:
-        outcome, why = _as(keys[at]), _because(wanted, keys[at])
-    return Fit(name.familiar, host, wanted, at, outcome, why)
+    if at is None:
+        return Fit(name.familiar, host, wanted, None, NOBODY, _missed(wanted, keys))
+    key = keys[at]
+    if key.kept in _USELESS:
+        return Fit(name.familiar, host, wanted, None, NOBODY, _USELESS[key.kept])
+    if not program:
+        return Fit(name.familiar, host, wanted, at, _as(key), _because(wanted, key))
+    why = "credHelpers names it for this key" if own else "credsStore keeps every login"
+    return Fit(name.familiar, host, wanted, at, f"whoever {_PROGRAM}{program} has", why)
 
 
 _USELESS = {EMPTY: "the key's entry is empty", UNREADABLE: "the key's entry cannot be read"}

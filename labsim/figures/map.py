@@ -242,8 +242,7 @@ def _foot(atlas: Atlas, y: float) -> Iterator[Markup]:
     """The command and what it came to; in the head of the registries what is not shown."""
     if left := _left_out(atlas):
         x = REGISTRIES[0] + REGISTRIES[1] - 12
-        quiet = {"size": 11, "fill": theme.QUIET, "text_anchor": "end"}
-        yield cell(x, 40, left, "left out", room=270, **quiet)  # type: ignore[arg-type]  sizes and words
+        yield cell(x, 40, left, "left out", room=270, size=11, fill=theme.QUIET, text_anchor="end")
     if atlas.command:
         words, room = f"$ docker {atlas.command}", WIDTH - 46.0
         wide = min(room * 0.5, svg.mono_width(words, 11.5) + 1)

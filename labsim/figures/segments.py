@@ -103,7 +103,7 @@ def _crosses(segments: list[str], parts: list[str], *, matches: bool) -> bool:
     alone = len(segments) == len(parts) and all(
         compiled(one).fullmatch(other) for one, other in zip(segments, parts, strict=True)
     )
-    return matches != alone or "[" in "".join(segments) and len(segments) != len(parts)
+    return matches != alone or ("[" in "".join(segments) and len(segments) != len(parts))
 
 
 def shown_text(pattern: str, name: Reference, *, canonical: bool = False) -> Meeting:

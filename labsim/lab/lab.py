@@ -372,6 +372,11 @@ class Lab:
         return next((result for name, result in results if name == command), None)
 
     @property
+    def results(self) -> tuple[tuple[str, Result], ...]:
+        """Every docker command so far, by its verb, with its result; the oldest first."""
+        return tuple(self._past.state.results)
+
+    @property
     def trace(self) -> Trace | None:
         """The last conversation that a docker command had."""
         traces = (result.trace for _, result in reversed(self._past.state.results))

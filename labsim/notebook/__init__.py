@@ -9,7 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labsim.notebook.shown import (
+    build_steps,
     check,
+    filter_names,
+    key_ring,
+    lab_map,
     layer_picture,
     ledger,
     name_splitter,
@@ -22,7 +26,11 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = [
+    "build_steps",
     "check",
+    "filter_names",
+    "key_ring",
+    "lab_map",
     "layer_picture",
     "ledger",
     "load_ipython_extension",
