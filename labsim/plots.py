@@ -351,9 +351,7 @@ def _count(number: int, one: str, many: str) -> str:
 
 _METADATA = {"Date": None, "Creator": None}  # neither a clock nor a version in the file
 #: A sheet for "*" would style the whole page, so what it says is an attribute; metadata is noise.
-_SHEET = re.compile(
-    r"<metadata>.*?</metadata>|<style type=\"text/css\">.*?</style>|<!--.*?-->", re.DOTALL
-)
+_SHEET = re.compile(r"<metadata>.*?</metadata>|<style\b.*?</style>|<!--.*?-->", re.DOTALL)
 _ID = re.compile(r'(id="|url\(#|href="#)([^")]+)')
 
 

@@ -81,7 +81,7 @@ def the_map(lab: Lab) -> Figure:
 
 
 def _last(lab: Lab) -> tuple[str, Trace | None]:
-    """The last docker command that did something, as the journal has it, and what it said."""
+    """The last docker command, as the journal has it, and what it said to registries."""
     lines = (action[1] for action in reversed(lab.journal) if action[0] == "docker")
     line = next(lines, "")
     result = lab.last(command_of(line)) if line else None

@@ -18,11 +18,12 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 __all__ = ["Cell", "Row", "Tables", "as_csv", "as_json", "tables_of"]
 
 Cell = str | int | bool | None
-Row = Mapping[str, Cell]
+Row = Mapping[str, Any]  # cells; which kind a column has, its reader knows
 Tables = Mapping[str, Sequence[Row]]
 
 #: Columns stand two blanks or more apart (:func:`labsim.story.tables.columns`).

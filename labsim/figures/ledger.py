@@ -17,7 +17,7 @@ def ledger_table(told: Ledger, layers: Mapping[str, Brick] | None = None) -> Tab
     """The story's own table; ``layers`` are bricks by DiffID or digest, for their names."""
     names = {name: f"{one.mark.letter} {one.words}" for name, one in (layers or {}).items()}
     cells = told.cells(names)
-    data = {
+    data: dict[str, list[Row]] = {
         "blobs": [_facts(entry, row[0]) for entry, row in zip(told.rows, cells, strict=True)],
         "layers": [{"would have been": told.would_have_been, "was": told.was}],
         "others": [{"was": told.other_moved}],

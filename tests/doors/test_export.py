@@ -63,7 +63,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.tags:
-            self.text[self.tags[-1]] = self.text.get(self.tags[-1], "") + data
+            self.text.setdefault(self.tags[-1], data)
 
 
 def test_a_page_stands_alone_and_has_the_words(tmp_path):

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from labsim import Lab
 from labsim.course import views
+from labsim.docker import Result
+from labsim.engine.builder import Built
+from labsim.engine.builder.reasons import Reasons
 from labsim.figures.atlas import Atlas
 from labsim.figures.build import build_figure
 from labsim.figures.figure import Figure, Table
@@ -54,6 +57,12 @@ def pushed() -> Lab:
     return lab
 
 
+def built_of(result: Result) -> Built:
+    """The build that a command has made."""
+    assert isinstance(result.why, Reasons), result.stderr
+    return result.why.built
+
+
 def edited() -> Figure:
     """A build, and the build after an edit."""
     lab = bench()
@@ -74,14 +83,14 @@ def legacy() -> Figure:
     lab = bench()
     for _ in range(2):
         built = lab.docker("DOCKER_BUILDKIT=0 docker build -t cantdocpp/app .")
-    return build_figure(built.why.built)  # type: ignore[attr-defined]  a build says why
+    return build_figure(built_of(built))
 
 
 def failed() -> Figure:
     """A build that stops: a file is not there."""
     lab = Lab()
     lab.write("Dockerfile", "FROM python\nCOPY nothing.txt .\nRUN make\n")
-    return build_figure(lab.docker("build .").why.built)  # type: ignore[attr-defined]  a build says why
+    return build_figure(built_of(lab.docker("build .")))
 
 
 def drawn_ledger() -> Figure:

@@ -8,11 +8,7 @@ from labsim import Lab, LabError
 from labsim.course import views
 from labsim.figures.build import build_figure
 from labsim.figures.theme import mark
-from tests.figures.kept import bench
-
-
-def steps(figure):
-    return [(row["step"].partition(" ")[2] or row["step"], row["state"]) for row in figure]
+from tests.figures.kept import bench, built_of
 
 
 def test_the_cut_is_above_the_first_step_that_is_not_cached():
@@ -50,7 +46,7 @@ def test_a_first_push_of_a_build_sends_what_the_figure_says(front):
     lab = bench()
     lab.login("cantdocpp", "lab")
     built = lab.docker(f"{front}docker build -t localhost:5000/app .")
-    again = build_figure(built.why.built).data["builds"][0]["pushed again"]
+    again = build_figure(built_of(built)).data["builds"][0]["pushed again"]
     lab.docker("pull python")
     lab.docker("tag python localhost:5000/base")
     lab.push("localhost:5000/base")
@@ -63,16 +59,17 @@ def test_only_layers_of_the_image_are_pushed():
     lab.write(
         "Dockerfile", "FROM golang AS b\nCOPY . .\nRUN make\nFROM debian\nCOPY --from=b . /x/\n"
     )
-    built = lab.docker("build -t app .").why.built
+    built = built_of(lab.docker("build -t app ."))
     rows = build_figure(built).data["steps"]
     assert [row["pushed again"] for row in rows][:-1] == [0, 0]
+    assert built.image is not None
     assert rows[-1]["pushed again"] == built.image.layers[-1].packed_size
 
 
 def test_the_legacy_builders_settings_have_no_layer():
     lab = bench()
     lab.write("Dockerfile", "FROM python\nENV A=b\nCOPY . .\n")
-    rows = build_figure(lab.docker("DOCKER_BUILDKIT=0 docker build .").why.built).data["steps"]
+    rows = build_figure(built_of(lab.docker("DOCKER_BUILDKIT=0 docker build ."))).data["steps"]
     assert [(row["state"], row["layer"] is None) for row in rows] == [
         ("read", True),
         ("built", True),
@@ -81,15 +78,16 @@ def test_the_legacy_builders_settings_have_no_layer():
 
 
 def test_a_layer_keeps_its_letter():
-    built = bench().docker("build -t app .").why.built
+    built = built_of(bench().docker("build -t app ."))
     rows = build_figure(built).data["steps"]
+    assert built.steps[-1].layer is not None
     assert rows[-1]["layer"] == mark(built.steps[-1].layer.diff_id).letter
 
 
 def test_a_failed_build_says_what_stopped_it():
     lab = Lab()
     lab.write("Dockerfile", "FROM python\nCOPY nothing.txt .\n")
-    figure = build_figure(lab.docker("build .").why.built)
+    figure = build_figure(built_of(lab.docker("build .")))
     assert "it failed: failed to compute cache key" in figure.text
     assert figure.data["steps"][0]["state"] == "failed"
 
@@ -103,7 +101,7 @@ def test_hostile_and_long_lines_stay_lines():
     lab = Lab()
     words = "echo '<script>' > /x && echo " + "x" * 300
     lab.write("Dockerfile", f"FROM python\nRUN {words}\n")
-    figure = build_figure({"<b>: it, too": lab.docker("build .").why.built})
+    figure = build_figure({"<b>: it, too": built_of(lab.docker("build ."))})
     assert "<script" not in figure.svg
     assert "<b>" not in figure.svg
     assert words in figure.text

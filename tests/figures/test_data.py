@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from labsim.course import views
-from labsim.figures.data import as_csv, as_json, tables_of
+from labsim.figures.data import Tables, as_csv, as_json, tables_of
 from labsim.figures.figure import Figure, Table, columns
 from labsim.story import ledger
 from tests.figures.kept import pushed
@@ -44,6 +44,7 @@ def test_a_figure_without_a_table_has_its_words():
 
 def test_the_ledger_has_exact_bytes_and_whole_digests():
     lab = pushed()
+    assert lab.trace is not None
     table, told = views.ledger(lab), ledger(lab.trace)
     rows = table.data["blobs"]
     assert [(row["blob"], row["packed"], row["moved"]) for row in rows] == [
@@ -58,7 +59,7 @@ def test_a_table_without_exact_facts_has_its_cells():
 
 
 def test_json_and_csv_say_the_same():
-    tables = {"one": [{"a": 1, "b": 'x, "y"\n<z>'}], "two": [{"a": None, "c": True}]}
+    tables: Tables = {"one": [{"a": 1, "b": 'x, "y"\n<z>'}], "two": [{"a": None, "c": True}]}
     assert json.loads(as_json(tables)) == tables
     rows = list(csv.DictReader(io.StringIO(as_csv(tables))))
     assert rows == [

@@ -13,6 +13,7 @@ from tests.figures.kept import pushed
 
 def test_what_travelled_is_what_the_trace_counts():
     lab = pushed()
+    assert lab.trace is not None
     rows = views.the_map(lab).data["network"]
     assert {row["way"] for row in rows} == {"up"}
     assert sum(row["moved"] for row in rows) == lab.trace.bytes_up
@@ -35,6 +36,7 @@ def test_what_is_there_is_what_the_registry_stores():
     rows = {row["repository"]: row for row in views.the_map(lab).data["registries"]}
     repository = lab.registry("docker.io").store.find("cantdocpp/golang")
     row = rows["docker.io/cantdocpp/golang"]
+    assert repository is not None
     assert row["tags"] == "1.0"
     assert row["packed"] == sum(blob.size for blob in repository.blobs.values())
 
