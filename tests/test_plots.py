@@ -10,7 +10,7 @@ from labsim import Lab, LabError, export, plots
 from labsim.course import series
 from labsim.figures.data import tables_of
 from labsim.graph import Sharing
-from tests.figures.kept import bench
+from tests.figures.kept import bench, indexed
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed (labsim[lab])")
 MEGA = 1_000_000
@@ -104,7 +104,7 @@ def test_the_pulls_served_are_what_the_limit_allows():
 
 def test_the_pulls_counted_are_those_that_the_registry_counts():
     lab = Lab()
-    for name in ("hello-world", "golang", "debian:stable"):  # the first is an index
+    for name in ("hello-world", "golang", "debian:stable"):
         lab.pull(name)
     trace = lab.pull("alpine:3").trace
     assert trace is not None
@@ -115,6 +115,16 @@ def test_the_pulls_counted_are_those_that_the_registry_counts():
     ]
     assert left[-1] == f"{100 - len(series.pulls(lab, 'docker.io'))};w=21600"
     assert len(series.pulls(lab, "docker.io")) == 4
+
+
+def test_an_index_is_no_pull():
+    lab = indexed()
+    lab.as_user("alice")  # whose laptop has none of its manifests
+    lab.pull("localhost:5000/tiny:many")
+    assert lab.trace is not None
+    reads = [one for one in lab.trace.exchanges if one.method == "GET" and "manif" in one.target]
+    assert [one.status for one in reads] == [200, 200]
+    assert len(series.pulls(lab, "localhost:5000")) == 1
 
 
 def test_the_seconds_of_a_sweep_follow_the_bytes_that_the_advice_names():

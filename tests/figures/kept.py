@@ -19,6 +19,7 @@ from labsim.figures.figure import Figure, Table
 from labsim.figures.filter import filter_figure
 from labsim.figures.keyring import key_ring
 from labsim.figures.map import map_figure
+from labsim.image import OCI_INDEX, Index
 
 FOLDER = Path(__file__).parent / "kept"
 LONG = (
@@ -54,6 +55,22 @@ def pushed() -> Lab:
     lab.login("cantdocpp", "lab")
     lab.build("cantdocpp/golang:1.0", base="golang", layers=["deps", "src"])
     lab.push("cantdocpp/golang:1.0")
+    return lab
+
+
+def indexed() -> Lab:
+    """A lab whose localhost:5000/tiny:many is an index of one image, which is on the laptop."""
+    lab = Lab()
+    lab.pull("alpine:3")
+    lab.tag("alpine:3", "localhost:5000/tiny:one")
+    lab.push("localhost:5000/tiny:one")
+    image = lab.image("alpine:3")
+    one = image.manifest("docker").descriptor._replace(platform=image.config.platform)
+    headers = [("Content-Type", OCI_INDEX)]
+    body = bytes(Index.oci([one]))
+    target = "/v2/tiny/manifests/many"
+    answer = lab.http("PUT", target, host="localhost:5000", headers=headers, body=body)
+    assert answer.status == 201, answer
     return lab
 
 

@@ -8,7 +8,7 @@ from labsim import Lab
 from labsim.course import views
 from labsim.figures.atlas import Atlas
 from labsim.figures.map import MOST, map_figure
-from tests.figures.kept import pushed
+from tests.figures.kept import indexed, pushed
 
 
 def test_what_travelled_is_what_the_trace_counts():
@@ -95,11 +95,12 @@ def test_a_full_lane_counts_what_is_left_and_the_text_has_it_all():
 
 
 def test_an_index_holds_the_layers_of_its_images():
-    lab = Lab()
-    lab.pull("hello-world")
-    rows = {row["repository"]: row["holds"] for row in views.the_map(lab).data["registries"]}
-    layers = {row["image"]: row["layers"] for row in views.the_map(lab).data["laptop"]}
-    assert layers["hello-world:latest"] in rows["docker.io/library/hello-world"]
+    lab = indexed()
+    lab.http("DELETE", "/v2/tiny/manifests/one", host="localhost:5000")
+    data = views.the_map(lab).data
+    rows = {row["repository"]: row for row in data["registries"]}
+    assert rows["localhost:5000/tiny"]["tags"] == "many"
+    assert rows["localhost:5000/tiny"]["holds"] == data["laptop"][0]["layers"]
 
 
 def test_hostile_names_stay_names():
