@@ -22,6 +22,7 @@ __all__ = [
     "Request",
     "Response",
     "daemon",
+    "export",
     "load",
     "load_ipython_extension",
     "save",
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from labsim.digest import Digest
     from labsim.doors import remote as remote
     from labsim.doors.daemon import daemon
+    from labsim.doors.export import export
     from labsim.doors.layouts import load, save
     from labsim.doors.serve import serve
     from labsim.errors import LabError
@@ -55,6 +57,7 @@ _HOMES = {
     "Request": "wire",
     "Response": "wire",
     "daemon": "doors.daemon",
+    "export": "doors.export",
     "load": "doors.layouts",
     "load_ipython_extension": "notebook",
     "remote": "doors",

@@ -10,20 +10,28 @@ from collections.abc import Iterable
 
 from labsim import catalogue
 from labsim.digest import DiffID
+from labsim.engine.builder.reasons import Reasons
+from labsim.engine.dialect import CONTAINERD
 from labsim.errors import LabError
 from labsim.figures import bricks
+from labsim.figures.atlas import Atlas
 from labsim.figures.bricks import Brick
+from labsim.figures.build import build_figure
 from labsim.figures.compare import compare
 from labsim.figures.figure import Figure, Table
+from labsim.figures.filter import filter_figure
 from labsim.figures.graph import graph
+from labsim.figures.keyring import key_ring
 from labsim.figures.ladder import ladder
 from labsim.figures.ledger import ledger_table
+from labsim.figures.map import map_figure
 from labsim.figures.merkle import merkle
 from labsim.figures.replay import Replay, replay
 from labsim.figures.shelves import shelves
 from labsim.figures.strata import strata
 from labsim.image import Image
 from labsim.lab import Lab
+from labsim.lab.laptop import CONFIG_JSON, command_of
 from labsim.reference import Reference
 from labsim.story import ledger as settle
 from labsim.trace import Trace
@@ -34,8 +42,8 @@ if TYPE_CHECKING:
     from labsim.registry import Registry
 
 __all__ = [
-    "both", "compared", "digests", "images", "last_trace", "layer_graph", "layers", "ledger",
-    "replayed", "shelved", "titles", "told",
+    "both", "builds", "compared", "digests", "filtered", "images", "keys", "last_trace",
+    "layer_graph", "layers", "ledger", "replayed", "shelved", "the_map", "titles", "told",
 ]  # fmt: skip
 
 #: The commands that move an image, or may have to.
@@ -102,6 +110,59 @@ def ledger(lab: Lab) -> Table:
     """What the last push (or pull) did with each blob, and how many bytes that took."""
     layers = _bricks(lab)
     return ledger_table(settle(last_trace(lab), layers), layers)
+
+
+def the_map(lab: Lab) -> Figure:
+    """Laptop, network and registries after the last command.
+
+    Of the official images at the Hub those are shown that the laptop has a name of.
+    """
+    here = {one.name for row in lab.seat.engine.images() for one in row.tags}
+    registries = [lab.registry(host) for host in lab.hosts]
+    shown = {
+        name
+        for registry in registries
+        for repository in registry.store.repositories
+        for name in (f"{registry.host}/{repository}",)
+        if name in here or not repository.startswith("library/")
+    }
+    command, trace = _latest(lab)
+    return map_figure(Atlas.of(lab.images(), registries, command=command, trace=trace, shown=shown))
+
+
+def _latest(lab: Lab) -> tuple[str, Trace | None]:
+    """The last docker command, as the journal has it, and what it said to registries."""
+    lines = (action[1] for action in reversed(lab.journal) if action[0] == "docker")
+    line = next(lines, "")
+    result = lab.last(command_of(line)) if line else None
+    return line, result.trace if result is not None else None
+
+
+def keys(lab: Lab, *names: str) -> Figure:
+    """Which login each name would use; without names, those of the local images."""
+    own = (one for row in lab.seat.engine.images() for one in row.tags)
+    file = lab.files.get(CONFIG_JSON, b"").decode()
+    return key_ring(file, names or tuple(own))
+
+
+def filtered(lab: Lab, pattern: str, *names: str) -> Figure:
+    """What ``docker images --filter reference=PATTERN`` makes of the local names, or of these."""
+    own = (one for row in lab.seat.engine.images() for one in row.tags)
+    read = [Reference(name) for name in names] or list(own)
+    return filter_figure(pattern, read, canonical=lab.engine == CONTAINERD)
+
+
+def builds(lab: Lab) -> Figure:
+    """The last build, step by step, below the one before it; LabError before any."""
+    made = [
+        result.why.built
+        for _, result in lab.results
+        if isinstance(result.why, Reasons) and result.why.steps
+    ]
+    if not made:
+        raise LabError("nothing has been built yet")
+    titles = ["the build before", "the last build"][-len(made) :]
+    return build_figure(dict(zip(titles, made[-2:], strict=True)))
 
 
 def images(lab: Lab) -> dict[str, Image]:

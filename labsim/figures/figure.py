@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from labsim.figures.data import Tables, tables_of
 from labsim.story.tables import AMOUNT, bytes_text, columns
 
 __all__ = ["Figure", "Table", "bytes_text", "columns"]
@@ -21,11 +22,18 @@ __all__ = ["Figure", "Table", "bytes_text", "columns"]
 class Figure:
     """A picture (``svg``, one inline element) and its complete twin (``text``)."""
 
-    __slots__ = ("svg", "text")
+    __slots__ = ("_data", "svg", "text")
 
-    def __init__(self, svg: str, text: str) -> None:
+    def __init__(self, svg: str, text: str, data: Tables | None = None) -> None:
+        """``data`` are the facts with exact numbers; without them, what the text's tables say."""
         self.svg = svg
         self.text = text
+        self._data = data
+
+    @property
+    def data(self) -> Tables:
+        """The facts as plain rows by the name of their table: for programs, and for export."""
+        return tables_of(self.text) if self._data is None else self._data
 
     @property
     def html(self) -> str:
@@ -45,7 +53,7 @@ class Table:
     Amounts are set flush right, words flush left.
     """
 
-    __slots__ = ("caption", "header", "rows", "total")
+    __slots__ = ("_data", "caption", "header", "rows", "total")
 
     def __init__(
         self,
@@ -53,11 +61,27 @@ class Table:
         header: Sequence[str],
         rows: Sequence[Sequence[str]],
         total: str = "",
+        data: Tables | None = None,
     ) -> None:
+        self._data = data
         self.caption = caption
         self.header = tuple(header)
         self.rows = tuple(map(tuple, rows))
         self.total = total
+
+    @property
+    def data(self) -> Tables:
+        """The facts as plain rows: exact numbers where they were given, else the cells."""
+        if self._data is not None:
+            return self._data
+        return {"rows": [dict(zip(self.header, row, strict=True)) for row in self.rows]}
+
+    @property
+    def svg(self) -> str:
+        """The table as a drawing, for a page that has room for a picture only."""
+        from labsim.figures.drawn_table import drawn_table
+
+        return drawn_table(self)
 
     @property
     def text(self) -> str:

@@ -176,8 +176,7 @@ class Lab:
         self, host: str, *, untagged: bool = False, dry_run: bool = False, grace: str = "1d"
     ) -> dict[str, Any]:
         """Have a registry throw away what nothing names and nobody was told of within the grace."""
-        action = ["collect", host, f"grace={grace}"]
-        action += ["untagged=on"] if untagged else []
+        action = ["collect", host, f"grace={grace}", *["untagged=on"] * untagged]
         report: dict[str, Any] = self.do([*action, "dry_run=on"] if dry_run else action)
         return report
 
@@ -368,14 +367,17 @@ class Lab:
 
     def last(self, command: str) -> Result | None:
         """The result of the last ``docker COMMAND``, or ``None``."""
-        results = reversed(self._past.state.results)
-        return next((result for name, result in results if name == command), None)
+        return next((one for name, one in reversed(self.results) if name == command), None)
+
+    @property
+    def results(self) -> tuple[tuple[str, Result], ...]:
+        """Every docker command so far, by its verb, with its result."""
+        return tuple(self._past.state.results)
 
     @property
     def trace(self) -> Trace | None:
         """The last conversation that a docker command had."""
-        traces = (result.trace for _, result in reversed(self._past.state.results))
-        return next((trace for trace in traces if trace is not None), None)
+        return next((one.trace for _, one in reversed(self.results) if one.trace), None)
 
     def graph(self) -> networkx.DiGraph:
         """The local images and their layers as a graph."""

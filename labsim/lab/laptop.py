@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from labsim.link import Run
     from labsim.wire import Dialogue
 
-__all__ = ["CONFIG_JSON", "Ask", "Laptop", "tidy_path"]
+__all__ = ["CONFIG_JSON", "Ask", "Laptop", "command_of", "tidy_path"]
 
 #: Asks a person: the prompt, and whether the answer must not be shown.  ``EOFError``: nobody there.
 Ask = Callable[[str, bool], str | None]
@@ -128,7 +128,7 @@ class Laptop:
             result = run(typed.line, self, typed.stdin or None)
         finally:
             self._ask_person = None
-        self._state.results.append((_command(typed.line), result))
+        self._state.results.append((command_of(typed.line), result))
         return result
 
     def converse(self, talk: Dialogue) -> Run:
@@ -145,7 +145,7 @@ class Laptop:
             return None
 
 
-def _command(line: str) -> str:
+def command_of(line: str) -> str:
     """The name of the command in a line: ``push``, also in ``docker image push``."""
     groups = ("docker", "image", "container", "buildx", "builder")
     words = (word for word in line.split() if word not in groups and word[:7] != "DOCKER_")

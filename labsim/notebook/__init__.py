@@ -9,10 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labsim.notebook.shown import (
+    build_steps,
     check,
     compare,
     conversation,
     digest_tree,
+    filter_names,
+    key_ring,
+    lab_map,
     layer_graph,
     layer_picture,
     ledger,
@@ -27,11 +31,15 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = [
+    "build_steps",
     "check",
     "compare",
     "conversation",
     "digest_tree",
     "layer_graph",
+    "filter_names",
+    "key_ring",
+    "lab_map",
     "layer_picture",
     "ledger",
     "load_ipython_extension",

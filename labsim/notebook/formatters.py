@@ -61,6 +61,27 @@ def _graph(value: Any) -> Any:
     return Figure(f"<pre>{escape(repr(value))}</pre>", repr(value))
 
 
+def _reasons(value: Any) -> Any:
+    from labsim.figures.build import build_figure
+
+    return build_figure(value.built)
+
+
+def _advice(value: Any) -> Any:
+    from labsim.figures.build import build_figure
+    from labsim.figures.figure import Figure
+
+    drawn = build_figure(dict(zip(("in this order", "in the other"), value.builds, strict=False)))
+    words = f'<pre style="margin:0 0 1em">{escape(str(value))}</pre>'
+    return Figure(f"<div>{words}{drawn.svg}</div>", f"{value}\n\n{drawn.text}", drawn.data)
+
+
+def _credentials(value: Any) -> Any:
+    from labsim.figures.keyring import key_ring
+
+    return key_ring(value.text)
+
+
 def _verdict(value: Any) -> Any:
     from labsim.figures.figure import Figure
 
@@ -77,6 +98,9 @@ FIGURES: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("labsim.registry.registry", "Registry"): _registry,
     ("labsim.image.image", "Image"): _image,
     ("networkx.classes.digraph", "DiGraph"): _graph,
+    ("labsim.engine.builder.reasons", "Reasons"): _reasons,
+    ("labsim.engine.builder.advice", "Advice"): _advice,
+    ("labsim.engine.config_file", "ConfigFile"): _credentials,
     ("labsim.course.exercise", "Verdict"): _verdict,
     ("labsim.course.predict", "Outcome"): _verdict,
 }
@@ -91,3 +115,24 @@ def register(shell: InteractiveShell) -> None:
         plain.for_type_by_name(
             module, name, lambda value, page, _, figure=figure: page.text(figure(value).text)
         )
+    rich.for_type_by_name(*_AXES, _plot)
+    plain.for_type_by_name(*_AXES, _plot_text)
+
+
+_AXES = ("matplotlib.axes._axes", "Axes")
+
+
+def _plot(value: Any) -> str | None:
+    """A plot of ours with its words; what pyplot has, pyplot shows, and others show themselves."""
+    from labsim import plots
+
+    if not hasattr(value, plots.TWIN) or hasattr(value.get_figure(root=True), "number"):
+        return None
+    return plots.figure_of(value).html
+
+
+def _plot_text(value: Any, page: Any, cycle: bool) -> None:
+    from labsim import plots
+
+    said = hasattr(value, plots.TWIN)
+    page.text(plots.twin(value).text if said else repr(value))

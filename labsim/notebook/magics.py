@@ -5,7 +5,8 @@ so as Docker does, on standard error, and sets ``_exit_code``; the cell goes on.
 line is expanded: ``{}`` and ``$`` mean what they mean to Docker.
 
 ``%docker --progress pull golang`` shows a pull or a push moving first, as a terminal does; what
-stays below the cell are the same lines as without.
+stays below the cell are the same lines as without.  ``%docker --map pull golang`` draws the map of
+the lab below them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import clear_output, display
 
+from labsim.course.views import the_map
 from labsim.docker.moving import pages
 from labsim.doors.playing import paced
 from labsim.lab import Lab
@@ -26,12 +28,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.docker import Result
 
-__all__ = ["DockerMagics", "commands", "register"]
+__all__ = ["DockerMagics", "commands", "own_words", "register"]
 
 #: Where IPython keeps the exit code of the last command (``!command`` and ``%%bash`` do the same).
 EXIT_CODE = "_exit_code"
 #: In front of a command: show it moving.  It is the magic's own, and Docker never sees it.
 MOVING = "--progress"
+#: The same: draw laptop, network and registries afterwards.
+MAP = "--map"
 
 
 @magics_class
@@ -47,15 +51,32 @@ class DockerMagics(Magics):
             self._run(command)
 
     def _run(self, line: str) -> None:
-        first, _, rest = line.strip().partition(" ")
-        moving = first == MOVING
-        result = Lab.current().docker(rest if moving else line, ask=ask)
-        if moving and result.moves:
+        lab = Lab.current()
+        own, command = own_words(line)
+        result = lab.docker(command, ask=ask)
+        if MOVING in own and result.moves:
             _play(result)
         sys.stdout.write(result.stdout)
         sys.stderr.write(result.stderr)
+        if MAP in own:
+            display(the_map(lab))
         if self.shell is not None:
             self.shell.user_ns[EXIT_CODE] = result.exit_code
+
+
+def own_words(line: str) -> tuple[set[str], str]:
+    """The magic's own options in front of a command, and the command.
+
+    >>> own_words("--map --progress pull golang") == ({"--map", "--progress"}, "pull golang")
+    True
+    """
+    own: set[str] = set()
+    first, _, rest = line.strip().partition(" ")
+    while first in (MOVING, MAP):
+        own.add(first)
+        line = rest
+        first, _, rest = line.strip().partition(" ")
+    return own, line
 
 
 def _play(result: Result) -> None:

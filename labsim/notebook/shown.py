@@ -10,15 +10,19 @@ from labsim.course.checks import check as checked
 from labsim.course.exercise import Verdict
 from labsim.course.lessons import exercise, question
 from labsim.course.predict import Outcome, Prediction
-from labsim.figures.figure import Table
+from labsim.figures.figure import Figure, Table
 from labsim.lab import Lab
 
 __all__ = [
+    "build_steps",
     "check",
     "compare",
     "conversation",
     "digest_tree",
     "layer_graph",
+    "filter_names",
+    "key_ring",
+    "lab_map",
     "layer_picture",
     "ledger",
     "name_splitter",
@@ -95,6 +99,26 @@ def push_replay() -> Any:
 def ledger() -> Table:
     """What the last push (or pull) did with each blob, and how many bytes that took."""
     return views.ledger(Lab.current())
+
+
+def lab_map() -> Figure:
+    """Your laptop, the network and the registries, as the last command left them."""
+    return views.the_map(Lab.current())
+
+
+def key_ring(*names: str) -> Figure:
+    """Which login of ``config.json`` each name would use; of the local images without names."""
+    return views.keys(Lab.current(), *names)
+
+
+def filter_names(pattern: str, *names: str) -> Figure:
+    """Which segment of a ``reference=`` pattern met which segment of each name."""
+    return views.filtered(Lab.current(), pattern, *names)
+
+
+def build_steps() -> Figure:
+    """The last two builds: what was cached, where the cut is, what a push sends again."""
+    return views.builds(Lab.current())
 
 
 def predict(name: str = "") -> Any:

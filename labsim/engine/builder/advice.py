@@ -35,15 +35,25 @@ _FREE = ("apt-update", "apt-install", "apt-upgrade", "apk-update", "apk-add", "d
 
 
 class Advice:
-    """Two Dockerfiles, and what the push after an edit of ``edited`` sends with each, in bytes."""
+    """Two Dockerfiles, and what the push after an edit of ``edited`` sends with each, in bytes.
 
-    __slots__ = ("after", "before", "dockerfile", "edited", "moves")
+    ``builds`` are the builds after the edit: of the order that there is and, where something was
+    moved, of the other.
+    """
+
+    __slots__ = ("after", "before", "builds", "dockerfile", "edited", "moves")
 
     def __init__(
-        self, edited: str, before: int, after: int, dockerfile: str, moves: Sequence[str]
+        self,
+        edited: str,
+        before: int,
+        after: int,
+        dockerfile: str,
+        moves: Sequence[str],
+        builds: Sequence[Built] = (),
     ) -> None:
         self.edited, self.before, self.after = edited, before, after
-        self.dockerfile, self.moves = dockerfile, tuple(moves)
+        self.dockerfile, self.moves, self.builds = dockerfile, tuple(moves), tuple(builds)
 
     @property
     def saves(self) -> int:
@@ -88,14 +98,14 @@ def advise(
     edited = edited or typical_edit(dockerfile, files)
     if edited not in files:
         raise LabError(f"there is no file {edited!r} in the build context")
-    before, sent = _pushed(dockerfile, files, images, edited)
+    before, again, sent = _pushed(dockerfile, files, images, edited)
     lines, moves = _moved(dockerfile, files, edited)
     if moves:
         better = read(lines)
-        after, less = _pushed(better, files, images, edited)
+        after, cheaper, less = _pushed(better, files, images, edited)
         if less < sent and _holds(before) == _holds(after):
-            return Advice(edited, sent, less, lines, moves)
-    return Advice(edited, sent, sent, text, ())
+            return Advice(edited, sent, less, lines, moves, (again, cheaper))
+    return Advice(edited, sent, sent, text, (), (again,))
 
 
 def _pushed(
@@ -103,15 +113,15 @@ def _pushed(
     files: Mapping[str, ContextFile],
     images: Mapping[str, Image],
     edited: str,
-) -> tuple[Image, int]:
-    """The image, and the packed bytes of the layers that an edit makes anew."""
+) -> tuple[Image, Built, int]:
+    """The image, the build after an edit, and the packed bytes of the layers that it makes anew."""
     cache = BuildCache()
     first = build(Order(dockerfile, Context.of(files).open), cache, images, 0)
     changed = files[edited]._replace(content=Blob(bytes(files[edited].content) + b"\n"))
     second = build(Order(dockerfile, Context.of({**files, edited: changed}).open), cache, images, 0)
     if first.image is None or second.image is None:
         raise LabError(f"the Dockerfile cannot be built: {first.fault or second.fault}")
-    return first.image, _made_anew(dockerfile, second)
+    return first.image, second, _made_anew(dockerfile, second)
 
 
 def _made_anew(dockerfile: Dockerfile, built: Built) -> int:

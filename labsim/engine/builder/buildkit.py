@@ -303,10 +303,10 @@ class _Staging:
         shown = () if found else record.output
         name = self.named(step)
         done = Step(name, step, found is not None, why, self.at_us, us, shown, stage=self.label)
-        self.work.steps.append(done)
+        assert record.layer is not None
+        self.work.steps.append(done._replace(layer=record.layer))
         self.at_us += us
         self.bench.key = key
-        assert record.layer is not None
         self.bench.layers.append(record.layer)
         self.bench.created.append(record.created_us)
         self.bench.history.append(History("", created_by, comment=COMMENT))

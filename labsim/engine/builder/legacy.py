@@ -308,10 +308,17 @@ class _Staging:
         container: bool,
     ) -> None:
         """Note what came of the step."""
+        below = len(self.work.image.layers) if self.work.image else 0
         self.work.image = image
         name = image.config.document["container"][:12] if container else ""
         self.work.steps[-1] = self.work.steps[-1]._replace(
-            cached=cached, why=why, us=us, output=output, image=image, container=name
+            cached=cached,
+            why=why,
+            us=us,
+            output=output,
+            image=image,
+            container=name,
+            layer=next(iter(image.layers[below:]), None),
         )
         self.work.at_us += us
 

@@ -9,7 +9,7 @@ from labsim.dockerfile import Dockerfile, Expander, Instruction, Stage
 from labsim.dockerfile.mounts import mounts_of
 from labsim.engine.builder.tree import Context
 from labsim.errors import InvalidDockerfile
-from labsim.image import HERE, Image, Platform
+from labsim.image import HERE, Image, Layer, Platform
 
 __all__ = [
     "Built",
@@ -56,7 +56,8 @@ class Step(NamedTuple):
     cache or not.  ``fault`` is what stopped the build here, in the words of daemon 20.10, and
     ``trouble`` the same in parts.  ``image`` is what the legacy builder
     made of it; times are µs from the beginning of the build.  ``stage`` is BuildKit's name of the
-    stage, or what the legacy builder's stage begins with.
+    stage, or what the legacy builder's stage begins with.  ``layer`` is what the step added; none
+    where it changed the config only, or failed.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Step(NamedTuple):
     container: str = ""
     stage: str = ""
     trouble: Trouble | None = None
+    layer: Layer | None = None
 
     @property
     def ends_us(self) -> int:
