@@ -96,10 +96,11 @@ class Request:
         target: str,
         headers: Iterable[tuple[str, str]] = NO_HEADERS,
         body: bytes | Blob = EMPTY,
+        *,
         host: str = "",
         peer: str = "",
-        because: str = "",
         at_us: int = 0,
+        because: str = "",
     ) -> None:
         self.method = method
         self.target = target

@@ -107,7 +107,9 @@ class Session:
             authorization = yield from self._authorize(method, target, source)
         if authorization:
             headers = Headers(authorization + headers) if headers else authorization
-        request = Request(method, target, headers, body, self.host, self.peer, because)
+        # Said one by one: keywords would double the time that it takes to make a request.
+        request = Request(method, target, headers, body)
+        request.host, request.peer, request.because = self.host, self.peer, because
         response = yield request
         self.asked = request
         self.now_us = request.done_us
