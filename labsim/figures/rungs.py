@@ -23,6 +23,8 @@ from labsim.trace import Exchange, Trace
 
 __all__ = ["Decision", "Ladder", "Line", "Rung", "Server", "Topic"]
 
+#: A layer that is only announced.
+_BEGINS = re.compile(r": (Preparing|Waiting|Pulling .*layer)$")
 _LAYER_LINE = re.compile(r"([0-9a-f]{12}): ")
 _COUNTDOWN = re.compile(r": Retrying in (\d+) seconds?$")
 _AND_SO_ON = " … 1 second"
@@ -269,7 +271,7 @@ def _lines(
             broken.setdefault(one.topic.key, []).append(one.at)
     for words in _counted_down(printed.splitlines()):
         topic = _line_topic(words, topics, worst)
-        begins = words.endswith((": Preparing", ": Waiting", ": Pulling fs layer"))
+        begins = _BEGINS.search(words) is not None
         if topic is None or (topic.key not in starts and topic.key not in ends):
             yield Line(words, None if topic is None or topic.key == "login" else topic, -1)
         elif words.endswith(_AND_SO_ON) and broken.get(topic.key):

@@ -34,7 +34,9 @@ def test_a_figure_that_gives_no_rows_has_those_of_its_text():
     lab = pushed()
     tables = views.layers(lab).data
     assert [*tables] == ["words", "image id", "layer"]
-    assert {row["names"] for row in tables["image id"]} == {*lab.images()}
+    *images, total = tables["image id"]
+    assert {row["names"] for row in images} == {*lab.images()}
+    assert (total["image id"], total["listed"]) == ("total", "650 MB")
     assert {row["made by"] for row in tables["layer"]} == {"os", "go", "deps", "src", "mus"}
 
 
