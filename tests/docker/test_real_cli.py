@@ -33,7 +33,7 @@ def test_the_voice_says_what_the_cli_was_recorded_to_say(case, verdicts):
     number, at = case
     now_s, sessions = STORED[number]
     session, theirs = sessions[at]
-    found = judged(number, session, ours_of(session, now_s), theirs)
+    found = judged(number, session, ours_of(number, session, now_s), theirs)
     verdicts[number] += found
     assert [str(verdict) for verdict in found if verdict.excuse is None] == []
 
@@ -56,7 +56,7 @@ def test_no_excuse_covers_a_word_that_is_wrong(number):
     """Answers that differ in every part are differences that nothing excuses."""
     now_s, sessions = STORED[number]
     session = next(one for one, _ in sessions if one.name == "flow")
-    ours = ours_of(session, now_s)
+    ours = ours_of(number, session, now_s)
     spoilt = [Said(said.stdout + "x", said.stderr + "x", said.exit_code + 1) for said in ours]
     verdicts = judged(number, session, ours, spoilt)
     assert len(verdicts) == len(session.lines)

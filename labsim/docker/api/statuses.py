@@ -26,7 +26,7 @@ _ROWS: tuple[tuple[str, int], ...] = (
     (r"[Ii]nvalid filter ", 400),
     (r"invalid reference format|invalid checksum digest|unsupported digest algorithm", 400),
     (r"refusing to create an ambiguous tag", 400),
-    (r"Limit \d+ is outside the range", 400),
+    (r"[Ll]imit -?\d+ is outside the range", 400),
 )
 
 
