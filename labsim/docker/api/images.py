@@ -75,8 +75,11 @@ def history(call: Call) -> Response:
 def _platform(call: Call, since: str) -> Platform | None:
     """The one platform that is asked for, in JSON, by a client that may ask."""
     text = call.one("platform")
-    if not text or not call.speaks(since):
-        return None
+    return _decoded(call, text) if text and call.speaks(since) else None
+
+
+def _decoded(call: Call, text: str) -> Platform:
+    """A platform in JSON (moby 29.7 ``daemon/server/httputils/form.go``, ``DecodePlatform``)."""
     found = call.json(text)
     known = found if isinstance(found, dict) else {}
     system, machine, variant = (str(known.get(key) or "") for key in _PLATFORM)
@@ -110,6 +113,8 @@ def remove(call: Call) -> Response:
     _answered(engine, lambda: engine.resolve(call.name))  # a force would not tell
     words = ["rmi", *(["-f"] if call.flag("force") else [])]
     words += ["--no-prune"] if call.flag("noprune") else []
+    for text in call.every("platforms") if call.speaks("1.50") else ():
+        words += ["--platform", str(_decoded(call, text))]
     output = typed(call.machine, [*words, call.name])
     pairs = (line.partition(": ")[::2] for line in output.splitlines())
     return document(200, [{kind: what} for kind, what in pairs])

@@ -20,6 +20,8 @@ _ROWS: tuple[tuple[str, int], ...] = (
     (r"manifest unknown", 404),
     (r"network \S+ not found", 404),
     (r"image with reference \S+ was found but does not provide ", 404),
+    (r"failed to delete platform .* does not provide ", 404),
+    (r"Content will be removed from all images ", 400),
     (r"conflict: ", 409),
     (r"'scratch' is a reserved name", 403),
     (r"(?:.*: )?unauthorized: ", 401),
