@@ -23,7 +23,8 @@ store, `containerd` (`Lab(engine="containerd")`) is Docker 29.7.2 with the conta
 command or flag that is real but not simulated is refused by its name; one that Docker does not know
 is refused in Docker's words, and one that needs a newer daemon as the CLI refuses it: `requires API
 version`. `docker run` and `docker create` take all their flags and go as far as finding or pulling
-the image: containers are not simulated. Help and completion are those of CLI 28.2.2 on both.
+the image: containers are not simulated. Help is that of
+CLI 28.2.2 and of CLI 29.7.2; completion is that of CLI 28.2.2 on both.
 
 ## Simulated commands and their flags
 

@@ -1,9 +1,9 @@
 """Record anew what the real docker CLIs say in front of the lab's own daemon.
 
-Writes tests/docker/golden/real_cli_28.json and real_cli_20.json, which are compared where there is
-no CLI.
+Writes tests/docker/golden/real_cli_28.json and its like, one for each program that is named; they
+are compared where there is no CLI.  docs/daemon.md says how a CLI 29 is had.
 
-Usage: python -m tools.record_real_cli [path of CLI 28.2.2] [path of CLI 20.10]
+Usage: python -m tools.record_real_cli [path of a CLI]...
 """
 
 from __future__ import annotations
@@ -14,27 +14,37 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.docker.judging.judge import CLIS, sessions, write
-from tests.docker.judging.scene import beginning, cli, played
+from tests.docker.judging.judge import CLIS, lab_for, sessions, write
+from tests.docker.judging.scene import cli, played
 
 __all__ = ["main"]
 
+#: Where Debian's 20.10 and a 28.2.2 beside it are.
+_PLACES = ("/usr/local/bin/docker", "/usr/bin/docker")
 
-def main(newer: str = "/usr/local/bin/docker", older: str = "/usr/bin/docker") -> None:
-    """Record both."""
-    for number, program in ((28, newer), (20, older)):
-        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
-        if f"version {CLIS[number]}" not in told.stdout:
-            raise SystemExit(f"{program} is no CLI {CLIS[number]}: {told.stdout.strip()}")
+
+def main(*programs: str) -> None:
+    """Record each program; those of this machine, if none is named."""
+    for program in programs or _PLACES:
+        number = _number(program)
         now_s, said = int(time.time()), []
         for session in sessions(number):
-            lab = beginning(now_s)
+            lab = lab_for(number, now_s)
             with (
                 tempfile.TemporaryDirectory(prefix="labsim-") as name,
                 cli(lab, program, Path(name)) as typed,
             ):
                 said.append((session, played(session, lab, typed)))
         write(number, now_s, said)
+
+
+def _number(program: str) -> int:
+    """The major version of a CLI that is one of the judges."""
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    for number, version in CLIS.items():
+        if f"version {version}," in told:
+            return number
+    raise SystemExit(f"{program} is none of CLI {', '.join(CLIS.values())}: {told.strip()}")
 
 
 if __name__ == "__main__":

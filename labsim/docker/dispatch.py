@@ -177,7 +177,8 @@ def _path(group: str, spelled: str, topic: str) -> str:
 def _execute(topic: str, path: str, words: list[str], before: Options, call: Call) -> int:
     """Read a command's own words, then run it."""
     found = command(topic)
-    flags = helps.flags(topic) | {flag.name: flag for flag in found.hidden}
+    cli = call.seat.engine.dialect.cli
+    flags = helps.flags(topic, cli) | {flag.name: flag for flag in found.hidden}
     try:
         options, arguments = parse(words, flags, interspersed=found.interspersed)
     except CommandError as error:
@@ -198,5 +199,6 @@ def _print_help(call: Call, topic: str, path: str, options: Options, *, asked: b
     """Help on standard output; unasked (a bare ``docker``), on standard error."""
     if "h" in options:
         call.out(SHORTHAND)
-    (call.out if asked else call.err)(lambda: helps.text(topic, path))
+    cli = call.seat.engine.dialect.cli
+    (call.out if asked else call.err)(lambda: helps.text(topic, path, cli))
     return 0

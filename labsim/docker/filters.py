@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from labsim.docker.phrases import daemon_error
 from labsim.docker.voices import voice_of
+from labsim.engine.dialect import CONTAINERD
 from labsim.errors import CommandError, InvalidReference
 
 TYPE_CHECKING = False
@@ -60,14 +61,24 @@ def values_by_name(filters: Iterable[str]) -> dict[str, list[str]]:
     return wanted
 
 
-def labels_match(labels: Mapping[str, str], wanted: Mapping[str, list[str]]) -> bool:
-    """Whether every ``label`` is there, and not every ``label!`` (``matchLabels``)."""
+def labels_match(
+    engine: Engine, labels: Mapping[str, str], wanted: Mapping[str, list[str]]
+) -> bool:
+    """Whether every ``label`` is there, and of those of ``label!`` not all, or with 29 none.
 
-    def has_all(texts: list[str]) -> bool:
-        return all(_has(labels, *text.partition("=")) for text in texts)
+    Rules: ``matchLabels`` of 20.10; 29.7 ``daemon/containerd/image_list.go``
+    (``setupLabelFilter``), which reads ``a!=1`` as the opposite of ``a=1``.
+    """
 
-    without = wanted.get("label!")
-    return has_all(wanted.get("label", [])) and not (without and has_all(without))
+    def has(text: str) -> bool:
+        key, equals, value = text.partition("=")
+        turned = engine.dialect == CONTAINERD and key.endswith("!")
+        return _has(labels, key.removesuffix("!") if turned else key, equals, value) != turned
+
+    without = [has(text) for text in wanted.get("label!", [])]
+    if not all(has(text) for text in wanted.get("label", [])):
+        return False
+    return not (any(without) if engine.dialect == CONTAINERD else without and all(without))
 
 
 def _read(filters: Iterable[str], voice: Voice) -> dict[str, list[str]]:
@@ -95,8 +106,8 @@ def _tests(engine: Engine, wanted: dict[str, list[str]], voice: Voice) -> list[T
     if "since" in wanted:
         since = _created(engine, wanted["since"][-1])
         tests.append(lambda image: image.created_us > since)
-    if "label" in wanted:
-        tests.append(lambda image: labels_match(image.labels, {"label": wanted["label"]}))
+    if {"label", "label!"} & wanted.keys():
+        tests.append(lambda image: labels_match(engine, image.labels, wanted))
     return tests
 
 

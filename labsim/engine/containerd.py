@@ -316,10 +316,15 @@ class Containerd:
             noted.pop(image_id, None)
         for target in self._targets.values():
             gone.difference_update(one.digest for one in self.content.walk(target))
-        for digest in gone:
+        self.drop(image_id, gone)
+        return []
+
+    def drop(self, image_id: ImageID, digests: Iterable[Digest]) -> None:
+        """Forget content that no other image needs."""
+        for digest in digests:
             self.content.drop(digest)
             self._images.pop(digest, None)
-        return []
+        self._stale[image_id] = None
 
     def logout(self, server: str) -> bool:
         """Forget a login; whether there was one."""

@@ -11,6 +11,7 @@ Source: moby ``daemon/images/image_delete.go``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from labsim.client.containerd.content import is_document
@@ -21,9 +22,10 @@ from labsim.reference import Reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.digest import ImageID
+    from labsim.digest import Digest, ImageID
     from labsim.engine.containerd import Containerd
     from labsim.engine.engine import Engine
+    from labsim.image import Descriptor, Platform
 
 __all__ = [
     "Conflict",
@@ -32,6 +34,7 @@ __all__ = [
     "Untagged",
     "prune_documents",
     "remove",
+    "remove_platform",
     "remove_repository",
 ]
 
@@ -81,6 +84,32 @@ def remove_repository(engine: Engine, image_id: ImageID, repository: str) -> lis
     """Remove every name that an image has in a repository; with its last name the image."""
     records = _drop(engine, [one for one in engine.names.of(image_id) if one.name == repository])
     return records if engine.names.of(image_id) else records + _delete(engine, image_id)
+
+
+def remove_platform(engine: Containerd, image_id: ImageID, platform: Platform) -> list[Record]:
+    """Remove what an image has here for a platform; its names, and its index, stay.
+
+    The daemon also drops what other images share with it; here that stays.
+    Source: moby 29.7 ``daemon/containerd/image_delete.go`` (``deleteImagePlatforms``).
+    """
+    content = engine.content
+    rows = list(engine.manifests(image_id))
+    going = [row for row, its in rows if its == platform and content.complete(row)]
+    if not going:
+        raise engine.lacks(None)
+    gone = {one.digest: one for one in content.walk(going[0])}
+    for row in (row for row, _ in rows if row != going[0]):
+        _spare(gone, content.walk(row))
+    for other in engine.images():
+        if other.id != image_id:
+            _spare(gone, content.walk(engine.target(other.id)))
+    engine.drop(image_id, gone)
+    return [Deleted(str(digest)) for digest, one in gone.items() if is_document(one)]
+
+
+def _spare(gone: dict[Digest, Descriptor], needed: Iterable[Descriptor]) -> None:
+    for one in needed:
+        gone.pop(one.digest, None)
 
 
 def prune_documents(engine: Containerd, image_id: ImageID) -> list[Record]:

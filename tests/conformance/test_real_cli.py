@@ -5,12 +5,14 @@ the real CLI, whose ``DOCKER_HOST`` is ``labsim daemon``, and into a lab that be
 differ is a table of reasons (:mod:`tests.docker.judging.excuses`).
 
 Judges: CLI 28.2.2, whose words the lab speaks, of every line; CLI 20.10 of the lines that come as
-far as the daemon.  There is no CLI 29 in Debian, on PyPI or on npm, so nothing here is judged by
-one.  Without a CLI, what both said is compared as it was stored: ``tests/docker/test_real_cli.py``.
+far as the daemon; CLI 29.7.2, in front of the containerd store, of all but names (docs/daemon.md
+says how one is had; ``LABSIM_DOCKER_29`` names its program).  Without a CLI, what both said is
+compared as it was stored: ``tests/docker/test_real_cli.py``.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -18,13 +20,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.docker.judging.judge import CLIS, Verdict, judged, needed, ours_of, sessions
-from tests.docker.judging.scene import beginning, cli, played
+from tests.docker.judging.judge import (
+    CLIS,
+    Verdict,
+    judged,
+    lab_for,
+    needed,
+    ours_of,
+    sessions,
+)
+from tests.docker.judging.scene import cli, played
 
 pytestmark = pytest.mark.peer
 
 #: Where a second CLI may be, beside the one that is found first.
-_PLACES = ("/usr/local/bin/docker", "/usr/bin/docker")
+_PLACES = ("/usr/local/bin/docker", "/usr/bin/docker", os.environ.get("LABSIM_DOCKER_29", ""))
 LINES_AT_LEAST = 400
 
 
@@ -32,7 +42,7 @@ LINES_AT_LEAST = 400
 def judge(request, peer: Callable[[str], str]) -> tuple[int, str]:
     """A CLI by its version, and the program."""
     for program in dict.fromkeys((peer("docker"), *_PLACES)):
-        if Path(program).exists() and f"version {CLIS[request.param]}," in _version(program):
+        if Path(program).is_file() and f"version {CLIS[request.param]}," in _version(program):
             return request.param, program
     pytest.skip(f"no docker CLI {CLIS[request.param]} here: what it said is compared as stored")
 
@@ -49,10 +59,10 @@ def verdicts(judge, tmp_path_factory) -> list[Verdict]:
     number, program = judge
     now_s, found = int(time.time()), []
     for session in sessions(number):
-        lab = beginning(now_s)
+        lab = lab_for(number, now_s)
         with cli(lab, program, tmp_path_factory.mktemp("cli")) as typed:
             theirs = played(session, lab, typed)
-        found += judged(number, session, ours_of(session, now_s), theirs)
+        found += judged(number, session, ours_of(number, session, now_s), theirs)
     return found
 
 

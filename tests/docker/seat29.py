@@ -39,8 +39,8 @@ def seat_with_image(network: Callable[[Request], Response] | None = None) -> Sea
     return seat
 
 
-def multi_platform_seat() -> Seat29:
-    """An index of which only this machine's image is here."""
+def multi_platform_seat(*, whole: bool = False) -> Seat29:
+    """An index of which only this machine's image is here, or all of it."""
     seat, images = Seat29(), []
     for name, architecture in (("os", "amd64"), ("arm", "arm64")):
         platform = Platform("linux", architecture)
@@ -48,7 +48,8 @@ def multi_platform_seat() -> Seat29:
         config = Config.make([one.diff_id], created="2025-01-01T00:00:00Z", platform=platform)
         images.append((Image(config, [one]), platform))
     rows = [Descriptor.of(OCI_MANIFEST, one.manifest("oci"), kind) for one, kind in images]
-    here = images[0][0]
+    here = images if whole else images[:1]
+    blobs = [blob for one, _ in here for blob in (one.manifest("oci"), *one.blobs)]
     names = [Reference("app:1"), Reference(WEB)]
-    seat.store.hold(Index.oci(rows), (here.manifest("oci"), *here.blobs), names)
+    seat.store.hold(Index.oci(rows), blobs, names)
     return seat

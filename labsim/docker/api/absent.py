@@ -80,7 +80,7 @@ def create_container(call: Call) -> Response:
     try:
         call.machine.engine.resolve(name)
     except (InvalidReference, UnknownImage) as error:
-        raise fault_of(error) from None
+        raise fault_of(error, call.machine.engine) from None
     raise Fault(NOT_SIMULATED, NO_CONTAINERS)
 
 

@@ -52,9 +52,9 @@ def message(status: int, sentence: str) -> Response:
     return document(status, {"message": sentence})
 
 
-def stream(content: bytes | Blob) -> Response:
+def stream(content: bytes | Blob, kind: str = _JSON[1]) -> Response:
     """Lines of progress, of which the status says nothing: it goes out before the work begins."""
-    return _sized(200, content)
+    return _sized(200, content, kind)
 
 
 def archive(content: Blob) -> Response:
@@ -84,8 +84,9 @@ def encoded(value: Any) -> bytes:
     return f"{_compact(value)}\n".encode()
 
 
-def _sized(status: int, content: bytes | Blob) -> Response:
-    return Response(status, (_JSON, ("Content-Length", str(len(content)))), content)
+def _sized(status: int, content: bytes | Blob, kind: str = _JSON[1]) -> Response:
+    headers = (("Content-Type", kind), ("Content-Length", str(len(content))))
+    return Response(status, headers, content)
 
 
 def _compact(value: Any) -> str:

@@ -20,24 +20,24 @@ Event = dict[str, Any]
 _OLD = ("status", "id")
 
 
-def events(moment: Moment, *, labelled: bool, old: bool) -> Iterator[Event]:
+def events(moment: Moment, *, labelled: bool, old: bool, created: bool = False) -> Iterator[Event]:
     """What one action caused, in order.
 
     ``labelled``: an untagging tells the labels and the id, as daemon 20.10 has it; 29.7 tells the
     name that went (``daemon/containerd/image_delete.go``).  ``old``: with the fields that API 1.52
-    has no longer.
+    has no longer.  ``created``: an image that was built is told of too, as since API 1.46.
     """
-    for event in _events(moment, labelled=labelled):
+    for event in _events(moment, labelled=labelled, created=created):
         yield event if old else {key: event[key] for key in event if key not in _OLD}
 
 
-def _events(moment: Moment, *, labelled: bool) -> Iterator[Event]:
+def _events(moment: Moment, *, labelled: bool, created: bool) -> Iterator[Event]:
     topic = _topic(moment)
     if topic in ("pull", "push") and moment.result.exit_code == 0:
         yield _named(moment, topic)
         return
     yield from _gone(moment, labelled=labelled)
-    yield from _come(moment)
+    yield from _built(moment, created=created) if topic == "build" else _come(moment)
     if topic == "image_prune" and moment.result.exit_code == 0 and "[y/N]" not in _said(moment):
         attributes = {"reclaimed": str(moment.freed)}
         yield {"status": "prune", **_event(moment, "prune", "", attributes)}
@@ -88,6 +88,21 @@ def _come(moment: Moment) -> Iterator[Event]:
         for name in names:
             if name not in moment.before[image_id] and "@" not in name:
                 yield _about(moment, "tag", str(image_id), {**labels, "name": name})
+
+
+def _built(moment: Moment, *, created: bool) -> Iterator[Event]:
+    """A build: its images, where that is told, and the names that they got.
+
+    Source: moby 29.7 ``daemon/build.go`` and ``daemon/containerd/image_builder.go``; daemon 20.10
+    tells of the names alone (``daemon/images/image_tag.go``).
+    """
+    for image_id, names in moment.after.items():
+        labels, own = moment.labels[image_id], str(image_id)
+        if created and image_id not in moment.before:
+            yield _about(moment, "create", own, {**labels, "name": own})
+        for name in names:
+            if name not in moment.before.get(image_id, ()) and "@" not in name:
+                yield _about(moment, "tag", own, {**labels, "name": name})
 
 
 def _about(moment: Moment, action: str, actor: str, attributes: Mapping[str, str]) -> Event:

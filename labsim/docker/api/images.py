@@ -11,13 +11,17 @@ from labsim.docker.api.call import Call
 from labsim.docker.api.statuses import status_for
 from labsim.docker.api.summaries import history_rows, image_rows
 from labsim.docker.filters import chosen
-from labsim.docker.phrases import daemon_fault, failure
+from labsim.docker.phrases import failure
 from labsim.docker.voices import voice_of
 from labsim.engine.dialect import CLASSIC
 from labsim.errors import CommandError, InvalidReference, UnknownImage
 from labsim.image import Platform
 from labsim.reference import Reference
 from labsim.wire import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.engine.engine import Engine
 
 __all__ = ["fault_of", "history", "inspect", "listing", "prune", "remove", "tag"]
 
@@ -34,7 +38,8 @@ def listing(call: Call) -> Response:
         raise Fault(400, "conflicting options: identity requires manifests=1")
     machine, everything = call.machine, call.flag("all")
     found = _answered(
-        lambda: chosen(machine.engine, filters, machine.now, pattern, everything=everything)
+        machine.engine,
+        lambda: chosen(machine.engine, filters, machine.now, pattern, everything=everything),
     )
     return document(200, image_rows(call, found))
 
@@ -49,7 +54,7 @@ def inspect(call: Call) -> Response:
     try:
         told = voice.document(engine, call.name, platform)
     except (InvalidReference, UnknownImage) as error:
-        fault = fault_of(voice.not_found(call.name, error))
+        fault = fault_of(voice.not_found(call.name, error), engine)
         misspelt = isinstance(error, InvalidReference)
         raise Fault(400 if misspelt else fault.status, fault.sentence) from None
     if every:
@@ -64,14 +69,17 @@ def history(call: Call) -> Response:
     try:
         return document(200, history_rows(engine, engine.resolve(call.name), platform))
     except (InvalidReference, UnknownImage) as error:
-        raise fault_of(voice_of(engine).refusal(call.name, error)) from None
+        raise fault_of(voice_of(engine).refusal(call.name, error), engine) from None
 
 
 def _platform(call: Call, since: str) -> Platform | None:
     """The one platform that is asked for, in JSON, by a client that may ask."""
     text = call.one("platform")
-    if not text or not call.speaks(since):
-        return None
+    return _decoded(call, text) if text and call.speaks(since) else None
+
+
+def _decoded(call: Call, text: str) -> Platform:
+    """A platform in JSON (moby 29.7 ``daemon/server/httputils/form.go``, ``DecodePlatform``)."""
     found = call.json(text)
     known = found if isinstance(found, dict) else {}
     system, machine, variant = (str(known.get(key) or "") for key in _PLATFORM)
@@ -84,14 +92,14 @@ def tag(call: Call) -> Response:
     """One more name for an image."""
     repository, tagged = call.one("repo"), call.one("tag")
     target = f"{repository}:{tagged}" if tagged else repository
-    _answered(lambda: call.machine.engine.resolve(call.name))
+    engine = call.machine.engine
+    _answered(engine, lambda: engine.resolve(call.name))
     try:
         Reference(repository)
         Reference(target)
     except InvalidReference as error:
         spoilt = tagged and error.source == target
-        old = call.machine.engine.dialect == CLASSIC
-        words = daemon_fault(error) if old else error.fault
+        old, words = engine.dialect == CLASSIC, voice_of(engine).name_fault(error)
         raise Fault(500 if old else 400, "invalid tag format" if spoilt else words) from None
     typed(call.machine, ["tag", call.name, target])
     return empty(201)
@@ -101,9 +109,12 @@ def remove(call: Call) -> Response:
     """A name goes, or an image: what went, in order."""
     if not call.name:
         raise Fault(400, "image name cannot be blank")
-    _answered(lambda: call.machine.engine.resolve(call.name))  # a force would not tell
+    engine = call.machine.engine
+    _answered(engine, lambda: engine.resolve(call.name))  # a force would not tell
     words = ["rmi", *(["-f"] if call.flag("force") else [])]
     words += ["--no-prune"] if call.flag("noprune") else []
+    for text in call.every("platforms") if call.speaks("1.50") else ():
+        words += ["--platform", str(_decoded(call, text))]
     output = typed(call.machine, [*words, call.name])
     pairs = (line.partition(": ")[::2] for line in output.splitlines())
     return document(200, [{kind: what} for kind, what in pairs])
@@ -127,18 +138,18 @@ def prune(call: Call) -> Response:
     return document(200, {"ImagesDeleted": gone or None, "SpaceReclaimed": freed})
 
 
-def _answered(act: Callable[[], _T]) -> _T:
+def _answered(engine: Engine, act: Callable[[], _T]) -> _T:
     """What it returns; what it refuses in the daemon's words."""
     try:
         return act()
     except (CommandError, InvalidReference, UnknownImage) as error:
-        raise fault_of(error) from None
+        raise fault_of(error, engine) from None
 
 
-def fault_of(error: CommandError | InvalidReference | UnknownImage) -> Fault:
+def fault_of(error: CommandError | InvalidReference | UnknownImage, engine: Engine) -> Fault:
     """The same as an answer of the daemon."""
     if isinstance(error, InvalidReference):
-        words = daemon_fault(error)
+        words = voice_of(engine).name_fault(error)
     else:
         words = failure(error).stderr.removesuffix("\n").partition("daemon: ")[2] or str(error)
     return Fault(status_for(words), words)

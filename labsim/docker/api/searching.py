@@ -11,6 +11,8 @@ from typing import Any
 from labsim.docker.api.acting import typed
 from labsim.docker.api.answers import Fault, document
 from labsim.docker.api.call import Call
+from labsim.docker.api.images import fault_of
+from labsim.docker.voices import voice_of
 from labsim.wire import Response
 
 __all__ = ["search"]
@@ -20,7 +22,7 @@ _MOST = 100
 
 def search(call: Call) -> Response:
     """Repositories by name and description."""
-    limit = _limit(call.one("limit"))
+    limit = _limit(call, call.one("limit"))
     words = ["search", "--no-trunc", "--format", "{{json .}}", *limit]
     for text in call.filters():
         words += ["--filter", text]
@@ -28,13 +30,14 @@ def search(call: Call) -> Response:
     return document(200, [_row(json.loads(line)) for line in output.splitlines()])
 
 
-def _limit(text: str) -> list[str]:
+def _limit(call: Call, text: str) -> list[str]:
     if not text:
         return []
     if not text.removeprefix("-").isdecimal():
         raise Fault(500, f'strconv.Atoi: parsing "{text}": invalid syntax')
     if not 1 <= int(text) <= _MOST:
-        raise Fault(400, f"Limit {text} is outside the range of [1, {_MOST}]")
+        engine = call.machine.engine
+        raise fault_of(voice_of(engine).bad_limit(int(text)), engine)
     return ["--limit", text]
 
 

@@ -20,13 +20,15 @@ _ROWS: tuple[tuple[str, int], ...] = (
     (r"manifest unknown", 404),
     (r"network \S+ not found", 404),
     (r"image with reference \S+ was found but does not provide ", 404),
+    (r"failed to delete platform .* does not provide ", 404),
+    (r"Content will be removed from all images ", 400),
     (r"conflict: ", 409),
     (r"'scratch' is a reserved name", 403),
     (r"(?:.*: )?unauthorized: ", 401),
     (r"[Ii]nvalid filter ", 400),
     (r"invalid reference format|invalid checksum digest|unsupported digest algorithm", 400),
     (r"refusing to create an ambiguous tag", 400),
-    (r"Limit \d+ is outside the range", 400),
+    (r"[Ll]imit -?\d+ is outside the range", 400),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from labsim.blob import EMPTY
+from labsim.docker.api.accepting import RECORD, SEQUENCE, events_type
 from labsim.docker.api.acting import typed
 from labsim.docker.api.answers import Fault, document, encoded, message, stream
 from labsim.docker.api.call import Call, Moment
@@ -61,31 +62,33 @@ def happened(call: Call) -> Response:
     Moments are those of the lab's clock.  Without ``since`` nothing of the past is told.
     """
     since, until = _moment(call, "since"), _moment(call, "until")
-    filters = call.filters()
+    filters, kind = call.filters(), events_type(call)
     told = 0
 
     def more() -> bytes:
         nonlocal told
         moments = list(call.machine.moments())
         fresh, told = moments[told:], max(told, len(moments))
-        return b"".join(_line(call, moment, since, until, filters) for moment in fresh)
+        lines = (_lines(call, moment, since, until, filters) for moment in fresh)
+        return b"".join(RECORD * (kind == SEQUENCE) + line for some in lines for line in some)
 
     if until is not None:
-        return stream(more() if since is not None else b"")
+        return stream(more() if since is not None else b"", kind)
     if since is None:
         told = len(list(call.machine.moments()))
-    return Response(200, (("Content-Type", "application/json"),), call.machine.follow(more))
+    return Response(200, (("Content-Type", kind),), call.machine.follow(more))
 
 
-def _line(
+def _lines(
     call: Call, moment: Moment, since: float | None, until: float | None, filters: list[str]
-) -> bytes:
+) -> list[bytes]:
     at_s = moment.at_us / _SECOND
     if (since is not None and at_s < since) or (until is not None and at_s > until):
-        return b""
-    engine = call.machine.engine
-    found = events(moment, labelled=engine.dialect == CLASSIC, old=not call.speaks("1.52"))
-    return b"".join(encoded(event) for event in found if wanted(event, filters))
+        return []
+    classic = call.machine.engine.dialect == CLASSIC
+    created = not classic and call.speaks("1.46")
+    found = events(moment, labelled=classic, old=not call.speaks("1.52"), created=created)
+    return [encoded(event) for event in found if wanted(event, filters)]
 
 
 def _moment(call: Call, key: str) -> float | None:

@@ -11,7 +11,8 @@ from labsim.docker.api.answers import Fault, archive, document, fault_line, line
 from labsim.docker.api.call import Call
 from labsim.docker.api.images import fault_of
 from labsim.docker.api.statuses import status_for
-from labsim.docker.phrases import daemon_fault, push_failure
+from labsim.docker.phrases import push_failure
+from labsim.docker.voices import voice_of
 from labsim.errors import CommandError, InvalidReference
 from labsim.reference import Reference
 from labsim.wire import Response
@@ -30,7 +31,7 @@ def pull(call: Call) -> Response:
     name, wanted = call.one("fromImage"), call.one("tag")
     if wanted:
         name = f"{name}{'@' if ':' in wanted else ':'}{wanted}"
-    reference = _read(name)
+    reference = _read(call, name)
     everything = not (reference.tag or reference.digest)
     words = ["pull", *(["-a"] if everything else [])]
     if platform := call.one("platform"):
@@ -44,11 +45,11 @@ def pull(call: Call) -> Response:
 
 def push(call: Call) -> Response:
     """Send an image to the registry of its name; without a tag, every tag of the repository."""
-    reference = _read(call.name, 500)
+    reference = _read(call, call.name, 500)
     tagged = call.one("tag")
     if call.request.headers.get("X-Registry-Auth") == "" and not call.request.body:
         raise Fault(400, "Bad parameters and missing X-Registry-Auth: EOF")
-    meant = _read(f"{call.name}:{tagged}", 500) if tagged else reference
+    meant = _read(call, f"{call.name}:{tagged}", 500) if tagged else reference
     _show_credentials(call, reference)
     words = ["push", *([] if tagged else ["-a"]), meant.familiar]
     return stream(progress(told(call.machine, words)))
@@ -74,14 +75,12 @@ def _loaded(found: Told) -> list[dict[str, Any]]:
 
 def save(call: Call) -> Response:
     """Images as ``docker save`` writes them."""
-    from labsim.docker.voices import voice_of
-
     names = [call.name] if "name" in call.parts else call.every("names")
     try:
         engine = call.machine.engine
         return archive(voice_of(engine).saved(engine, names, ()))
     except CommandError as error:
-        fault = fault_of(error)
+        fault = fault_of(error, call.machine.engine)
         raise Fault(404 if fault.status == 404 else 500, fault.sentence) from None
 
 
@@ -89,7 +88,7 @@ def distribution(call: Call) -> Response:
     """What a registry has under a name: asked on a copy of the lab, so nothing is pulled."""
     from labsim.docker.api.looking_up import descriptor_of
 
-    reference = _read(call.name).with_default_tag()
+    reference = _read(call, call.name).with_default_tag()
     _show_credentials(call, reference)
     run = call.machine.aside(descriptor_of(call.machine.engine, reference))
     if run.error is not None:
@@ -99,11 +98,11 @@ def distribution(call: Call) -> Response:
     return document(200, found)
 
 
-def _read(name: str, status: int = 400) -> Reference:
+def _read(call: Call, name: str, status: int = 400) -> Reference:
     try:
         return Reference(name)
     except InvalidReference as error:
-        raise Fault(status, daemon_fault(error)) from None
+        raise Fault(status, voice_of(call.machine.engine).name_fault(error)) from None
 
 
 def _show_credentials(call: Call, reference: Reference) -> None:

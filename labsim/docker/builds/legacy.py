@@ -9,11 +9,13 @@ from labsim.docker import phrases
 from labsim.docker.builds.reading import Folder, Pulled, base_image, folder, lasted, order
 from labsim.docker.grammar import Call
 from labsim.docker.phrases import build as words
+from labsim.docker.platforms import read as read_platform
 from labsim.docker.result import written
 from labsim.docker.voices import voice_of
 from labsim.dockerfile import read
 from labsim.engine.builder import Built, Order, legacy
 from labsim.engine.builder.order import bases
+from labsim.engine.dialect import CONTAINERD
 from labsim.errors import CommandError, InvalidDockerfile
 from labsim.reference import Reference
 
@@ -27,6 +29,8 @@ def build(call: Call, tags: Sequence[Reference]) -> int:
 
         raise usage_error(CommandError("unknown flag: --progress", 125), "build", call.path)
     quiet = call.flag("quiet")
+    if call.seat.engine.dialect == CONTAINERD and call.value("platform"):
+        read_platform(call.value("platform"))  # by the CLI, before anything else, since CLI 29
     given = folder(call)
     if given.text is None:
         raise CommandError(

@@ -14,11 +14,11 @@ __all__ = ["COMMAND"]
 def show(call: Call) -> int:
     """Print the help of a command, of a group, or of docker."""
     spelled = " ".join(call.arguments)
-    topic = TOPICS.get(spelled, spelled)
+    topic, cli = TOPICS.get(spelled, spelled), call.seat.engine.dialect.cli
     if not spelled:
-        call.out(helps.text("docker"))
+        call.out(helps.text("docker", cli=cli))
     elif spelled in GROUPS or (spelled in TOPICS and is_simulated(topic)):
-        call.out(helps.text(topic, f"docker {spelled}"))
+        call.out(helps.text(topic, f"docker {spelled}", cli))
     elif spelled in TOPICS:
         raise NotSimulated(f"docker {spelled}")
     else:

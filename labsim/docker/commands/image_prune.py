@@ -62,7 +62,7 @@ def _chosen(call: Call, wanted: dict[str, list[str]], voice: Voice) -> Iterator[
             continue
         if before is not None and row.created_us > before:
             continue
-        if labels_match(row.labels, wanted):
+        if labels_match(call.seat.engine, row.labels, wanted):
             yield row
 
 

@@ -54,6 +54,10 @@ def fetch(
         write(voice.pulled(run, meant))
     if (failure := voice.pull_failure(run, meant, platform)) is not None:
         raise failure
+    if write is not None and platform is not None:
+        from labsim.docker.mismatch import warning
+
+        write(warning(engine, meant, platform))
 
 
 COMMAND = Command("pull", Count(1, 1), pull, simulated=frozenset({"all-tags", "platform", "quiet"}))

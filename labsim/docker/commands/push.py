@@ -18,7 +18,8 @@ __all__ = ["COMMAND", "platform_of"]
 def push(call: Call) -> int:
     """Push one tag, or with ``--all-tags`` every tag of the repository."""
     engine, quiet, everything = call.seat.engine, call.flag("quiet"), call.flag("all-tags")
-    voice, platform = voice_of(engine), platform_of(call)
+    voice = voice_of(engine)
+    platform = platform_of(call, f"Invalid platform {call.value('platform')}")
     if platform is not None:
         call.out(voice.platform_note())
     reference = _named(call, everything=everything)

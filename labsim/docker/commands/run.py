@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from labsim.docker import phrases
 from labsim.docker.commands.pull import fetch
+from labsim.docker.commands.push import platform_of
 from labsim.docker.grammar import ANY, Call, Command
 from labsim.docker.help import flags
+from labsim.docker.mismatch import check
 from labsim.errors import CommandError, LabError, UnknownImage
 from labsim.reference import Reference
 
@@ -33,17 +35,19 @@ def run(call: Call) -> int:
 def find_image(call: Call) -> None:
     """Have the image here: find it, or pull it as ``--pull`` says."""
     name, policy = call.arguments[0], pull_policy(call)
+    platform = platform_of(call, "error parsing specified platform: ")
     meant = Reference.any(name)
     if policy == "always" and isinstance(meant, Reference):
         _pull(call, meant)
     try:
-        call.seat.engine.resolve(name)
-    except UnknownImage as error:
-        if policy == "never" or not isinstance(meant, Reference):
+        check(call.seat.engine, name, platform)
+    except (UnknownImage, CommandError):
+        if policy != "missing" or not isinstance(meant, Reference):
             raise
         if not call.flag("quiet"):
-            call.err(f"Unable to find image '{error.name}' locally\n")
+            call.err(f"Unable to find image '{meant.with_default_tag().familiar}' locally\n")
         _pull(call, meant)
+        check(call.seat.engine, name, platform)
 
 
 def _pull(call: Call, reference: Reference) -> None:

@@ -1,7 +1,8 @@
 """What ``--help`` prints: one module a topic, recorded from the real CLI, loaded when asked for.
 
 The texts are also the grammar's source: which commands and flags are real, and which flag takes a
-value.  ``python -m tools.record_cli`` writes them anew.
+value.  ``python -m tools.record_cli`` writes them anew.  They are those of CLI 28.2.2; what CLI 29
+words otherwise is in :mod:`labsim.docker.help.cli29` (``python -m tools.record_cli_29``).
 """
 
 from __future__ import annotations
@@ -30,10 +31,16 @@ class Flag(NamedTuple):
         return f"-{self.short}, --{self.name}" if self.short else f"--{self.name}"
 
 
-def text(topic: str, path: str = "") -> str:
-    """The help of a topic ("pull"), spelled for the path it was asked by ("docker image pull")."""
+def text(topic: str, path: str = "", cli: str = "") -> str:
+    """The help of a topic ("pull"), spelled for the path it was asked by ("docker image pull").
+
+    ``cli`` is the version of the CLI ("29.7.2") that is asked; CLI 28.2.2 if none is given.
+    """
     name = topic.replace(" ", "_")
-    recorded: str = import_module(f"labsim.docker.help.{name}").TEXT
+    place = "labsim.docker.help"
+    if cli.startswith("29.") and name in import_module(f"{place}.cli29").TOPICS:
+        place += ".cli29"
+    recorded: str = import_module(f"{place}.{name}").TEXT
     spelled = f"docker {name.replace('_', ' ')}" if topic != "docker" else "docker"
     return recorded.replace(f"Usage:  {spelled}", f"Usage:  {path or spelled}", 1)
 
@@ -60,11 +67,15 @@ def listed(help_text: str) -> list[str]:
     return names
 
 
-def flags(topic: str) -> dict[str, Flag]:
-    """The flags a topic lists, by name, in its order."""
-    lines = text(topic).split("\n")
+def flags(topic: str, cli: str = "") -> dict[str, Flag]:
+    """The flags a topic lists, by name, in its order; ``cli`` as for :func:`text`.
+
+    CLI 29 still takes what it does not list any more (``--disable-content-trust``).
+    """
+    older = flags(topic) if cli.startswith("29.") else {}
+    lines = text(topic, cli=cli).split("\n")
     found = map(_flag, (line for line in lines if line.startswith(("  -", "      --"))))
-    return {flag.name: flag for flag in found}
+    return older | {flag.name: flag for flag in found}
 
 
 def _flag(line: str) -> Flag:

@@ -7,17 +7,33 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from labsim import Lab
 from tests.docker.judging.excuses import EXCUSES, Excuse, asks_the_daemon, excuse_for
 from tests.docker.judging.lines import SESSIONS, Line, Session
 from tests.docker.judging.scene import Said, beginning, played, voice
 
-__all__ = ["CLIS", "GOLDEN", "Verdict", "judged", "needed", "ours_of", "read", "sessions", "write"]
+__all__ = [
+    "CLIS",
+    "GOLDEN",
+    "Verdict",
+    "judged",
+    "lab_for",
+    "needed",
+    "ours_of",
+    "read",
+    "sessions",
+    "write",
+]
 
-#: The CLIs that judge, by their major version: the version, and what of theirs is recorded.
-CLIS = {28: "28.2.2", 20: "20.10.24+dfsg1"}
+#: The CLIs that judge, by their major version.
+CLIS = {29: "29.7.2", 28: "28.2.2", 20: "20.10.24+dfsg1"}
+#: The store of the laptop in front of which each of them is typed.
+_ENGINES = {29: "containerd", 28: "classic", 20: "classic"}
 GOLDEN = Path(__file__).parents[1] / "golden"
-#: How a CLI reads names is judged with the one whose words the lab speaks.
+#: How a CLI reads lines and names by itself is judged with the one whose help the lab has ...
 _WORDS = ("names", "not simulated", "groups", "values")
+#: ... and CLI 29 reads names with the same library.
+_SAME = ("names", "not simulated")
 
 
 class Verdict(NamedTuple):
@@ -36,18 +52,23 @@ class Verdict(NamedTuple):
 def sessions(cli: int) -> Iterator[Session]:
     """What this CLI judges: of 20.10, which has words of its own, only what a daemon is asked."""
     for session in SESSIONS:
-        if cli == 28:
+        if cli == 28 or (cli == 29 and session.name not in _SAME):
             yield session
-        elif session.name not in _WORDS:
-            said = ours_of(session, 0)
+        elif cli == 20 and session.name not in _WORDS:
+            said = ours_of(cli, session, 0)
             pairs = zip(session.lines, said, strict=True)
             kept = tuple(line for line, one in pairs if line.action or asks_the_daemon(one))
             yield session._replace(lines=kept)
 
 
-def ours_of(session: Session, now_s: int) -> list[Said]:
+def lab_for(cli: int, now_s: int) -> Lab:
+    """The lab in front of which this CLI is typed, at the moment that it had."""
+    return beginning(now_s, _ENGINES[cli])
+
+
+def ours_of(cli: int, session: Session, now_s: int) -> list[Said]:
     """What the lab says; at its own beginning, or at a moment that a real CLI had."""
-    lab = beginning(now_s)
+    lab = lab_for(cli, now_s)
     return played(session, lab, voice(lab))
 
 

@@ -33,9 +33,9 @@ class Said(NamedTuple):
 Typist = Callable[[Line], Said]
 
 
-def beginning(now_s: int) -> Lab:
+def beginning(now_s: int, engine: str = "classic") -> Lab:
     """The lab that a session begins with; its clock shows that moment."""
-    lab = Lab()
+    lab = Lab(engine=engine)
     lab.write(ARCHIVE, archive())
     for path, text in CONTEXTS.items():
         lab.write(path, text)

@@ -187,6 +187,70 @@ def test_events_name_what_went_and_lose_their_old_fields():
     desk.desk.close()
 
 
+LINES, ND, SEQUENCE = "application/jsonl", "application/x-ndjson", "application/json-seq"
+
+
+@pytest.mark.parametrize(
+    ("version", "accept", "kind"),
+    [
+        ("1.51", "", "application/json"),
+        ("1.52", "", LINES),
+        ("1.55", "*/*", LINES),
+        ("1.51", ND, ND),
+        ("1.55", f"{LINES};q=0.5, {ND};q=0.7, {SEQUENCE};q=0", ND),
+        ("1.55", SEQUENCE, SEQUENCE),
+    ],
+)
+def test_events_are_called_what_the_client_takes(desk, version, accept, kind):
+    target = f"/v{version}/events?since=0&until=9999999999"
+    answer = desk.ask("GET", target, headers=(("Accept", accept),) if accept else ())
+    assert answer.headers.get("Content-Type") == kind
+    lines = bytes(answer.body).splitlines()
+    assert {line.startswith(b"\x1e") for line in lines} == {kind == SEQUENCE}
+
+
+def test_a_build_is_told_as_a_creation_and_its_names():
+    desk = Desk("containerd")
+    desk.lab.docker("pull alpine:3")
+    desk.lab.write("web/Dockerfile", "FROM alpine:3\nENV A=1\n")
+    desk.lab.docker("build -t web:1 web")
+
+    def actions(version: str) -> list[str]:
+        answer = desk.ask("GET", f"/v{version}/events?since=0&until=9999999999")
+        return [json.loads(line)["Action"] for line in bytes(answer.body).splitlines()]
+
+    assert actions("1.46") == ["pull", "create", "tag"]
+    assert actions("1.45") == ["pull", "tag"]
+    desk.desk.close()
+
+
+def test_one_platform_is_removed_where_the_api_has_that():
+    desk = Desk("containerd")
+    desk.lab.docker("pull golang")
+    target = f"images/golang?force=1&platforms={NOSUCH}"
+    answer = desk.ask("DELETE", f"/v1.50/{target}")
+    words = json.loads(bytes(answer.body))["message"]
+    assert (answer.status, words.split(" for ")[0]) == (
+        404,
+        "failed to delete platform linux/s390x",
+    )
+    bare = desk.ask("DELETE", f"/v1.50/images/golang?platforms={NOSUCH}")
+    assert bare.status == 400
+    assert desk.ask("DELETE", f"/v1.49/{target}").status == 200
+    assert desk.lab.docker("images -q").stdout == ""
+    desk.desk.close()
+
+
+def test_what_is_refused_is_refused_in_this_daemons_words(desk):
+    for method, target, words in (
+        ("DELETE", "images/App", "invalid reference format: repository name (library/App) must be"),
+        ("GET", "images/search?term=a&limit=200", "limit 200 is outside the range of [1, 100]"),
+    ):
+        answer = desk.ask(method, f"/v1.55/{target}")
+        assert answer.status == 400
+        assert json.loads(bytes(answer.body))["message"].startswith(words)
+
+
 def test_a_name_that_is_none_is_the_clients_fault(desk):
     for query, words in (
         ("repo=X&tag=1", "invalid reference format: repository name (library/X) must be lowercase"),

@@ -48,7 +48,7 @@ LOGIN = LoginWords(
 #: What a list says of an image beside what every list does: API 1.51 counts containers.
 FIELDS = {"Containers": "0"}
 #: Rules: moby 29.7 ``daemon/containerd/image_list.go``.
-FILTERS = ("before", "dangling", "label", "reference", "since", "until")
+FILTERS = ("before", "dangling", "label", "label!", "reference", "since", "until")
 #: What brings the table back, and what none of it goes with.
 _TABLES = (("quiet", "quiet"), ("no-trunc", "no-trunc"), ("digests", "show-digest"))
 
