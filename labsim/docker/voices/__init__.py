@@ -55,6 +55,10 @@ class BuildWords(Protocol):
     """The words of a build on one engine, and how its exporter takes an image in."""
 
     @property
+    def FILEOP(self) -> str:  # noqa: N802 a constant of a module
+        """What a layer is of that ``COPY`` made, where the cache says; nothing: its step."""
+
+    @property
     def FIRST(self) -> str:  # noqa: N802 a constant of a module
         """What stands before BuildKit's first block."""
 
@@ -88,6 +92,9 @@ class BuildWords(Protocol):
 
     def committed(self, engine: Engine, image: Image) -> ImageID:
         """Take in what the legacy builder made of a step."""
+
+    def origin(self, base: Pulled) -> str:
+        """What the cache says of where a base's layers are from."""
 
     def exported(
         self,

@@ -283,7 +283,7 @@ class _Staging:
         """A new image on top of the one before."""
         now_us = self.work.now_us + self.work.at_us + us
         if tar is not None:
-            self.bench.add_layer(tar, now_us)
+            self.bench.add_layer(tar)
         said = History(rfc3339(now_us), " ".join(words), empty_layer=tar is None)
         self.bench.history.append(said)
         seed = f"{parent} {words} {now_us}"

@@ -36,6 +36,10 @@ class Order(NamedTuple):
     labels: tuple[tuple[str, str], ...] = ()
     #: The secrets that are there, by id.  What they say is nobody's business here.
     secrets: tuple[str, ...] = ()
+    #: What BuildKit's cache says that a copied layer is of; nothing: the step that made it.
+    fileop: str = "fileop target"
+    #: The same of a base's layers, by the name that the Dockerfile uses.
+    origins: Mapping[str, str] = {}
 
 
 class Trouble(NamedTuple):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DENIED",
+    "FILEOP",
     "FIRST",
     "LOGGED",
     "REMOVED",
@@ -38,11 +39,14 @@ __all__ = [
     "misread",
     "named",
     "opening",
+    "origin",
     "step_fault",
 ]
 
 #: What stands before the first block, and at the end of a terminal's first line.
 FIRST = RIGHT = ""
+#: What the cache says of a layer that was copied.
+FILEOP = "fileop target"
 #: Whether the output of the command that failed is told again.
 LOGGED = False
 #: What the legacy builder says of a container that it needs no more.
@@ -78,6 +82,11 @@ def opening(
 def called(base: Pulled) -> str:
     """What a base is called in the step that fetches it."""
     return str(base.reference)
+
+
+def origin(base: Pulled) -> str:
+    """Where a base's layers are from, as the cache says; the daemon leaves out a local name."""
+    return "from local " if base.run is None else f"pulled from {called(base)}"
 
 
 def named(name: Reference) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from labsim.reference import Reference
 
 __all__ = [
+    "FILEOP",
     "FIRST",
     "LOGGED",
     "REMOVED",
@@ -48,11 +49,13 @@ __all__ = [
     "misread",
     "named",
     "opening",
+    "origin",
     "step_fault",
 ]
 
 FIRST, RIGHT = '#0 building with "default" instance using docker driver\n\n', "docker:default"
 LOGGED = True
+FILEOP = ""
 REMOVED = "Removed"
 _FAILED = "ERROR: failed to build: failed to solve: "
 _RULE = "--------------------\n"
@@ -75,6 +78,11 @@ def opening(
 def called(base: Pulled) -> str:
     """What a base is called in the step that fetches it: with its digest."""
     return f"{base.reference}@{base.digest}" if base.digest else str(base.reference)
+
+
+def origin(base: Pulled) -> str:
+    """Where a base's layers are from, as the cache says: nothing is noted of what is here."""
+    return "created by buildkit" if base.run is None else f"pulled from {called(base)}"
 
 
 def named(name: Reference) -> str:
