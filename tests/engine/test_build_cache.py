@@ -152,10 +152,10 @@ def test_an_older_state_is_found_again(builder):
 STAGES = """\
 FROM scratch AS unused
 COPY notes.md /n
-FROM scratch AS one
+FROM shell AS one
 COPY a.txt /a
 RUN sleep 1
-FROM scratch AS two
+FROM shell AS two
 COPY app /app
 RUN sleep 1
 FROM scratch
@@ -187,7 +187,7 @@ def test_what_a_stage_leaves_is_compared_and_not_how_it_came_to_be():
     scene = Scene("buildkit", FILES)
     scene.build(STAGES)
     again = scene.build(
-        STAGES.replace("RUN sleep 1\nFROM scratch AS two", "RUN sleep 2\nFROM scratch AS two")
+        STAGES.replace("RUN sleep 1\nFROM shell AS two", "RUN sleep 2\nFROM shell AS two")
     )
     done = {step.instruction.text: step.cached for step in again.steps}
     assert not done["RUN sleep 2"]

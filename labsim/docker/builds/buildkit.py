@@ -77,7 +77,7 @@ class _Building:
         try:
             wanted = order(self.call, read(self.given.text), self.given.context)
             images = self.fetched(wanted)
-            wanted = wanted._replace(fileop=self.say.FILEOP, origins=self.origins())
+            wanted = wanted._replace(wording=self.say.WORDING, origins=self.origins())
             self.blocks = begun_at(self.say.opening(definition, ignore, self.metadata), 0)
             engine, now = self.call.seat.engine, self.call.seat.now
             built = buildkit.build(wanted, engine.builds, images, now)

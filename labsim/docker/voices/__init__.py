@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from labsim.docker.versions import Versions
     from labsim.engine.builder import Step
     from labsim.engine.builder.attesting import Provenance
+    from labsim.engine.builder.order import Wording
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
     from labsim.engine.usage import Usage
@@ -55,8 +56,8 @@ class BuildWords(Protocol):
     """The words of a build on one engine, and how its exporter takes an image in."""
 
     @property
-    def FILEOP(self) -> str:  # noqa: N802 a constant of a module
-        """What a layer is of that ``COPY`` made, where the cache says; nothing: its step."""
+    def WORDING(self) -> Wording:  # noqa: N802 a constant of a module
+        """What the parts below the builders say."""
 
     @property
     def FIRST(self) -> str:  # noqa: N802 a constant of a module

@@ -17,6 +17,8 @@ from labsim.image import History, Image, Layer
 __all__ = ["Bench", "Ref"]
 
 _LATER = ("link", "parents", "exclude", "checksum", "keep-git-dir", "unpack")
+#: Folders that bring along a base's programs.
+_PROGRAMS = ("", "bin", "usr", "usr/bin")
 _EMPTY: Mapping[str, Any] = {"WorkingDir": "/"}
 
 
@@ -43,6 +45,7 @@ class Bench:
         #: ARG values in scope.
         self.args: dict[str, str] = {}
         self._tree, self._laid = Tree(), 0
+        self._tree.whole = image is None
         if "PATH" not in self.settings.env:
             self.settings.run["Env"] = [*(self.settings.run.get("Env") or ()), PATH]
 
@@ -51,6 +54,7 @@ class Bench:
         made = Bench()
         made.settings = self.settings.copy()
         made.layers, made.history = list(self.layers), list(self.history)
+        made._tree.whole = self._tree.whole
         made.refs, made.key, made.args = list(self.refs), self.key, dict(self.args)
         return made
 
@@ -88,6 +92,8 @@ class Bench:
         at = absolute(target, self.settings.working_dir)
         inline = {doc.name: doc for doc in step.heredocs}
         paths = [word for word in sources if not _names_heredoc(word, inline)]
+        if not source.whole and any(path.strip("/.") in _PROGRAMS for path in paths):
+            self._tree.whole = False
         found = collect(source, paths, at, self.tree) if paths else Copied({}, {}, "file")
         if isinstance(found, Copied):
             found = _with_heredocs(step, found, at, self.tree, expander)

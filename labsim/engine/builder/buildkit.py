@@ -33,7 +33,7 @@ from labsim.engine.builder.order import (
     needed,
     target_stage,
 )
-from labsim.engine.builder.running import run
+from labsim.engine.builder.running import run, started
 from labsim.engine.builder.tree import Tree
 from labsim.errors import InvalidDockerfile
 from labsim.image import History, Image
@@ -241,8 +241,9 @@ class _Staging:
 
         def make() -> Record:
             line = line_of(step.words) if step.json else command
-            where = settings.working_dir
-            ran = run(line, self.bench.tree, working_dir=where, env=self.env, mounts=mounts)
+            where, tree = settings.working_dir, self.bench.tree
+            does = lambda: run(line, tree, working_dir=where, env=self.env, mounts=mounts)  # noqa: E731  one line is enough
+            ran = started(whole, tree, self.env, does, self.order.wording.buildkit_start)
             return self.record(ran.layer, ran.output, ran.us, ran.code)
 
         with_args = [f"|{len(args)}", *args, *whole] if args else whole
@@ -315,7 +316,7 @@ class _Staging:
         shown = () if found else record.output
         name = self.named(step)
         if found is None:
-            record = record._replace(told=told or self.order.fileop or name)
+            record = record._replace(told=told or self.order.wording.fileop or name)
             self.cache.records[key] = record
         done = Step(name, step, found is not None, why, self.at_us, us, shown, stage=self.label)
         self.work.steps.append(done)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from labsim.docker import phrases
 from labsim.docker.builds.blocks import Block
 from labsim.docker.phrases.build import fault_words
+from labsim.engine.builder.order import Wording
 from labsim.errors import CommandError, InvalidDockerfile, LabError, RegistryError
 
 TYPE_CHECKING = False
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DENIED",
-    "FILEOP",
     "FIRST",
     "LOGGED",
     "REMOVED",
     "RIGHT",
+    "WORDING",
     "attests",
     "base_failure",
     "base_fault",
@@ -45,8 +46,7 @@ __all__ = [
 
 #: What stands before the first block, and at the end of a terminal's first line.
 FIRST = RIGHT = ""
-#: What the cache says of a layer that was copied.
-FILEOP = "fileop target"
+WORDING = Wording()
 #: Whether the output of the command that failed is told again.
 LOGGED = False
 #: What the legacy builder says of a container that it needs no more.

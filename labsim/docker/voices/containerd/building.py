@@ -19,6 +19,7 @@ from labsim.docker.builds.blocks import Block
 from labsim.docker.phrases.containerd import pull_words
 from labsim.docker.voices.classic.building import DENIED
 from labsim.docker.voices.classic.building import base_fault as classic_fault
+from labsim.engine.builder.order import Wording
 from labsim.engine.containerd import Containerd
 from labsim.errors import InvalidDockerfile, LabError, RegistryError
 from labsim.image import DOCKER_LAYER, OCI_CONFIG, Descriptor, Manifest
@@ -34,11 +35,11 @@ if TYPE_CHECKING:
     from labsim.reference import Reference
 
 __all__ = [
-    "FILEOP",
     "FIRST",
     "LOGGED",
     "REMOVED",
     "RIGHT",
+    "WORDING",
     "attests",
     "base_failure",
     "base_fault",
@@ -55,7 +56,13 @@ __all__ = [
 
 FIRST, RIGHT = '#0 building with "default" instance using docker driver\n\n', "docker:default"
 LOGGED = True
-FILEOP = ""
+_NOT = "failed: unable to start container process: error during container init: "
+WORDING = Wording(
+    fileop="",
+    legacy_start="failed to create task for container: failed to create shim task: "
+    f"OCI runtime create failed: runc create {_NOT}",
+    buildkit_start=f"runc run {_NOT}",
+)
 REMOVED = "Removed"
 _FAILED = "ERROR: failed to build: failed to solve: "
 _RULE = "--------------------\n"
