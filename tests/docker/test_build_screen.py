@@ -15,8 +15,8 @@ from labsim.docker.moving import Frame, pages
 @pytest.fixture
 def lab() -> Lab:
     made = Lab()
-    made.write("Dockerfile", "FROM scratch\nCOPY a.txt /\nRUN sleep 1\n")
-    made.write("a.txt", "a\n")
+    made.write("Dockerfile", "FROM scratch\nCOPY bin bin\nRUN sleep 1\n")
+    made.write("bin/sh", "a\n")
     return made
 
 
@@ -68,7 +68,7 @@ def test_pages_hold_the_list_once(lab):
     result = lab.docker("build -t app .")
     last = list(pages(result.frames(80)))[-1].text
     assert "\x1b" not in last
-    assert last.count("[1/2] COPY a.txt /") == 1
+    assert last.count("[1/2] COPY bin bin") == 1
     assert (
         list(pages([Frame(0, "x\n"), *drawn([Block("b")], 0, 40, 9, "")]))[-1].text.split("\n")[0]
         == "x"

@@ -56,10 +56,9 @@ _CHANGING = (
     (re.compile(r"(?m)^#\d+ sha256:[0-9a-f]{64}\n"), ""),  # later clients do not print it
     # what has only begun is printed when it takes a while
     (re.compile(r"(?m)^#\d+ (exporting layers|writing image sha256:[0-9a-f]+)\n"), ""),
-    # a step that took time says how long; one that took none says nothing
-    (re.compile(r"(?m)^(#\d+ transferring .*?)( \d+\.\d+s)? done$"), r"\1 done"),
+    # what took time says how long; what took none says nothing
+    (re.compile(r"(?m)^(#\d+ .*?)( \d+\.\d+s)? done$"), r"\1 done"),
     (re.compile(r"DONE \d+\.\d+s"), "DONE #"),
-    (re.compile(r"exporting layers (\d+\.\d+s )?done"), "exporting layers done"),
     (re.compile(r"transferring context: \S+"), "transferring context: #"),  # fsutil's own bytes
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:#"),
     (re.compile(r"\b[0-9a-f]{12}\b"), "#"),

@@ -8,10 +8,12 @@ from labsim.blob import Blob
 from labsim.dockerfile import read
 from labsim.engine.builder import Built, Context, ContextFile, Order, buildkit, legacy
 from labsim.engine.builder.cache import BuildCache
-from labsim.image import Image
+from labsim.image import Config, Image
 
-__all__ = ["NOW", "Scene", "context"]
+__all__ = ["NOW", "SHELL", "Scene", "context"]
 
+#: A base without a layer, which a ``RUN`` may begin with; of ``scratch`` it may not.
+SHELL = Image(Config.make([], created="2025-01-01T00:00:00Z"), [])
 NOW = 1_737_363_600_000_000
 
 
@@ -30,7 +32,7 @@ class Scene:
     def __init__(self, builder: str, files: Mapping[str, str | ContextFile]) -> None:
         self.builder, self.files = builder, dict(files)
         self.cache = BuildCache()
-        self.images: dict[str, Image] = {}
+        self.images: dict[str, Image] = {"shell": SHELL}
         self.now = NOW
         self.gone: set[str] = set()
 

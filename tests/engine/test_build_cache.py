@@ -14,7 +14,7 @@ import pytest
 from labsim.archive import file, tar
 from labsim.blob import Blob
 from labsim.engine.builder import Built, ContextFile
-from labsim.image import Config, Image, Layer
+from labsim.image import Config, History, Image, Layer
 from tests.engine.build_scene import NOW, Scene
 
 DOCKERFILE = """\
@@ -73,7 +73,8 @@ def forgotten(scene: Scene, dockerfile: str) -> tuple[str, dict[str, object]]:
 
 def base(salt: str = "1") -> Image:
     layer = Layer.of(tar([file("etc/salt", salt.encode())]))
-    return Image(Config.make([layer.diff_id], created="2025-01-01T00:00:00Z"), [layer])
+    row = History("2025-01-01T00:00:00Z", "base")
+    return Image(Config.make([layer.diff_id], created=row.created, history=[row]), [layer])
 
 
 def timed(mode: int, seconds: int) -> ContextFile:
@@ -151,10 +152,10 @@ def test_an_older_state_is_found_again(builder):
 STAGES = """\
 FROM scratch AS unused
 COPY notes.md /n
-FROM scratch AS one
+FROM shell AS one
 COPY a.txt /a
 RUN sleep 1
-FROM scratch AS two
+FROM shell AS two
 COPY app /app
 RUN sleep 1
 FROM scratch
@@ -186,7 +187,7 @@ def test_what_a_stage_leaves_is_compared_and_not_how_it_came_to_be():
     scene = Scene("buildkit", FILES)
     scene.build(STAGES)
     again = scene.build(
-        STAGES.replace("RUN sleep 1\nFROM scratch AS two", "RUN sleep 2\nFROM scratch AS two")
+        STAGES.replace("RUN sleep 1\nFROM shell AS two", "RUN sleep 2\nFROM shell AS two")
     )
     done = {step.instruction.text: step.cached for step in again.steps}
     assert not done["RUN sleep 2"]
@@ -236,7 +237,7 @@ def test_times_belong_to_the_clock_and_cached_layers_keep_theirs():
     assert first.image is not None
     assert second.image is not None
     old, new = ([row.created for row in one.config.history] for one in (first.image, second.image))
-    assert old[1] == new[1]  # COPY a.txt, from the cache
-    assert old[2] != new[2]
+    assert old[2] == new[2]  # COPY a.txt, from the cache
+    assert old[3] != new[3]
     assert first.image.config.created < second.image.config.created
     assert scene.now > NOW

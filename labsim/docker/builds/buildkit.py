@@ -77,6 +77,7 @@ class _Building:
         try:
             wanted = order(self.call, read(self.given.text), self.given.context)
             images = self.fetched(wanted)
+            wanted = wanted._replace(wording=self.say.WORDING, origins=self.origins())
             self.blocks = begun_at(self.say.opening(definition, ignore, self.metadata), 0)
             engine, now = self.call.seat.engine, self.call.seat.now
             built = buildkit.build(wanted, engine.builds, images, now)
@@ -157,6 +158,10 @@ class _Building:
             if name in begun:
                 self.metadata.append(Block(heading, us=_asking_us(found)))
         return {name: one.pulled.image for name, one in self.bases.items() if one.pulled.image}
+
+    def origins(self) -> dict[str, str]:
+        """Where the layers of each base are from."""
+        return {name: self.say.origin(one.pulled) for name, one in self.bases.items()}
 
     def brought(self, built: Built) -> list[Block]:
         """A block for each base: fetched, seen for the first time, or there already."""

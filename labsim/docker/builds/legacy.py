@@ -42,6 +42,7 @@ def build(call: Call, tags: Sequence[Reference]) -> int:
         say(words.context_line(given.sent))
     try:
         wanted = order(call, read(given.text, buildkit=False), given.context)
+        wanted = wanted._replace(wording=voice_of(call.seat.engine).build_words().WORDING)
         stages = legacy.stages_built(wanted)
     except InvalidDockerfile as fault:
         raise CommandError(words.legacy_fault(fault, given.name)) from None

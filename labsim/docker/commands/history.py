@@ -67,7 +67,9 @@ def _called(engine: Engine, name: str, image_id: ImageID) -> str:
 
 def steps(engine: Engine, image_id: ImageID, image: Image) -> Iterator[dict[str, object]]:
     """``GET /images/{name}/history``; an image that does not tell has no rows."""
-    sizes = [engine.disk_size(layer) for layer in image.layers]
+    told = sum(not step.empty_layer for step in image.config.history)
+    # Rows go with layers from the lowest on, and a base may tell of fewer than it has.
+    sizes = [engine.disk_size(layer) for layer in image.layers[:told]]
     ids = iter((image_id, *ancestors(engine, image_id)))
     for step in reversed(image.config.history):
         yield {

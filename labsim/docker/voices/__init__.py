@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from labsim.docker.versions import Versions
     from labsim.engine.builder import Step
     from labsim.engine.builder.attesting import Provenance
+    from labsim.engine.builder.order import Wording
     from labsim.engine.engine import Engine
     from labsim.engine.summary import ImageSummary
     from labsim.engine.usage import Usage
@@ -53,6 +54,10 @@ class LoginWords(NamedTuple):
 
 class BuildWords(Protocol):
     """The words of a build on one engine, and how its exporter takes an image in."""
+
+    @property
+    def WORDING(self) -> Wording:  # noqa: N802 a constant of a module
+        """What the parts below the builders say."""
 
     @property
     def FIRST(self) -> str:  # noqa: N802 a constant of a module
@@ -88,6 +93,9 @@ class BuildWords(Protocol):
 
     def committed(self, engine: Engine, image: Image) -> ImageID:
         """Take in what the legacy builder made of a step."""
+
+    def origin(self, base: Pulled) -> str:
+        """What the cache says of where a base's layers are from."""
 
     def exported(
         self,

@@ -115,7 +115,8 @@ class _Scales:
         chain = ChainID.chain(config.diff_ids)
         steps = [step.created_by for step in config.history if not step.empty_layer]
         files = [part.file for part in listed.parts]
-        layers = tuple(map(InspectedLayer, files, found, chain, steps or [""] * len(found)))
+        steps += [""] * (len(found) - len(steps))  # a config may tell of fewer than it has
+        layers = tuple(map(InspectedLayer, files, found, chain, steps))
         names = tuple(map(_shown, listed.names))
         manifest = listed.manifest.digest if listed.manifest else None
         return InspectedImage(names, str(listed.platform), config, manifest, layers, laid)

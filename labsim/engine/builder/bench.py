@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from labsim.archive import Tar
 from labsim.dockerfile import Expander, Instruction
@@ -14,28 +14,38 @@ from labsim.engine.builder.tree import Node, Tree
 from labsim.errors import InvalidDockerfile, NotSimulated
 from labsim.image import History, Image, Layer
 
-__all__ = ["Bench"]
+__all__ = ["Bench", "Ref"]
 
 _LATER = ("link", "parents", "exclude", "checksum", "keep-git-dir", "unpack")
+#: Folders that bring along a base's programs.
+_PROGRAMS = ("", "bin", "usr", "usr/bin")
 _EMPTY: Mapping[str, Any] = {"WorkingDir": "/"}
+
+
+class Ref(NamedTuple):
+    """What BuildKit's cache knows of a layer: when it came to be there, and of what, in words."""
+
+    created_us: int
+    told: str
 
 
 class Bench:
     """One stage: what it stands on (``key``), and what has been added."""
 
-    __slots__ = ("_laid", "_tree", "args", "created", "history", "key", "layers", "settings")
+    __slots__ = ("_laid", "_tree", "args", "history", "key", "layers", "refs", "settings")
 
     def __init__(self, image: Image | None = None, *, buildkit: bool = True) -> None:
         run = image.config.run if image else _EMPTY if buildkit else {}
         self.settings = Settings({key: value for key, value in run.items() if value})
         self.layers: list[Layer] = list(image.layers) if image else []
         self.history: list[History] = list(image.config.history) if image else []
-        #: When each layer was made; the base's say so in its history.
-        self.created: list[int] = []
+        #: One for each layer, where it is BuildKit that builds.
+        self.refs: list[Ref] = []
         self.key = str(image.id) if image else "scratch"
         #: ARG values in scope.
         self.args: dict[str, str] = {}
         self._tree, self._laid = Tree(), 0
+        self._tree.whole = image is None
         if "PATH" not in self.settings.env:
             self.settings.run["Env"] = [*(self.settings.run.get("Env") or ()), PATH]
 
@@ -44,7 +54,8 @@ class Bench:
         made = Bench()
         made.settings = self.settings.copy()
         made.layers, made.history = list(self.layers), list(self.history)
-        made.created, made.key, made.args = list(self.created), self.key, dict(self.args)
+        made._tree.whole = self._tree.whole
+        made.refs, made.key, made.args = list(self.refs), self.key, dict(self.args)
         return made
 
     @property
@@ -81,17 +92,16 @@ class Bench:
         at = absolute(target, self.settings.working_dir)
         inline = {doc.name: doc for doc in step.heredocs}
         paths = [word for word in sources if not _names_heredoc(word, inline)]
+        if not source.whole and any(path.strip("/.") in _PROGRAMS for path in paths):
+            self._tree.whole = False
         found = collect(source, paths, at, self.tree) if paths else Copied({}, {}, "file")
         if isinstance(found, Copied):
             found = _with_heredocs(step, found, at, self.tree, expander)
         return found, at, (*sources, target)
 
-    def add_layer(self, tar: Tar, created_us: int) -> Layer:
+    def add_layer(self, tar: Tar) -> None:
         """Put a layer on top."""
-        layer = Layer.of(tar)
-        self.layers.append(layer)
-        self.created.append(created_us)
-        return layer
+        self.layers.append(Layer.of(tar))
 
 
 def _check_simulated(step: Instruction, sources: list[str]) -> None:

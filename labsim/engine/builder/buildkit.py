@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from labsim.dockerfile import Expander, Instruction, Stage
 from labsim.dockerfile.mounts import Mount, mounts_of
-from labsim.engine.builder.bench import Bench, check_onbuild, fault_at, unpacked_archives
+from labsim.engine.builder.bench import Bench, Ref, check_onbuild, fault_at, unpacked_archives
 from labsim.engine.builder.cache import BuildCache, Parts, Record, hashed
 from labsim.engine.builder.commands import line_of
 from labsim.engine.builder.copying import Ownership, absolute, layer_of, owner_of
@@ -33,7 +33,7 @@ from labsim.engine.builder.order import (
     needed,
     target_stage,
 )
-from labsim.engine.builder.running import run
+from labsim.engine.builder.running import run, started
 from labsim.engine.builder.tree import Tree
 from labsim.errors import InvalidDockerfile
 from labsim.image import History, Image
@@ -44,6 +44,9 @@ COMMENT = "buildkit.dockerfile.v0"
 #: A file system step takes so long, and so much longer for each byte.
 _STEP_US, _BYTES_PER_US = 20_000, 200
 _EXPORT_US = 40_000
+#: Of the layers of an image that is here (moby ``builder-next/adapters/containerimage/pull.go``,
+#: which leaves the name empty then).
+_LOCAL = "from local "
 
 
 def build(order: Order, cache: BuildCache, images: Mapping[str, Image], now_us: int) -> Built:
@@ -91,9 +94,17 @@ class _Work:
         elif before is not None:
             bench, at_us = self.benches[before.number].grown(), self.ends[before.number]
         else:
-            bench, at_us = Bench(self.images[base]), 0
+            bench, at_us = self.based(base), 0
         self.benches[stage.number] = bench
         _Staging(self, stage, bench, at_us).all()
+
+    def based(self, base: str) -> Bench:
+        """A bench for a stage that begins with an image; the cache remembers its layers."""
+        bench = Bench(self.images[base])
+        seen = self.now_us, self.order.origins.get(base, _LOCAL)
+        ref = Ref(*self.cache.bases.setdefault(bench.key, seen))
+        bench.refs = [ref] * len(bench.layers)
+        return bench
 
     def done(self, target: Stage) -> Built:
         """Write the image."""
@@ -230,13 +241,15 @@ class _Staging:
 
         def make() -> Record:
             line = line_of(step.words) if step.json else command
-            where = settings.working_dir
-            ran = run(line, self.bench.tree, working_dir=where, env=self.env, mounts=mounts)
+            where, tree = settings.working_dir, self.bench.tree
+            does = lambda: run(line, tree, working_dir=where, env=self.env, mounts=mounts)  # noqa: E731  one line is enough
+            ran = started(whole, tree, self.env, does, self.order.wording.buildkit_start)
             return self.record(ran.layer, ran.output, ran.us, ran.code)
 
         with_args = [f"|{len(args)}", *args, *whole] if args else whole
         words = f"RUN {' '.join(with_args)} # buildkit"
-        self.step(step, parts, prints, make, words, Trouble("exit", " ".join(whole)))
+        ended, told = Trouble("exit", " ".join(whole)), f"mount / from exec {' '.join(whole)}"
+        self.step(step, parts, prints, make, words, ended, told)
 
     def mounted(self, step: Instruction, mounts: Sequence[Mount]) -> dict[str, str] | None:
         """What the cache compares of the files that are mounted; ``None``: one is not there."""
@@ -284,6 +297,7 @@ class _Staging:
         make: Callable[[], Record],
         created_by: str,
         trouble: Trouble | None = None,
+        told: str = "",
     ) -> None:
         """Find the result or make it, and put it on top."""
         key = hashed(parts)
@@ -296,19 +310,21 @@ class _Staging:
             if record.code and trouble is not None:
                 self.ended(step, record, trouble, why)
                 return
-            self.cache.records[key] = record
         else:
             record, why = found, "the same instruction on the same input was built before"
         us = 0 if found else record.us
         shown = () if found else record.output
         name = self.named(step)
+        if found is None:
+            record = record._replace(told=told or self.order.wording.fileop or name)
+            self.cache.records[key] = record
         done = Step(name, step, found is not None, why, self.at_us, us, shown, stage=self.label)
         assert record.layer is not None
         self.work.steps.append(done._replace(layer=record.layer))
         self.at_us += us
         self.bench.key = key
         self.bench.layers.append(record.layer)
-        self.bench.created.append(record.created_us)
+        self.bench.refs.append(Ref(record.created_us, record.told))
         self.bench.history.append(History("", created_by, comment=COMMENT))
 
     def ended(self, step: Instruction, record: Record, trouble: Trouble, why: str) -> None:

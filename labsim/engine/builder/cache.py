@@ -29,7 +29,7 @@ Parts = Mapping[str, str]
 class Record(NamedTuple):
     """The result of a step: its layer (none: nothing changed), when, what it printed, how long.
 
-    ``code`` is what a command ended with.
+    ``code`` is what a command ended with, ``told`` what the cache says that the layer is of.
     """
 
     layer: Layer | None
@@ -37,16 +37,19 @@ class Record(NamedTuple):
     output: tuple[str, ...]
     us: int
     code: int = 0
+    told: str = ""
 
 
 class BuildCache:
     """The build cache of one laptop."""
 
-    __slots__ = ("_seen", "_shelf", "images", "records", "sent")
+    __slots__ = ("_seen", "_shelf", "bases", "images", "records", "sent")
 
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
         self.images: dict[tuple[str, str], Image] = {}
+        #: When BuildKit first saw a base, by its id, and where from.
+        self.bases: dict[str, tuple[int, str]] = {}
         self._shelf: Engine | None = None
         self._seen: dict[str, tuple[Parts, Mapping[str, str]]] = {}
         #: Files that BuildKit has been sent already, by path: content and mode.

@@ -1,6 +1,7 @@
 """The configs that the two builders write, key by key in the order in which they write them.
 
-Source: configs of images built by daemon 20.10.24, as they lie on its disk.
+Source: configs of images built by daemon 20.10.24, as they lie on its disk; moby/buildkit
+``exporter/containerimage/writer.go`` (``normalizeLayersAndHistory``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from labsim.timestamp import rfc3339
 __all__ = ["DOCKER_VERSION", "buildkit_config", "legacy_config"]
 
 DOCKER_VERSION = "20.10.24"
+_EXPORTER = "buildkit.exporter.image.v0"
 _BUILDKIT = (
     "User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir", "Labels",
     "StopSignal", "Healthcheck", "ArgsEscaped", "OnBuild", "Shell",
@@ -42,22 +44,38 @@ def buildkit_config(bench: Bench, platform: Platform, now_us: int) -> Config:
     }
     if run.get("Labels"):
         run["Labels"] = dict(sorted((run["Labels"] or {}).items()))
-    history = _dated(bench, now_us)
+    history = _dated(bench, _accounted(bench), now_us)
     created = history[-1].created if history else rfc3339(now_us)
     return Config.written(
         _document(bench, platform, {"config": run, "created": created, "history": history})
     )
 
 
-def _dated(bench: Bench, now_us: int) -> list[History]:
-    """History with times: a layer's own; else the first new layer's, or the last one's before."""
-    times = iter(bench.created)
-    rows = [
-        row._replace(created=rfc3339(next(times)))
-        if not row.created and not row.empty_layer
-        else row
-        for row in bench.history
+def _accounted(bench: Bench) -> list[History]:
+    """History with as many layers as there are: rows are added at the end, or their layers taken.
+
+    A base may tell of fewer layers than it has.  Rows go with layers from the lowest on, so what is
+    added tells of the uppermost ones, whose own rows have moved down.
+    """
+    rows, count = [], 0
+    for row in bench.history:
+        surplus = not row.empty_layer and count == len(bench.layers)
+        rows.append(row._replace(empty_layer=True) if surplus else row)
+        count += not rows[-1].empty_layer
+    added = [
+        History(rfc3339(ref.created_us), ref.told, comment=_EXPORTER) for ref in bench.refs[count:]
     ]
+    return rows + added
+
+
+def _dated(bench: Bench, history: list[History], now_us: int) -> list[History]:
+    """History with times: a layer's own; else the first new layer's, or the last one's before."""
+    refs, rows = iter(bench.refs), []
+    for row in history:
+        ref = None if row.empty_layer else next(refs)
+        rows.append(
+            row._replace(created=rfc3339(ref.created_us)) if ref and not row.created else row
+        )
     created, missing = "", False
     for row in rows:
         if row.created:

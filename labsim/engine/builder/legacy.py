@@ -31,7 +31,7 @@ from labsim.engine.builder.order import (
     meta_args,
     target_stage,
 )
-from labsim.engine.builder.running import Ran, run
+from labsim.engine.builder.running import Ran, run, started
 from labsim.engine.builder.tree import Node, Tree
 from labsim.errors import InvalidDockerfile
 from labsim.image import History, Image
@@ -216,7 +216,12 @@ class _Staging:
 
         def make() -> tuple[Tar | None, tuple[str, ...], int]:
             line = line_of(step.words) if step.json else " ".join(step.words)
-            ran = run(line, self.bench.tree, working_dir=settings.working_dir, env=env)
+            tree = self.bench.tree
+            does = lambda: run(line, tree, working_dir=settings.working_dir, env=env)  # noqa: E731  one line is enough
+            says = self.order.wording.legacy_start
+            ran = started(whole, tree, env, does, says)
+            if ran.output[:1] and ran.output[0].startswith(says):
+                self.unstarted(ran)
             if ran.code:
                 self.ended(ran, whole)
             return ran.layer, ran.output, ran.us + _STEP_US
@@ -230,6 +235,14 @@ class _Staging:
         work.steps[-1] = work.steps[-1]._replace(output=ran.output, container=container[:12])
         work.at_us, work.code = work.at_us + ran.us, ran.code
         raise InvalidDockerfile(f"The command '{command}' returned a non-zero code: {ran.code}")
+
+    def unstarted(self, ran: Ran) -> None:
+        """A container that was made and could not be started."""
+        work = self.work
+        container = _named_container(f"{work.now_us + work.at_us} {ran.output[0]}")
+        work.steps[-1] = work.steps[-1]._replace(container=container[:12])
+        work.at_us += ran.us
+        raise InvalidDockerfile(f"{ran.output[0]}: unknown")
 
     def workdir(self, words: str) -> None:
         """``WORKDIR``: a layer only where the folder is not there yet."""
@@ -283,7 +296,7 @@ class _Staging:
         """A new image on top of the one before."""
         now_us = self.work.now_us + self.work.at_us + us
         if tar is not None:
-            self.bench.add_layer(tar, now_us)
+            self.bench.add_layer(tar)
         said = History(rfc3339(now_us), " ".join(words), empty_layer=tar is None)
         self.bench.history.append(said)
         seed = f"{parent} {words} {now_us}"

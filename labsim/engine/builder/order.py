@@ -16,12 +16,27 @@ __all__ = [
     "Order",
     "Step",
     "Trouble",
+    "Wording",
     "bases",
     "meta_args",
     "needed",
     "taken_from",
     "target_stage",
 ]
+
+_NOT = "failed: unable to start container process: "
+
+
+class Wording(NamedTuple):
+    """What the parts below a builder say, by the version of the engine.
+
+    ``fileop`` is what BuildKit's cache says that a copied layer is of; nothing: the step that made
+    it.  The others stand before runc's words where a container cannot be started.
+    """
+
+    fileop: str = "fileop target"
+    legacy_start: str = f"failed to create shim task: OCI runtime create failed: runc create {_NOT}"
+    buildkit_start: str = f"runc run {_NOT}"
 
 
 class Order(NamedTuple):
@@ -36,6 +51,9 @@ class Order(NamedTuple):
     labels: tuple[tuple[str, str], ...] = ()
     #: The secrets that are there, by id.  What they say is nobody's business here.
     secrets: tuple[str, ...] = ()
+    wording: Wording = Wording()
+    #: The same of a base's layers, by the name that the Dockerfile uses.
+    origins: Mapping[str, str] = {}
 
 
 class Trouble(NamedTuple):

@@ -24,9 +24,11 @@ from labsim.dockerfile.mounts import Mount
 from labsim.engine.builder.commands import Command, commands, escaped
 from labsim.engine.builder.copying import absolute
 from labsim.engine.builder.effects import ROWS, Made, Row, made_up, place_of, recipe
+from labsim.engine.builder.removing import directory_words, flags_of, may_hold, missing_words
+from labsim.engine.builder.starting import not_started
 from labsim.engine.builder.tree import Tree
 
-__all__ = ["NOTHING", "Complaint", "Ran", "run"]
+__all__ = ["NOTHING", "Complaint", "Ran", "run", "started"]
 
 NOTHING = "labsim: nothing is known of what this leaves behind; it is taken to change no file"
 _QUIET = (":", "true", "export", "sleep", "ulimit", "umask")
@@ -227,8 +229,28 @@ class _Shell:
                     self.wrote.setdefault(folder, directory(folder))
 
     def _rm(self, words: list[str], into: str, append: bool) -> None:
+        flags = flags_of(words)
         for name in _names(words):
-            self._remove(self._path(name))
+            path = self._path(name)
+            if "r" not in flags and self._holds("-d", name):
+                self._complain(directory_words(self.tree, name))
+            elif "f" in flags or self._hit(path) or may_hold(self.tree, path, self._made_at()):
+                self._remove(path)
+            else:
+                self._complain(missing_words(self.tree, name))
+
+    def _complain(self, words: str) -> None:
+        self.output.append(Complaint(words))
+        self.code = 1
+
+    def _hit(self, pattern: str) -> bool:
+        """Whether there is anything of that name."""
+        kept = (path for path in self.tree if not any(_under(path, top) for top in self.gone))
+        return any(_under(path, pattern) for path in chain(self.wrote, kept))
+
+    def _made_at(self) -> list[str]:
+        """Where made-up files of this line lie."""
+        return [path.partition("/")[0] for one in self.made for path, _ in recipe((one,)).files]
 
     def _remove(self, pattern: str) -> None:
         def hit(path: str) -> bool:
@@ -268,6 +290,7 @@ class _Shell:
 _NO_FILE = file("", b"")
 #: A longer file is not printed.
 _SHORT = 65_536
+_NO_START_US = 200_000
 _DONE: dict[str, Callable[[_Shell, list[str], str, bool], None]] = {
     "[": _Shell._test,
     "cat": _Shell._cat,
@@ -312,6 +335,19 @@ def run(
     layer = None if shell.code else shell.layer
     us = round(shell.seconds * 1_000_000)
     return Ran(layer, tuple(shell.output), us, tuple(shell.made), shell.code)
+
+
+def started(
+    words: Sequence[str], tree: Tree, env: Mapping[str, str], does: Callable[[], Ran], says: str
+) -> Ran:
+    """What a container does that is begun with these words, or why it is not begun.
+
+    ``says`` is what stands before runc's words; the reason is the only line of the output then.
+    """
+    reason = not_started(words, tree, env)
+    if not reason:
+        return does()
+    return Ran(None, (Complaint(f"{says}{reason}"),), _NO_START_US, code=1)
 
 
 def _row(words: Sequence[str]) -> Row | None:

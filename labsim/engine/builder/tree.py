@@ -73,6 +73,9 @@ _MOST_LINKS = 8
 class Tree(dict[str, Node]):
     """Nodes by path, without a slash in front or behind; every folder above one is there too."""
 
+    #: Whether every file that a container would see is there; a base has more than its tree.
+    whole = True
+
     def add(self, path: str, node: Node) -> None:
         """Put something there; the folders above it are made."""
         above = dirname(path)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from labsim.docker import phrases
 from labsim.docker.builds.blocks import Block
 from labsim.docker.phrases.build import fault_words
+from labsim.engine.builder.order import Wording
 from labsim.errors import CommandError, InvalidDockerfile, LabError, RegistryError
 
 TYPE_CHECKING = False
@@ -28,6 +29,7 @@ __all__ = [
     "LOGGED",
     "REMOVED",
     "RIGHT",
+    "WORDING",
     "attests",
     "base_failure",
     "base_fault",
@@ -38,11 +40,13 @@ __all__ = [
     "misread",
     "named",
     "opening",
+    "origin",
     "step_fault",
 ]
 
 #: What stands before the first block, and at the end of a terminal's first line.
 FIRST = RIGHT = ""
+WORDING = Wording()
 #: Whether the output of the command that failed is told again.
 LOGGED = False
 #: What the legacy builder says of a container that it needs no more.
@@ -78,6 +82,11 @@ def opening(
 def called(base: Pulled) -> str:
     """What a base is called in the step that fetches it."""
     return str(base.reference)
+
+
+def origin(base: Pulled) -> str:
+    """Where a base's layers are from, as the cache says; the daemon leaves out a local name."""
+    return "from local " if base.run is None else f"pulled from {called(base)}"
 
 
 def named(name: Reference) -> str:

@@ -19,6 +19,7 @@ from labsim.docker.builds.blocks import Block
 from labsim.docker.phrases.containerd import pull_words
 from labsim.docker.voices.classic.building import DENIED
 from labsim.docker.voices.classic.building import base_fault as classic_fault
+from labsim.engine.builder.order import Wording
 from labsim.engine.containerd import Containerd
 from labsim.errors import InvalidDockerfile, LabError, RegistryError
 from labsim.image import DOCKER_LAYER, OCI_CONFIG, Descriptor, Manifest
@@ -38,6 +39,7 @@ __all__ = [
     "LOGGED",
     "REMOVED",
     "RIGHT",
+    "WORDING",
     "attests",
     "base_failure",
     "base_fault",
@@ -48,11 +50,19 @@ __all__ = [
     "misread",
     "named",
     "opening",
+    "origin",
     "step_fault",
 ]
 
 FIRST, RIGHT = '#0 building with "default" instance using docker driver\n\n', "docker:default"
 LOGGED = True
+_NOT = "failed: unable to start container process: error during container init: "
+WORDING = Wording(
+    fileop="",
+    legacy_start="failed to create task for container: failed to create shim task: "
+    f"OCI runtime create failed: runc create {_NOT}",
+    buildkit_start=f"runc run {_NOT}",
+)
 REMOVED = "Removed"
 _FAILED = "ERROR: failed to build: failed to solve: "
 _RULE = "--------------------\n"
@@ -75,6 +85,11 @@ def opening(
 def called(base: Pulled) -> str:
     """What a base is called in the step that fetches it: with its digest."""
     return f"{base.reference}@{base.digest}" if base.digest else str(base.reference)
+
+
+def origin(base: Pulled) -> str:
+    """Where a base's layers are from, as the cache says: nothing is noted of what is here."""
+    return "created by buildkit" if base.run is None else f"pulled from {called(base)}"
 
 
 def named(name: Reference) -> str:
