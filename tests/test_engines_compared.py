@@ -36,7 +36,7 @@ EXPECTED = {
     "docker image prune -f": (),
     "docker run base": (),
     "docker create base": (),
-    "docker help": (),
+    "docker help": ("-  trust", "+  -H, --host string"),
     "docker logout": (),
 }
 
