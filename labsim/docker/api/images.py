@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.engine.engine import Engine
 
-__all__ = ["fault_of", "history", "inspect", "listing", "prune", "remove", "tag"]
+__all__ = ["fault_of", "history", "inspect", "listing", "platforms", "prune", "remove", "tag"]
 
 _T = TypeVar("_T")
 _PLATFORM = ("os", "architecture", "variant")
@@ -78,6 +78,11 @@ def _platform(call: Call, since: str) -> Platform | None:
     return _decoded(call, text) if text and call.speaks(since) else None
 
 
+def platforms(call: Call, since: str, key: str = "platform") -> list[Platform]:
+    """Every platform that is asked for, by a client that may ask."""
+    return [_decoded(call, text) for text in call.every(key)] if call.speaks(since) else []
+
+
 def _decoded(call: Call, text: str) -> Platform:
     """A platform in JSON (moby 29.7 ``daemon/server/httputils/form.go``, ``DecodePlatform``)."""
     found = call.json(text)
@@ -113,8 +118,8 @@ def remove(call: Call) -> Response:
     _answered(engine, lambda: engine.resolve(call.name))  # a force would not tell
     words = ["rmi", *(["-f"] if call.flag("force") else [])]
     words += ["--no-prune"] if call.flag("noprune") else []
-    for text in call.every("platforms") if call.speaks("1.50") else ():
-        words += ["--platform", str(_decoded(call, text))]
+    for platform in platforms(call, "1.50", "platforms"):
+        words += ["--platform", str(platform)]
     output = typed(call.machine, [*words, call.name])
     pairs = (line.partition(": ")[::2] for line in output.splitlines())
     return document(200, [{kind: what} for kind, what in pairs])

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from binascii import Error, a2b_base64
+from collections.abc import Sequence
 from typing import Any
 
 from labsim.docker.api.acting import Told, progress, told
 from labsim.docker.api.answers import Fault, archive, document, fault_line, lines, stream
 from labsim.docker.api.call import Call
-from labsim.docker.api.images import fault_of
+from labsim.docker.api.images import fault_of, platforms
 from labsim.docker.api.statuses import status_for
 from labsim.docker.phrases import push_failure
 from labsim.docker.voices import voice_of
 from labsim.errors import CommandError, InvalidReference
+from labsim.image import Platform
 from labsim.reference import Reference
 from labsim.wire import Response
 
@@ -51,8 +53,17 @@ def push(call: Call) -> Response:
         raise Fault(400, "Bad parameters and missing X-Registry-Auth: EOF")
     meant = _read(call, f"{call.name}:{tagged}", 500) if tagged else reference
     _show_credentials(call, reference)
-    words = ["push", *([] if tagged else ["-a"]), meant.familiar]
-    return stream(progress(told(call.machine, words)))
+    words = ["push", *([] if tagged else ["-a"])]
+    chosen = platforms(call, "1.46")[:1]
+    found = told(call.machine, [*words, *_flags(chosen), meant.familiar])
+    if chosen:  # the note above it is the CLI's own
+        note = voice_of(call.machine.engine).platform_note()
+        found = found._replace(output=found.output.removeprefix(note))
+    return stream(progress(found))
+
+
+def _flags(chosen: Sequence[Platform]) -> list[str]:
+    return [word for one in chosen for word in ("--platform", str(one))]
 
 
 def load(call: Call) -> Response:
@@ -60,7 +71,7 @@ def load(call: Call) -> Response:
     body = call.request.body
     path = f"loaded-{body.digest.hex[:12]}.tar"
     call.machine.write(path, body)
-    found = told(call.machine, ["load", "-i", path])
+    found = told(call.machine, ["load", "-i", path, *_flags(platforms(call, "1.48"))])
     if found.failure.startswith("labsim: "):
         raise Fault(500, found.failure)
     return stream(lines(_loaded(found)))
@@ -76,11 +87,11 @@ def _loaded(found: Told) -> list[dict[str, Any]]:
 def save(call: Call) -> Response:
     """Images as ``docker save`` writes them."""
     names = [call.name] if "name" in call.parts else call.every("names")
+    engine, chosen = call.machine.engine, platforms(call, "1.48")
     try:
-        engine = call.machine.engine
-        return archive(voice_of(engine).saved(engine, names, ()))
+        return archive(voice_of(engine).saved(engine, names, chosen))
     except CommandError as error:
-        fault = fault_of(error, call.machine.engine)
+        fault = fault_of(error, engine)
         raise Fault(404 if fault.status == 404 else 500, fault.sentence) from None
 
 

@@ -241,6 +241,27 @@ def test_one_platform_is_removed_where_the_api_has_that():
     desk.desk.close()
 
 
+def test_one_platform_is_saved_loaded_and_pushed_where_the_api_has_that(desk):
+    missing = "was found but does not provide the specified platform (linux/arm64)"
+    for version, status in (("1.48", 404), ("1.47", 200)):
+        answer = desk.ask("GET", f"/v{version}/images/multi:1/get?platform={ARM}")
+        assert answer.status == status
+        assert (missing in bytes(answer.body).decode(errors="replace")) == (status == 404)
+    desk.lab.docker("tag multi:1 localhost:5000/multi:1")
+    shown = (("X-Registry-Auth", "e30="),)
+    for version, fails in (("1.46", True), ("1.45", False)):
+        target = f"/v{version}/images/localhost:5000/multi/push?tag=1&platform={ARM}"
+        said = bytes(desk.ask("POST", target, headers=shown).body).decode()
+        assert (missing in said) == fails
+        assert "Using --platform" not in said
+    saved = bytes(desk.ask("GET", "/v1.47/images/multi:1/get").body)
+    for version, fails in (("1.48", True), ("1.47", False)):
+        target = f"/v{version}/images/load?platform={ARM}"
+        said = bytes(desk.ask("POST", target, saved).body).decode()
+        assert ("provide the requested platform ([linux/arm64])" in said) == fails
+    desk.lab.docker("rmi localhost:5000/multi:1")
+
+
 def test_what_is_refused_is_refused_in_this_daemons_words(desk):
     for method, target, words in (
         ("DELETE", "images/App", "invalid reference format: repository name (library/App) must be"),
