@@ -16,8 +16,7 @@ __all__ = ["COMMAND"]
 def rmi(call: Call) -> int:
     """Remove each argument in turn; what failed is told after what worked.
 
-    ``--no-prune`` keeps the parents that the legacy builder left without a name; there are none
-    in a lab, so there it changes nothing.
+    ``--no-prune`` keeps the parents that the legacy builder left without a name.
     """
     failures: list[CommandError] = []
     fatal = False
@@ -34,7 +33,9 @@ def rmi(call: Call) -> int:
 
 def _removed(call: Call, name: str) -> str:
     """One line for each name and each piece of content that went."""
-    records = call.seat.engine.remove(sent(name), force=call.flag("force"))
+    records = call.seat.engine.remove(
+        sent(name), force=call.flag("force"), prune=not call.flag("no-prune")
+    )
     return "".join(
         f"{'Untagged' if isinstance(record, Untagged) else 'Deleted'}: {record.text}\n"
         for record in records
