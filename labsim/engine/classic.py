@@ -194,11 +194,11 @@ class Classic:
         self.names.point(target, image_id)
         self.tagged_us[image_id] = at_us
 
-    def remove(self, text: str, *, force: bool = False) -> list[Record]:
+    def remove(self, text: str, *, force: bool = False, prune: bool = True) -> list[Record]:
         """Take away a name, or an image when it was the last one; what was done, in order."""
         from labsim.engine.removal import remove
 
-        return remove(self, text, force=force)
+        return remove(self, text, force=force, prune=prune)
 
     def prune(self, image_id: ImageID) -> list[Record]:
         """Take away an image with all its names, one after the other."""

@@ -283,7 +283,7 @@ class Containerd:
             self.names.point(target, image_id)
             self.note(image_id, at_us)
 
-    def remove(self, text: str, *, force: bool = False) -> list[Record]:
+    def remove(self, text: str, *, force: bool = False, prune: bool = True) -> list[Record]:
         """Take away a name, or an image when it was the last one; what was done, in order.
 
         A name with a digest stands for all that its repository calls that image.
@@ -293,7 +293,7 @@ class Containerd:
         meant = Reference.any(text)
         if isinstance(meant, Reference) and meant.digest is not None:
             return remove_repository(self, self.resolve(text), meant.name)
-        return remove(self, text, force=force)
+        return remove(self, text, force=force, prune=prune)
 
     def prune(self, image_id: ImageID) -> list[Record]:
         """Take away an image with all its names; with the last one go its documents."""

@@ -86,8 +86,11 @@ class Engine(Protocol):
     def tag(self, source: str, target: Reference, *, at_us: int = 0) -> None:
         """Give an image one more name."""
 
-    def remove(self, text: str, *, force: bool = False) -> list[Record]:
-        """Take away a name, or an image when it was the last one; what was done, in order."""
+    def remove(self, text: str, *, force: bool = False, prune: bool = True) -> list[Record]:
+        """Take away a name, or an image when it was the last one; what was done, in order.
+
+        ``prune``: and the images without a name that only led to it.
+        """
 
     def prune(self, image_id: ImageID) -> list[Record]:
         """Take away an image with all its names; what was done, in order."""

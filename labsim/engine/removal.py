@@ -63,13 +63,16 @@ class Conflict(LabError):
         self.image_id, self.children = image_id, children
 
 
-def remove(engine: Engine, text: str, *, force: bool) -> list[Record]:
-    """Remove a name or an image; :class:`Conflict` and ``UnknownImage`` change nothing."""
+def remove(engine: Engine, text: str, *, force: bool, prune: bool = True) -> list[Record]:
+    """Remove a name or an image; :class:`Conflict` and ``UnknownImage`` change nothing.
+
+    Without ``prune`` the images that only led to it stay.
+    """
     image_id = engine.resolve(text)
     if not _is_id(text, image_id):
         records = _untag(engine, Reference(text).with_default_tag(), image_id)
         needed = engine.names.of(image_id) or has_children(engine, image_id)
-        return records if needed else records + _delete(engine, image_id)
+        return records if needed else records + _delete(engine, image_id, prune=prune)
     names = engine.names.of(image_id)
     if has_children(engine, image_id):
         if engine.dialect == CLASSIC:
@@ -77,7 +80,7 @@ def remove(engine: Engine, text: str, *, force: bool) -> list[Record]:
         return _drop(engine, names)
     if names and not force and not _one_place(names):
         raise Conflict(image_id)
-    return [*_drop(engine, names), *_delete(engine, image_id)]
+    return [*_drop(engine, names), *_delete(engine, image_id, prune=prune)]
 
 
 def remove_repository(engine: Engine, image_id: ImageID, repository: str) -> list[Record]:
@@ -145,7 +148,7 @@ def _drop(engine: Engine, names: list[Reference]) -> list[Record]:
     return [Untagged(name.familiar) for name in names]
 
 
-def _delete(engine: Engine, image_id: ImageID) -> list[Record]:
+def _delete(engine: Engine, image_id: ImageID, *, prune: bool = True) -> list[Record]:
     """Delete an image, then the images that only led to it."""
     records: list[Record] = []
     going: ImageID | None = image_id
@@ -153,7 +156,7 @@ def _delete(engine: Engine, image_id: ImageID) -> list[Record]:
         parent = engine.parents.get(going)
         layers = engine.discard(going)
         records += [Deleted(going), *map(Deleted, layers)]
-        going = orphaned(engine, parent)
+        going = orphaned(engine, parent) if prune else None
     return records
 
 

@@ -118,12 +118,16 @@ class SmallDraft:
         """The body, in one piece."""
         body = Blob(bytes(self._pieces.together()))
         self._room.sealed(body)
+        self._pieces, self._size = _Pieces(), 0
         return body
 
     def discard(self) -> None:
-        """Forget it."""
+        """Free its room."""
         self._room.count(-self._size)
         self._pieces, self._size = _Pieces(), 0
+
+    def forget(self) -> None:
+        """Whoever wants it has it."""
 
 
 class MemoryShelf:
@@ -236,6 +240,10 @@ class MemoryWriter:
         if self._closed:
             self._free()
 
+    def forget(self) -> None:
+        """The body that was sealed last is not waited for any more."""
+        self._sealed = (EMPTY, None)
+
     def take(self, body: Blob) -> None:
         """The next part."""
         if not body.size:
@@ -279,11 +287,12 @@ class MemoryWriter:
 class MemoryDraft:
     """A body that is hashed and counted while it arrives."""
 
-    __slots__ = ("_pieces", "_running", "_size", "_writer")
+    __slots__ = ("_pieces", "_running", "_sealed_by", "_size", "_writer")
 
     def __init__(self, writer: MemoryWriter, running: Any) -> None:
         """``running`` is the hash of what the upload has, and goes on from there."""
         self._writer: MemoryWriter | None = writer
+        self._sealed_by: MemoryWriter | None = None
         self._running = running
         self._pieces = _Pieces()
         self._size = 0
@@ -311,7 +320,7 @@ class MemoryDraft:
             body = body.called(Digest.from_hex(self._running.hexdigest(), self._running.name))
         writer.room.sealed(body)
         writer.ended(body, self._running)
-        self._writer = None
+        self._writer, self._sealed_by = None, writer
         return body
 
     def discard(self) -> None:
@@ -321,3 +330,9 @@ class MemoryDraft:
             self._pieces = _Pieces()
             writer.room.count(-self._size)
             writer.ended()
+
+    def forget(self) -> None:
+        """Its writer keeps it no longer, be it refused or taken."""
+        if self._sealed_by is not None:
+            self._sealed_by.forget()
+            self._sealed_by, self._pieces = None, _Pieces()

@@ -90,6 +90,9 @@ class Draft(Protocol):
     def discard(self) -> None:
         """The request broke off: nothing of it has happened.  Once a body is sealed, nothing."""
 
+    def forget(self) -> None:
+        """The request whose sealed body this was is answered: what was not taken is nobody's."""
+
 
 class Writer(Protocol):
     """The bytes of one upload: ``size`` of them belong to it, ``busy`` while more arrive."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -87,11 +88,26 @@ class Dockerd:
 def dockerd(
     tmp_path_factory: pytest.TempPathFactory, peer: Callable[[str], str]
 ) -> Iterator[Dockerd]:
-    """A private daemon for the session, ended by its own process id."""
+    """A private daemon for the session."""
     if sys.platform == "win32" or os.geteuid() != 0:
         absent("a Docker daemon of one's own needs root")
-    program, docker = peer("dockerd"), peer("docker")
-    folder = tmp_path_factory.mktemp("dockerd")
+    with _running(tmp_path_factory.mktemp("dockerd"), peer("dockerd"), peer("docker")) as daemon:
+        yield daemon
+
+
+@pytest.fixture
+def empty_dockerd(
+    tmp_path_factory: pytest.TempPathFactory, peer: Callable[[str], str], dockerd: Dockerd
+) -> Iterator[Dockerd]:
+    """A private daemon for one test, which no other has left anything in."""
+    folder = tmp_path_factory.mktemp("empty")
+    with _running(folder, peer("dockerd"), peer("docker")) as daemon:
+        yield daemon
+
+
+@contextmanager
+def _running(folder: Path, program: str, docker: str) -> Iterator[Dockerd]:
+    """A daemon whose files are all in a folder, ended by its own process id."""
     daemon = Dockerd(folder, docker)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

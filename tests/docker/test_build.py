@@ -229,3 +229,34 @@ def test_an_order_that_is_best_is_left_alone(lab):
 def test_advice_needs_a_file_that_is_there(lab):
     with pytest.raises(LabError, match="no file 'x' in the build context"):
         lab.advise(edited="x")
+
+
+def stepped(engine):
+    """A laptop with ``app``, and the image that the legacy builder made on the way to it."""
+    lab = Lab(engine=engine)
+    lab.write("Dockerfile", "FROM alpine\nENV A=1\nENV A=2\n")
+    assert lab.docker("DOCKER_BUILDKIT=0 docker build -t app .").exit_code == 0
+    app, way, *_ = lab.docker("history -q --no-trunc app").stdout.split()
+    return lab, app, way
+
+
+def test_an_image_with_children_is_not_removed_by_its_id():
+    lab, _, way = stepped("classic")
+    for line in (f"rmi {way}", f"rmi -f {way[7:19]}"):
+        result = lab.docker(line)
+        assert (result.exit_code, result.stdout, result.stderr) == (1, "", (
+            f"Error response from daemon: conflict: unable to delete {way[7:19]} "
+            "(cannot be forced) - image has dependent child images\n"
+        ))  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["classic", "containerd"])
+def test_without_pruning_what_led_to_an_image_stays(engine):
+    lab, app, way = stepped(engine)
+    assert lab.docker("info --format {{.Images}}").stdout == "3\n"
+    gone = lab.docker("rmi --no-prune app").stdout
+    assert gone == f"Untagged: app:latest\nDeleted: {app}\n"
+    assert lab.docker("images -q --no-trunc -f dangling=true").stdout == f"{way}\n"
+    assert lab.docker("info --format {{.Images}}").stdout == "2\n"
+    lab, app, way = stepped(engine)
+    assert f"Deleted: {way}\n" in lab.docker("rmi app").stdout

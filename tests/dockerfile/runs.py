@@ -62,6 +62,15 @@ RUN --mount=type=tmpfs,target=/t touch /t/x
 RUN --mount=type=bind,target=/src echo bound
 RUN --mount=type=secret,id=word touch /z
 """
+_SHELLESS = "FROM scratch\nCOPY word /x\nRUN echo hi\n"
+_MISSING = """\
+FROM bb:1
+RUN rm -f /nosuch
+RUN rm /nosuch || echo or
+RUN mkdir /a && cd /a && rm ./nosuch
+"""
+_FOLDER = "FROM bb:1\nRUN mkdir /d && rm -f /d\n"
+_KEPT = "FROM bb:1\nENV C=1\nENV C=2\nENV C=3\n"
 _NEEDS = "FROM bb:1\nRUN --mount=type=secret,id=nosuch,required true\n"
 _ROW = "{{.ID}}|{{.CreatedBy}}|{{.Size}}|{{.Comment}}"
 
@@ -106,6 +115,18 @@ SESSION = (
     _line("build -t mounts --secret id=word,src=word .", _MOUNTS, buildkit=True),
     Typed((*_HISTORY, "mounts")),
     _line("build .", _NEEDS, buildkit=True),
+    _line("build .", _SHELLESS),
+    _line("build .", _SHELLESS, buildkit=True),
+    _line("build .", _MISSING),
+    _line("build .", _MISSING, buildkit=True),
+    _line("build .", _FOLDER),
+    _line("build .", _FOLDER, buildkit=True),
+    _line("build -t kept:2 .", _KEPT),
+    _line("history -q --no-trunc kept:2"),
+    _line("info --format {{.Images}}"),
+    _line("rmi --no-prune kept:2"),
+    _line("images --no-trunc -q -f dangling=true"),
+    _line("info --format {{.Images}}"),
 )
 
 
@@ -127,7 +148,12 @@ _ID = re.compile(r"(?:sha256:)?\b([0-9a-f]{64}|[0-9a-f]{12})\b")
 _TIMES = (
     (re.compile(r"(?m)^#\d+ sha256:[0-9a-f]{64}\n"), ""),
     (re.compile(r"(?s)^DEPRECATED: .*?\n\n"), ""),
-    (re.compile(r"(?m)^#\d+ (exporting layers|writing image sha256:[0-9a-f]+)\n"), ""),
+    (
+        re.compile(
+            r"(?m)^#\d+ (exporting layers|writing image sha256:[0-9a-f]+|transferring \w+:)\n"
+        ),
+        "",
+    ),
     (re.compile(r" \d+\.\d+s done"), " done"),
     (re.compile(r"DONE \d+\.\d+s"), "DONE #"),
     (re.compile(r"(?m)^#(\d+) \d+\.\d+ "), r"#\1 # "),

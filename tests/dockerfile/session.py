@@ -55,7 +55,12 @@ _BLOCK = re.compile(r"(?m)^#\d+ ")
 _CHANGING = (
     (re.compile(r"(?m)^#\d+ sha256:[0-9a-f]{64}\n"), ""),  # later clients do not print it
     # what has only begun is printed when it takes a while
-    (re.compile(r"(?m)^#\d+ (exporting layers|writing image sha256:[0-9a-f]+)\n"), ""),
+    (
+        re.compile(
+            r"(?m)^#\d+ (exporting layers|writing image sha256:[0-9a-f]+|transferring \w+:)\n"
+        ),
+        "",
+    ),
     # what took time says how long; what took none says nothing
     (re.compile(r"(?m)^(#\d+ .*?)( \d+\.\d+s)? done$"), r"\1 done"),
     (re.compile(r"DONE \d+\.\d+s"), "DONE #"),

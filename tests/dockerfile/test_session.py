@@ -31,3 +31,8 @@ def test_how_long_a_line_took_is_left_out(line):
 def test_what_a_line_says_is_not():
     assert settled("#6 naming to docker.io/a done\n") != settled("#6 naming to docker.io/b done\n")
     assert settled("#6 0.1 well done\n") != settled("#6 0.2 well done\n")
+
+
+def test_what_has_only_begun_is_left_out():
+    done = "#2 transferring context: 2B done\n#2 DONE 0.0s"
+    assert settled(f"#2 transferring context:\n{done}") == settled(done)

@@ -52,7 +52,7 @@ def _row(call: Call, image: ImageSummary, *, shared: int, counted: bool = False)
         "Created": image.created_us // _SECOND,
         "Id": str(image.id),
         "Labels": image.labels or None,
-        "ParentId": "",
+        "ParentId": str(engine.parents.get(image.id, "")),
         "RepoDigests": [name.familiar for name in image.digests],
         "RepoTags": [name.familiar for name in image.tags],
         "SharedSize": shared,

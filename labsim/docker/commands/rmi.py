@@ -29,8 +29,7 @@ _SHARED = (
 def rmi(call: Call) -> int:
     """Remove each argument in turn; what failed is told after what worked.
 
-    ``--no-prune`` keeps the parents that the legacy builder left without a name; there are none
-    in a lab, so there it changes nothing.
+    ``--no-prune`` keeps the parents that the legacy builder left without a name.
     """
     failures: list[CommandError] = []
     fatal = False
@@ -56,7 +55,8 @@ def _platforms(call: Call) -> list[Platform]:
 
 
 def _removed(call: Call, name: str) -> list[Record]:
-    return call.seat.engine.remove(sent(name), force=call.flag("force"))
+    keeps = call.flag("no-prune")
+    return call.seat.engine.remove(sent(name), force=call.flag("force"), prune=not keeps)
 
 
 def _thinned(call: Call, name: str, platforms: list[Platform]) -> list[Record]:

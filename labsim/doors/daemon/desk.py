@@ -6,7 +6,6 @@ it as carry a registry.
 
 from __future__ import annotations
 
-from labsim.blob import Blob
 from labsim.docker.api import answer
 from labsim.docker.api.answers import message
 from labsim.doors.daemon.machine import LabMachine, Past
@@ -60,9 +59,8 @@ class DaemonDesk:
         """The next bytes of a body."""
         draft.write(chunk)
 
-    async def seal(self, draft: Draft, size: int) -> Blob:
-        """The body, which is in memory."""
-        return draft.seal()
+    async def settle(self, draft: Draft, size: int) -> None:
+        """A body is in memory."""
 
     def discard(self, draft: Draft) -> None:
         """A body that broke off has not happened."""
@@ -71,8 +69,10 @@ class DaemonDesk:
     def tend(self) -> None:
         """Nothing is put off."""
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request, body: Draft | None = None) -> Response:
         """One turn."""
+        if body is not None:
+            request.body = body.seal()
         return await self._turns.take(self._answer, request)
 
     def ask(self, request: Request) -> Response:

@@ -97,6 +97,10 @@ class DiskWriter:
         digest = Digest.from_hex(running.hexdigest(), algorithm)
         return Lying.at(self._files, self.path, size, digest)
 
+    def forget(self) -> None:
+        """The body that was sealed last is not waited for any more."""
+        self._sealed = (EMPTY, None)
+
     def close(self) -> None:
         """Take away what was not kept; as soon as a body that is arriving has heard of it."""
         self._closed = True
@@ -244,3 +248,7 @@ class DiskDraft:
             self._open = False
             with suppress(Refusal):  # what cannot be cut off now is when the next bytes come
                 self._writer.broke_off()
+
+    def forget(self) -> None:
+        """Bytes that were not taken lie behind the upload, until the next ones overwrite them."""
+        self._writer.forget()

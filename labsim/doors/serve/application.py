@@ -167,12 +167,17 @@ class _Visit:
     async def _response(self, head: Head) -> Response:
         return await (self._with_body(head) if self._more else self._answer(head.request))
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: Request, body: Draft | None = None) -> Response:
         self.moments.sent_us = self._app.clock()
+        desk = self._app.desk
         try:
-            return await self._app.desk.answer(request)
-        except Exception as fault:
-            return self._failed(fault)
+            return await desk.answer(request, body)
+        except BaseException as fault:
+            if body is not None:
+                desk.discard(body)
+            if isinstance(fault, Exception):
+                return self._failed(fault)
+            raise
 
     def _failed(self, fault: Exception) -> Response:
         """500, and a sentence for whoever runs this that holds nothing of the request."""
@@ -196,7 +201,7 @@ class _Visit:
         if isinstance(place, Response):
             return place
         try:
-            request.body = await self._taken(place)
+            await self._taken(place)
         except Refusal as full:
             desk.discard(place)
             return full.answer
@@ -204,7 +209,7 @@ class _Visit:
             desk.discard(place)
             raise
         self._more = False
-        return await self._answer(request)
+        return await self._answer(request, place)
 
     def _unfit(self, head: Head) -> Response | None:
         """What no registry takes, whoever sends it."""
@@ -216,8 +221,8 @@ class _Visit:
             return _too_long()
         return None
 
-    async def _taken(self, draft: Draft) -> Blob:
-        """The body, written down as it comes."""
+    async def _taken(self, draft: Draft) -> None:
+        """Write the body down as it comes."""
         write, receive, left = self._app.desk.write, self._receive, self._app.limits.body_bytes
         size = 0
         while self._more:
@@ -230,7 +235,7 @@ class _Visit:
                 if size > left:
                     raise Refusal("SIZE_INVALID", message="the body is too long", status=413)
                 write(draft, chunk)
-        return await self._app.desk.seal(draft, size)
+        await self._app.desk.settle(draft, size)
 
     # --- the answer goes out ---------------------------------------------------------------------
 

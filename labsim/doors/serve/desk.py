@@ -14,13 +14,13 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Protocol, TypeVar
 
-from labsim.blob import Blob
 from labsim.doors.serve.aside import Aside
 from labsim.doors.serve.guesses import Guesses
 from labsim.doors.serve.limits import Limits
 from labsim.errors import LabError
 from labsim.registry import Policy, Registry
 from labsim.registry.answers import Refusal
+from labsim.registry.memory import SmallDraft
 from labsim.registry.shelf import Draft
 from labsim.wire import Request, Response
 
@@ -47,14 +47,14 @@ class Desk(Protocol):
     def write(self, draft: Draft, chunk: bytes) -> None:
         """The next bytes of a body; a ``Refusal`` where they cannot be taken."""
 
-    async def seal(self, draft: Draft, size: int) -> Blob:
-        """The complete body, of so many bytes."""
+    async def settle(self, draft: Draft, size: int) -> None:
+        """A body of so many bytes has come: what takes long of keeping it."""
 
     def discard(self, draft: Draft) -> None:
         """A body that broke off."""
 
-    async def answer(self, request: Request) -> Response:
-        """The answer to a complete request."""
+    async def answer(self, request: Request, body: Draft | None = None) -> Response:
+        """The answer to a complete request, whose body has come into this draft."""
 
     def tend(self) -> None:
         """Some time has passed: what was put off may be done."""
@@ -92,10 +92,12 @@ class RegistryDesk:
                 f"{registry.host} is a lab's registry, which changes by the lab's journal alone:"
                 " keep the lab in a file, and serve that: labsim serve --open-lab FILE"
             )
+        if not isinstance(limits, Limits):
+            raise LabError(f"limits are Limits, such as USUAL._replace(uploads=50), not {limits!r}")
         if id(registry) in _SERVED:
             raise LabError(f"there is a door to {registry.host} already: stop it first")
-        _SERVED[id(registry)] = desk
         desk._open(limits)
+        _SERVED[id(registry)] = desk
         return desk
 
     def _open(self, limits: Limits) -> None:
@@ -147,11 +149,10 @@ class RegistryDesk:
         else:
             self._locked(draft.write, chunk)
 
-    async def seal(self, draft: Draft, size: int) -> Blob:
-        """The body, when it lasts if it is large."""
+    async def settle(self, draft: Draft, size: int) -> None:
+        """Nobody waits for a large body to last on a disk."""
         if self._aside is not None and size > _SETTLED_ASIDE:
             await asyncio.get_running_loop().run_in_executor(None, draft.settle)
-        return await self._in_turn(draft.seal)
 
     def discard(self, draft: Draft) -> None:
         """A body that broke off."""
@@ -160,16 +161,34 @@ class RegistryDesk:
         else:
             self._aside.begin(self._locked, draft.discard)
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request, body: Draft | None = None) -> Response:
         """From the loop."""
+        if isinstance(body, SmallDraft):  # a form may hold the password; no other bytes follow it
+            request.body, body = body.seal(), None
         try:
             await self._judged(request)
         except Refusal as refused:
+            if body is not None:
+                self.discard(body)
             await self._in_turn(self.registry.store.shelf.release, request.body)
             return refused.answer
         if self._aside is None or request.method in _LOOKS:
-            return await self._in_turn(self.registry.handle, request)
-        return await self._aside.do(self._locked, self.registry.handle, request)
+            return await self._in_turn(self._answered, request, body)
+        return await self._aside.do(self._locked, self._answered, request, body)
+
+    def _answered(self, request: Request, body: Draft | None) -> Response:
+        """The body is whole and the request answered in one go: no other chunk comes between."""
+        if body is None:
+            return self.registry.handle(request)
+        try:
+            request.body = body.seal()
+        except Refusal as gone:
+            body.discard()
+            return gone.answer
+        try:
+            return self.registry.handle(request)
+        finally:
+            body.forget()
 
     async def _judged(self, request: Request) -> None:
         """Have a password judged that takes long, so that the registry knows it when it is asked.

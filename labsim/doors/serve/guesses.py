@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from hashlib import blake2b
 
 from labsim.registry.accounts import Guess
 from labsim.registry.answers import Refusal
@@ -47,7 +48,8 @@ class Guesses:
         """Whether it is right; a ``Refusal`` (429) for who may not guess for now.  From a loop."""
         if (judging := self._judging.get(guess.key)) is not None:
             return await asyncio.shield(asyncio.wrap_future(judging))
-        one, every = f"{address(peer)} {guess.name}", address(peer)
+        every = address(peer)
+        one = f"{every} {blake2b(guess.name.encode(), digest_size=16).hexdigest()}"
         self._admit(one, _MOST_FOR_ONE, at_us)
         self._admit(every, _MOST_FOR_ALL, at_us)
         with self._counted(one, every):

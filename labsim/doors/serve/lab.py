@@ -69,9 +69,8 @@ class LabDesk:
         """The next bytes of a body."""
         draft.write(chunk)
 
-    async def seal(self, draft: Draft, size: int) -> Blob:
-        """The body, which is in memory."""
-        return draft.seal()
+    async def settle(self, draft: Draft, size: int) -> None:
+        """A body is in memory."""
 
     def discard(self, draft: Draft) -> None:
         """A body that broke off has not happened."""
@@ -80,8 +79,10 @@ class LabDesk:
     def tend(self) -> None:
         """Nothing is put off."""
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request, body: Draft | None = None) -> Response:
         """One action of the lab."""
+        if body is not None:
+            request.body = body.seal()
         return await self._turns.take(self._done, request)
 
     def _done(self, lab: Lab, request: Request) -> Response:

@@ -219,6 +219,14 @@ def test_a_command_that_fails_sends_its_code(daemon):
     assert last["errorDetail"]["code"] == 3
 
 
+def test_a_row_names_the_image_that_a_step_began_with(daemon):
+    daemon.ask("POST", "/build?t=app", context(Dockerfile="FROM alpine:3\nENV A=1\nENV A=2\n"))
+    rows = {row["Id"]: row["ParentId"] for row in told(daemon.ask("GET", "/images/json?all=1"))}
+    app = told(daemon.ask("GET", "/images/app/json"))["Id"]
+    base = told(daemon.ask("GET", "/images/alpine:3/json"))["Id"]
+    assert (len(rows), rows[base], rows[rows[app]]) == (3, "", base)
+
+
 def test_every_parameter_of_a_build_is_typed(daemon):
     body = context(Other="FROM alpine:3 AS one\nARG V\nFROM alpine:3\n")
     query = (

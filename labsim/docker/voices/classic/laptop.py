@@ -101,7 +101,7 @@ def document(engine: Engine, now_us: int) -> dict[str, Any]:
 
 def daemon_document(engine: Engine, now_us: int) -> dict[str, Any]:
     """``GET /info`` of daemon 20.10.24."""
-    images = len(engine.images())
+    images = len(engine.images(everything=True))
     counts = {
         "Containers": 0,
         "ContainersRunning": 0,

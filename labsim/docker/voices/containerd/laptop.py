@@ -128,7 +128,7 @@ def daemon_document(engine: Engine, now_us: int) -> dict[str, Any]:
     return {
         "ID": _ID,
         **dict.fromkeys(states, 0),
-        "Images": len(engine.images()),
+        "Images": len(engine.images(everything=True)),
         "Driver": "overlayfs",
         "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]],
         "Plugins": {
