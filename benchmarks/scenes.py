@@ -106,16 +106,17 @@ def long_dockerfile(steps: int = 50) -> str:
         "RUN echo {n} > /app/{n}.txt",
     )
     lines = [kinds[n % len(kinds)].format(n=n) for n in range(steps - 1)]
-    return "\n".join(["FROM scratch", *lines, ""])
+    return "\n".join(["FROM base", *lines, ""])
 
 
 def build_plan(builder: str, dockerfile: str) -> Built:
     """Read a Dockerfile and build it with an empty cache."""
     files = {f"file-{n}.txt": ContextFile(Blob(b"%d\n" % n)) for n in range(60)}
     order = Order(read(dockerfile, buildkit=builder == "buildkit"), Context.of(files))
+    images = {"base": Image(Config.make([], created=MADE), [])}
     if builder == "buildkit":
-        return buildkit.build(order, BuildCache(), {}, 0)
-    return legacy.build(order, BuildCache(), {}, 0, lambda _: True)
+        return buildkit.build(order, BuildCache(), images, 0)
+    return legacy.build(order, BuildCache(), images, 0, lambda _: True)
 
 
 def images_to_list(count: int) -> list[tuple[Image, Reference]]:
