@@ -54,6 +54,7 @@ def test_a_first_push_of_a_build_sends_what_the_figure_says(front):
     assert views.ledger(lab).data["layers"][0]["was"] == again
 
 
+@pytest.mark.slow
 def test_only_layers_of_the_image_are_pushed():
     lab = bench()
     lab.write(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterator
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -22,6 +23,8 @@ from labsim.registry.restore import restored
 from labsim.wire import Request, Response
 from tests.registry.asking import ACCEPTED, index, manifest
 from tests.registry.shelves import LastingShelf
+
+pytestmark = pytest.mark.slow
 
 GRACE_US = GRACE_S * 1_000_000
 POLICY = PLAIN.turned("mount_anonymous", value=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -20,6 +21,8 @@ from labsim.registry.answers import Refusal
 from labsim.registry.memory import MemoryShelf
 from labsim.wire import Request, Response
 from tests.registry.asking import CONFIG, LOWER, NOWHERE, UPPER, manifest
+
+pytestmark = pytest.mark.slow
 
 LARGE = Blob(bytes(range(256)) * 6_000)  # of more than one piece
 LIMIT = 2 * LARGE.size + 500

@@ -21,6 +21,8 @@ from labsim.registry.restore import restored
 from tests.doors.disk.powercut import Disk, Fate, QuickFiles, RecordingFiles
 from tests.registry.asking import CONFIG, LOWER, UPPER, Client, manifest
 
+pytestmark = pytest.mark.slow  # every instant of many requests
+
 BIG = Blob(bytes(range(256)) * 40)
 LAST = Blob(b"the last one")
 

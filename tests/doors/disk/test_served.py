@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -113,7 +114,9 @@ def left_behind(door: Door) -> list[str] | int:
     shelf = door._desk.registry.store.shelf
     if isinstance(shelf, DiskShelf):
         folders = (shelf.folder / "labsim" / "uploads", shelf.folder / "labsim" / "new")
-        return [str(path) for folder in folders for path in folder.rglob("*")]
+        # os.walk bears that a folder goes while it is looked at
+        walks = [step for folder in folders for step in os.walk(folder)]
+        return [f"{at}/{name}" for at, below, files in walks for name in (*below, *files)]
     assert isinstance(shelf, MemoryShelf)
     return shelf.used
 

@@ -22,6 +22,8 @@ from tests.doors.disk.doorway import through_a_door
 from tests.doors.disk.powercut import FailingFiles, QuickFiles
 from tests.registry.asking import CONFIG, LOWER, Client, codes, manifest
 
+pytestmark = pytest.mark.slow  # every operation of a disk fails once
+
 DOCUMENT = manifest(LOWER)
 
 

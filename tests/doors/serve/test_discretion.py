@@ -152,6 +152,7 @@ def test_one_record_is_cut():
     assert wrong.lists == ()
 
 
+@pytest.mark.slow
 def test_all_records_together_have_an_end_as_well():
     recorder = Recorder(0, most=10_000, held=2 << 20)
     headers = Headers(("Accept", f"{at} {'x' * 900}") for at in range(40))

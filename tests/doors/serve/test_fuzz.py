@@ -26,6 +26,8 @@ from tests.doors.serve.asgi import exchanged, scope_of
 from tests.doors.serve.fuzzing import COUNT, EVE, OPEN_MANIFEST, SECRET
 from tests.doors.serve.speaking import Line, written
 
+pytestmark = pytest.mark.slow  # inputs by the thousand
+
 FUZZ = settings(
     max_examples=COUNT or 300, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )
