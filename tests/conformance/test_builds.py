@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -83,7 +84,15 @@ def test_the_session_of_runs_is_answered_as_it_was_recorded(
     )
     if any("no such file or directory: unknown" not in text for text in _unstarted(now)):
         pytest.skip("this machine cannot run a container")
-    assert now == then
+    assert _in_any_order(now) == _in_any_order(then)
+
+
+def _in_any_order(rows):
+    """A container's two streams meet in any order: the lines of each text, without their colours.
+
+    Which order was recorded, and the colours, are compared with ours in ``tests/dockerfile``.
+    """
+    return [[sorted(re.sub(r"\x1b\[\d+m", "", text).splitlines()) for text in row] for row in rows]
 
 
 @pytest.mark.parametrize("kind", ["legacy", "buildkit"])
