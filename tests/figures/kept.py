@@ -1,12 +1,8 @@
-"""Figures that are kept as they were: the same inputs draw the same bytes, on every machine.
-
-``python -m tests.figures.kept`` writes them; look at what has changed before you commit it.
-"""
+"""Scenes of the figures that show a laptop at work: keys, builds, filters, the map, the ledger."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from labsim import Lab
 from labsim.course import views
@@ -15,13 +11,12 @@ from labsim.engine.builder import Built
 from labsim.engine.builder.reasons import Reasons
 from labsim.figures.atlas import Atlas
 from labsim.figures.build import build_figure
-from labsim.figures.figure import Figure, Table
+from labsim.figures.figure import Figure
 from labsim.figures.filter import filter_figure
 from labsim.figures.keyring import key_ring
 from labsim.figures.map import map_figure
 from labsim.image import OCI_INDEX, Index
 
-FOLDER = Path(__file__).parent / "kept"
 LONG = (
     "registry.example.com:5000/a-team/with-a-name/that-is-rather-long/and-longer:1.2.3-alpine3.20"
 )
@@ -116,7 +111,7 @@ def drawn_ledger() -> Figure:
     return Figure(table.svg, table.text, table.data)
 
 
-KEPT: dict[str, Callable[[], Figure | Table]] = {
+KEPT: dict[str, Callable[[], Figure]] = {
     "keyring": lambda: key_ring(CONFIG, NAMES),
     "keyring-nobody": lambda: key_ring("", ["golang"]),
     "keyring-empty": lambda: key_ring(""),
@@ -133,21 +128,3 @@ KEPT: dict[str, Callable[[], Figure | Table]] = {
     "map-empty": lambda: map_figure(Atlas.of({})),
     "ledger": drawn_ledger,
 }
-
-
-def texts(name: str) -> dict[str, str]:
-    """Both halves of a figure, by the names of their files."""
-    figure = KEPT[name]()
-    return {f"{name}.svg": figure.svg + "\n", f"{name}.txt": figure.text + "\n"}
-
-
-def main() -> None:
-    """Write them all."""
-    FOLDER.mkdir(exist_ok=True)
-    for name in KEPT:
-        for file, text in texts(name).items():
-            (FOLDER / file).write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
 """Every figure on every kind of input: small and large, nothing, one, long names, hostile ones.
 
 ``FIGURES`` is what the tests of all figures run over: a scene's name begins with its figure's, and
-the first scene of a figure is its golden.
+a name without a blank is that of a golden.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from labsim.figures.timeline import timeline
 from labsim.image import Image
 from labsim.registry import Registry
 from labsim.trace import Trace
+from tests.figures.kept import KEPT
 
 __all__ = ["FIGURES", "drawn", "moved", "pushed", "small"]
 
@@ -179,6 +180,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "differences traces": lambda: compare(
         views.last_trace(pushed()), views.last_trace(pushed("containerd"))
     ),
+    **KEPT,
 }
 
 

@@ -60,7 +60,7 @@ def test_nothing_that_was_drawn_is_alive(scene):
 @every
 def test_the_text_has_every_amount_and_every_digest_of_the_picture(scene):
     figure = drawn(scene)
-    said = " ".join(seen.words(figure.svg) + seen.titles(figure.svg))
+    said = "\n".join(seen.words(figure.svg) + seen.titles(figure.svg))
     found = set(re.findall(r"\b\d[\d.]* (?:[kM]?B|s)\b|\b[0-9a-f]{12}\b", said))
     ticks = {words for words in seen.words(figure.svg) if re.fullmatch(r"[\d.]+ s", words)}
     assert sorted(one for one in found - ticks if one not in figure.text) == []

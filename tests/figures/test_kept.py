@@ -1,4 +1,4 @@
-"""Figures are the same bytes as ever, draw what their text says, and can be read."""
+"""The pictures of a laptop at work draw what their text says, and nothing outside."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from labsim.figures.data import tables_of
 from labsim.figures.theme import INK, PAPER, contrast
-from tests.figures.kept import FOLDER, KEPT, texts
+from tests.figures.kept import KEPT
 from tests.figures.reading import SVG, drawn_rows
 
 #: Figures by the tables that stand in them: (figure, table of the text, rows of the drawing).
@@ -26,17 +26,6 @@ TWINS = [
     ("map", "repository", "registries"),
     ("ledger", "what", ""),
 ]
-
-
-@pytest.mark.parametrize("name", KEPT)
-def test_a_figure_is_what_it_was(name):
-    for file, text in texts(name).items():
-        assert text == (FOLDER / file).read_text(encoding="utf-8"), file
-
-
-def test_nothing_else_is_kept():
-    files = {file for name in KEPT for file in (f"{name}.svg", f"{name}.txt")}
-    assert {path.name for path in FOLDER.iterdir()} == files
 
 
 @pytest.mark.parametrize(("name", "table", "rows"), TWINS)
