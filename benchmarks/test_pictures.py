@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from benchmarks.pictures import forest
-from benchmarks.ratio import Ratio, cpu_of, ratio
+from benchmarks.ratio import cpu_of, gate, ratio
 from labsim.figures.figure import Figure
 from labsim.figures.graph import graph
 from labsim.figures.strata import strata
@@ -35,16 +35,6 @@ def scene(nodes: int) -> dict[str, Image]:
     return images
 
 
-def gate(title: str, measure: Callable[[], Ratio], limit: float, of: str) -> None:
-    """Print a ratio and hold it to its limit; a disturbed measurement gets one more chance."""
-    measured = measure()
-    if measured.times > limit:
-        measured = min(measured, measure(), key=lambda one: one.times)
-    share = f"{measured.times:.2g} x {of}"
-    print(f"\n{title:<46} {share:<44} at most {limit:g} x", end="", flush=True)
-    assert measured.times <= limit
-
-
 @pictures
 def test_sixty_nodes_beside_networkx_and_matplotlib(picture: str) -> None:
     images = scene(60)
@@ -58,6 +48,7 @@ def test_sixty_nodes_beside_networkx_and_matplotlib(picture: str) -> None:
         ),
         1 / 50,
         "networkx and matplotlib, to a PNG",
+        form=".2g",
     )
 
 
@@ -98,6 +89,7 @@ def test_never_slower_than_dot(picture: str, nodes: int) -> None:
         ),
         1,
         "graphviz dot, to SVG",
+        form=".2g",
     )
 
 
@@ -129,4 +121,5 @@ def test_five_hundred_nodes_beside_sixty(picture: str) -> None:
         ),
         12,
         "the same of 60",
+        form=".2g",
     )

@@ -20,6 +20,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from benchmarks import servers
+from benchmarks.ratio import report
 from benchmarks.servers import Server
 from labsim.image import OCI_MANIFEST
 
@@ -88,10 +89,6 @@ def per_request(server: Server, method: str, path: str, count: int) -> float:
     request = asked(server, method, path)
     server.load([request], 100)
     return statistics.median(server.load([request], count) for _ in range(ROUNDS))
-
-
-def report(title: str, measured: str, limit: str) -> None:
-    print(f"\n{title:<46} {measured:<44} {limit}", end="", flush=True)
 
 
 @pytest.fixture

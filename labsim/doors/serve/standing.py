@@ -7,6 +7,7 @@ neither.
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["StandingDoor"]
 
 
-class StandingDoor:
+class StandingDoor(ABC):
     """What the doors of a registry and of a daemon have in common: a server, a thread, an end."""
 
     __slots__ = ("_server", "_thread")
@@ -46,9 +47,9 @@ class StandingDoor:
             self._thread.join()
         self._leave()
 
+    @abstractmethod
     def _leave(self) -> None:
         """Put back what was taken to open it; more than once is as good as once."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         if not self.open:

@@ -12,6 +12,7 @@ Source: moby/buildkit ``frontend/dockerfile/dockerfile2llb/convert.go``,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from labsim.dockerfile import Expander, Instruction, Stage
 from labsim.dockerfile.mounts import Mount, mounts_of
@@ -242,7 +243,7 @@ class _Staging:
         def make() -> Record:
             line = line_of(step.words) if step.json else command
             where, tree = settings.working_dir, self.bench.tree
-            does = lambda: run(line, tree, working_dir=where, env=self.env, mounts=mounts)  # noqa: E731  one line is enough
+            does = partial(run, line, tree, working_dir=where, env=self.env, mounts=mounts)
             ran = started(whole, tree, self.env, does, self.order.wording.buildkit_start)
             return self.record(ran.layer, ran.output, ran.us, ran.code)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from labsim.archive import Tar
 from labsim.archive.reading import FILE, HARDLINK
@@ -217,7 +218,7 @@ class _Staging:
         def make() -> tuple[Tar | None, tuple[str, ...], int]:
             line = line_of(step.words) if step.json else " ".join(step.words)
             tree = self.bench.tree
-            does = lambda: run(line, tree, working_dir=settings.working_dir, env=env)  # noqa: E731  one line is enough
+            does = partial(run, line, tree, working_dir=settings.working_dir, env=env)
             says = self.order.wording.legacy_start
             ran = started(whole, tree, env, does, says)
             if ran.output[:1] and ran.output[0].startswith(says):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from labsim.docker.versions import CLASSIC
 from labsim.timestamp import rfc3339
 
 TYPE_CHECKING = False
@@ -194,16 +195,5 @@ def _software() -> dict[str, Any]:
 
 
 def _client() -> dict[str, Any]:
-    return {
-        "Debug": False,
-        "Version": "28.2.2",
-        "DefaultAPIVersion": "1.50",
-        "GitCommit": "e6534b4",
-        "GoVersion": "go1.24.3",
-        "Os": "linux",
-        "Arch": "amd64",
-        "BuildTime": "Fri May 30 12:07:14 2025",
-        "Context": "default",
-        "Plugins": [],
-        "Warnings": None,
-    }
+    client = {key: value for key, value in CLASSIC.client.items() if key != "APIVersion"}
+    return {"Debug": False, **client, "Plugins": [], "Warnings": None}
