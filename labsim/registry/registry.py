@@ -210,12 +210,11 @@ class Registry:
         """The check with which everything begins: route, rights, and the row's guard."""
         call = _ROUTER.find(request)
         endpoint = call.endpoint
-        scope, guard = endpoint.scope, endpoint.guard
-        if scope in ("operator", "token"):
-            self._check_desk(scope, request)
+        if endpoint.desk:
+            self._check_desk(endpoint.scope, request)
         elif not self.access.open:
             self.access.check(call)
-        if guard is not None:
+        if (guard := endpoint.guard) is not None:
             guard(self, call)
         return call
 
