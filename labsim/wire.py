@@ -157,9 +157,15 @@ def parameters(query: str) -> list[tuple[str, str]]:
     pairs = [part.partition("=")[::2] for part in query.split("&") if part]
     if "%" not in query and "+" not in query:
         return pairs
+    return [(_unquoted(key), _unquoted(value)) for key, value in pairs]
+
+
+def _unquoted(text: str) -> str:
+    if "%" not in text and "+" not in text:
+        return text
     from urllib.parse import unquote_plus  # 6 ms that a push need not spend
 
-    return [(unquote_plus(key), unquote_plus(value)) for key, value in pairs]
+    return unquote_plus(text)
 
 
 def discreet(name: str, value: str) -> str:

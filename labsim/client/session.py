@@ -9,6 +9,7 @@ Source: distribution ``registry/client/auth/session.go``; moby ``distribution/re
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from hashlib import blake2b
 
 from labsim.blob import EMPTY, Blob
@@ -104,7 +105,7 @@ class Session:
         ``source`` names a second repository that must be readable (a mount's).
         """
         authorization = self._authorization
-        if authorization is None or source or self._expires_us:
+        if authorization is None or source or 0 < self._expires_us < self.now_us:
             authorization = yield from self._authorize(method, target, source)
         if authorization:
             headers = Headers(authorization + headers) if headers else authorization
@@ -172,8 +173,6 @@ class Session:
         return Headers((("Authorization", f"Bearer {token}"),))
 
     def _token_request(self, extra: str) -> Request:
-        from urllib.parse import quote_plus  # dear to load, and few registries want tokens
-
         parameters = self.challenge[1]
         _, _, rest = parameters.get("realm", "").partition("://")
         host, slash, path = rest.partition("/")
@@ -182,7 +181,7 @@ class Session:
             query += [("client_id", "docker"), ("offline_token", "true")]
         query += [("scope", scope) for scope in (self.scope, extra) if scope]
         query.append(("service", parameters.get("service", "")))
-        text = "&".join(f"{name}={quote_plus(value)}" for name, value in query)
+        text = "&".join([f"{name}={_quoted(value)}" for name, value in query])
         headers = (("Authorization", self.credentials.basic),) if self.credentials else ()
         because = "mount-token" if extra else "token"
         target = f"{slash}{path}?{text}"
@@ -191,6 +190,13 @@ class Session:
     def _unsent(self, error: RegistryError, method: str, target: str) -> RegistryError:
         error.asked = Request(method, target, host=self.host, peer=self.peer)
         return error
+
+
+@lru_cache(maxsize=1024)
+def _quoted(text: str) -> str:
+    from urllib.parse import quote_plus  # dear to load, and few registries want tokens
+
+    return quote_plus(text)
 
 
 def _given(response: Response) -> tuple[str, int]:

@@ -89,7 +89,7 @@ class Registry:
         """Answer one request; ``request.at_us`` is the time."""
         limits = self.access.limits
         try:
-            if limits.active:
+            if limits.on_all:
                 limits.admit(request)
                 limits.note(request)
             call = self._entered(request)
@@ -113,11 +113,11 @@ class Registry:
         """
         limits = self.access.limits
         try:
-            if limits.active:
+            if limits.on_all:
                 limits.admit(head)
             self._entered(head)
         except (Refusal, Astray) as refused:
-            if limits.active:  # nobody will ask to have it handled
+            if limits.on_all:  # nobody will ask to have it handled
                 limits.note(head)
             return self._warned(refused.answer)
         return None
