@@ -111,12 +111,15 @@ class Access:
         to read what it names.
         """
         endpoint = call.endpoint
-        name = call.name or (CATALOG if endpoint.scope == "*" else "")
-        source = call.query.get("from", "") if endpoint.method == "POST" else ""
-        if source and not could_be_name(source):
-            source = ""  # nothing has that name, and no header shall show it
-        check = self._check_bearer if self.bearer else self._check_basic
-        check(call.request, name, endpoint.scope, source)
+        name, source = call.name or (CATALOG if endpoint.scope == "*" else ""), ""
+        if call.query_text and endpoint.method == "POST":
+            source = call.query.get("from", "")
+            if not could_be_name(source):
+                source = ""  # nothing has that name, and no header shall show it
+        if self.bearer:
+            self._check_bearer(call.request, name, endpoint.scope, source)
+        else:
+            self._check_basic(call.request, name, endpoint.scope, source)
 
     def _check_bearer(self, request: Request, name: str, scope: str, source: str) -> None:
         shown = request.headers.get("Authorization")
