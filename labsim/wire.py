@@ -152,8 +152,9 @@ def parameters(query: str) -> list[tuple[str, str]]:
     """The decoded pairs of what stands after a ``?``, in order, repeats kept."""
     if not query:
         return []
-    # A digest's colon and a repository's slash separate nothing, and are nearly all there ever is.
-    query = query.replace("%3A", ":").replace("%2F", "/")
+    # A digest's colon, a repository's slash and a scope's comma separate nothing, and are nearly
+    # all there ever is.
+    query = query.replace("%3A", ":").replace("%2F", "/").replace("%2C", ",")
     pairs = [part.partition("=")[::2] for part in query.split("&") if part]
     if "%" not in query and "+" not in query:
         return pairs
