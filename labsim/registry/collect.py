@@ -6,7 +6,7 @@ are to go, those that a tag points to, with what their indexes list and with wha
 marked manifest names it.
 
 **Sweep.**  A repository's links to what is not marked go first, then each content that no
-repository links to any more, and the bytes of uploads that nobody has spoken of.
+repository links to any more, and the bytes of uploads that have fallen silent.
 
 **Why no push can fail because of it.** Between its first question and its manifest, a push relies
 on blobs that nothing names yet.  Each time the registry tells a client that something is here (a

@@ -61,7 +61,7 @@ def start(registry: Registry, call: Call) -> Response:
 
 def _owner(registry: Registry, call: Call) -> str:
     """Whose upload this is, where that is counted: an account's, else an address's."""
-    if not registry.uploads.each:
+    if not (registry.uploads.limit or registry.uploads.each):
         return ""
     return registry.access.account_of(call.request) or address(call.request.peer)
 
@@ -115,6 +115,8 @@ def append(registry: Registry, call: Call) -> Response:
     if session.awaited not in (None, body.size):
         raise Refusal("SIZE_INVALID")
     session.writer.take(body)
+    if body.size:
+        session.heard(call.request.at_us)
     return _progress(202, registry, call, session)
 
 
@@ -126,6 +128,8 @@ def finish(registry: Registry, call: Call) -> Response:
     session, body = call.session, call.request.body
     if session.awaited not in (None, body.size):
         raise Refusal("SIZE_INVALID")
+    if body.size:
+        session.heard(call.request.at_us)
     digest = call.query.get("digest", "")
     blob = session.writer.whole(body, _algorithm(digest))
     if blob.digest != digest:
