@@ -17,7 +17,7 @@ import re
 from urllib.parse import urlencode
 
 from labsim.blob import Blob
-from labsim.doors.serve.discretion import credentials, kept_headers, kept_target
+from labsim.doors.serve.discretion import kept_headers, kept_target
 from labsim.doors.serve.heads import refusal
 from labsim.doors.serve.turns import Turn, Turns
 from labsim.errors import Unreachable
@@ -25,6 +25,7 @@ from labsim.registry import Registry
 from labsim.registry.answers import Refusal
 from labsim.registry.memory import Room, SmallDraft
 from labsim.registry.shelf import Draft
+from labsim.secrecy import credentials
 from labsim.wire import Request, Response, parameters
 from labsim.worlds import Lab
 
