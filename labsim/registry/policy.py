@@ -230,10 +230,12 @@ HTPASSWD = Policy(
     "distribution with htpasswd",
     {
         **_DISTRIBUTION,
-        **_Source("2026-11", "docker-registry 2.8.2, recorded").says(auth="basic", login_as=""),
+        **_Source("2026-11", "docker-registry 2.8.2, recorded").says(
+            auth="basic", login_as="", anonymous_pull=False
+        ),
         **_NO_TOKENS.says(oauth=False, token_lifetime_s=300),
         **_NONE_RESERVED.says(reserved="", mount_from_reserved=True),
-        **_ALL_OPEN.says(default_privacy="public", anonymous_pull=True),
+        **_ALL_OPEN.says(default_privacy="public"),
         **_ASSUMED.says(scheme="https"),
     },
 )
