@@ -88,7 +88,8 @@ class Uploads:
         if self.most_us and at_us >= self._look_us:
             self.close_stale(at_us)
             self._look_us = at_us + self.most_us // 4
-        self._make_room(owner, at_us)
+        if self.limit or self.each:
+            self._make_room(owner, at_us)
         identity, text = self._unused()
         opened = Opened(identity, repository, f"_state={text[32:]}", algorithm, at_us)
         session = self._sessions[identity] = Session(opened, self._shelf.writer(opened), owner)
