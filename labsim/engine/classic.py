@@ -131,12 +131,12 @@ class Classic:
         from labsim.reference import Reference
 
         meant = Reference.any(text)
-        if isinstance(meant, Reference):
-            found = self.names.get(meant) or self._by_prefix(text)
-            name = meant.with_default_tag().familiar
-        else:
-            found, name = self._by_prefix(str(meant)), str(meant)
+        named = self.names.get(meant) if isinstance(meant, Reference) else None
+        found = named or self._by_prefix(text)
         if found is None:
+            name = str(meant)
+            if isinstance(meant, Reference):
+                name = meant.with_default_tag().familiar
             raise UnknownImage(f"no image here is called {name}", name)
         return found
 
