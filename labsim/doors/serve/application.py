@@ -165,7 +165,10 @@ class _Visit:
         return refused
 
     async def _response(self, head: Head) -> Response:
-        return await (self._with_body(head) if self._more else self._answer(head.request))
+        """A PUT has a body, be it of no bytes: an upload ends with it, which may take its time."""
+        if self._more or head.request.method == "PUT":
+            return await self._with_body(head)
+        return await self._answer(head.request)
 
     async def _answer(self, request: Request, body: Draft | None = None) -> Response:
         self.moments.sent_us = self._app.clock()
@@ -214,7 +217,7 @@ class _Visit:
     def _unfit(self, head: Head) -> Response | None:
         """What no registry takes, whoever sends it."""
         coding = head.request.headers.get("Content-Encoding").lower()
-        if coding not in ("", "identity"):
+        if self._more and coding not in ("", "identity"):
             words = f"a body is stored as it is, and not unpacked from {coding[:40]!r}"
             return refusal("UNSUPPORTED", words, 415, ("Accept-Encoding", "identity"))
         if (head.length or 0) > self._app.limits.body_bytes:
@@ -235,7 +238,7 @@ class _Visit:
                 if size > left:
                     raise Refusal("SIZE_INVALID", message="the body is too long", status=413)
                 write(draft, chunk)
-        await self._app.desk.settle(draft, size)
+        await self._app.desk.settle(draft)
 
     # --- the answer goes out ---------------------------------------------------------------------
 
