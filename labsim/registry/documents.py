@@ -45,7 +45,7 @@ def read_manifest(store: Store, content_type: str, blob: Blob) -> StoredManifest
         raise _invalid(words + media_type)
     known = store.manifest(blob.digest)
     if known is not None and known.media_type == media_type:
-        return known
+        return known._replace(blob=blob)
     return parse(media_type, blob, store.named)
 
 

@@ -167,6 +167,9 @@ class Shelf(Protocol):
     def keep(self, blob: Blob) -> Blob:
         """Keep this content for good; returns the blob that reads it from where it is kept."""
 
+    def holds(self, blob: Blob) -> bool:
+        """Whether content that was kept is still there: a disk may lose it behind our back."""
+
     def release(self, body: Blob) -> None:
         """The request with this body is over; what came of it otherwise than by keep is forgotten.
 
