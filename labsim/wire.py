@@ -32,7 +32,6 @@ __all__ = [
     "Request",
     "Response",
     "Together",
-    "discreet",
     "parameters",
 ]
 
@@ -160,14 +159,6 @@ def parameters(query: str) -> list[tuple[str, str]]:
     from urllib.parse import unquote_plus  # 6 ms that a push need not spend
 
     return [(unquote_plus(key), unquote_plus(value)) for key, value in pairs]
-
-
-def discreet(name: str, value: str) -> str:
-    """A header's value without the secret that it may hold."""
-    if name.lower() != "authorization":
-        return value
-    scheme, _, secret = value.partition(" ")
-    return f"{scheme} <{'credentials' if scheme == 'Basic' else 'token'}>" if secret else value
 
 
 class Pause(NamedTuple):

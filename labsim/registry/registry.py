@@ -78,10 +78,7 @@ class Registry:
         policy = policy or policy_for(host, accounts=users is not None)
         self.access = Access(host, policy, self.store, seal)
         self.follow(policy)
-        for name, password in (users or {}).items():
-            self.access.enrol(name, password)
-        for repository, tags, manifest, blobs, visibility in content:
-            self._stock(repository, tags, manifest, blobs, visibility)
+        self._furnish(users or {}, content)
 
     # --- what everybody may call -----------------------------------------------------------
 
@@ -230,10 +227,17 @@ class Registry:
         if not open_desk:
             raise Astray(plain(404, "404 page not found\n"))
 
+    def _furnish(self, users: Mapping[str, str | Proof], content: Iterable[Content]) -> None:
+        """Accounts and images that are there before the doors open."""
+        for name, password in users.items():
+            self.access.enrol(name, password)
+        for image in content:
+            self._stock(*image)
+
     def _stock(
         self, name: str, tags: Iterable[str], manifest: Any, blobs: Iterable[Blob], visibility: str
     ) -> None:
-        """Put an image on the shelf before the doors open."""
+        """Put an image on the shelf."""
         pair = manifest if isinstance(manifest, tuple) else (manifest.media_type, manifest)
         media_type, body = pair
         stored = parse(media_type, body, self.store.named)
