@@ -77,10 +77,15 @@ def seconds(browser: Browser, address: str, name: str, shown: str) -> float:
     return spent
 
 
-def test_the_first_widget_is_seen_soon(browser: Browser, tmp_path: Path) -> None:
+def test_the_first_widget_is_seen_soon(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Modules are compiled once, as an installed package's are: in a round that is not counted.
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "bytecode"))
     with jupyter(tmp_path) as address:
         times: dict[str, list[float]] = {"ours": [], "button": []}
-        for at in range(ROUNDS):
+        for at in range(ROUNDS + 1):
             for kind, cells, shown in (
                 ("button", BUTTON, ".jp-OutputArea button.jupyter-button"),
                 ("ours", OURS, ".jp-OutputArea svg[role=img]"),
@@ -88,7 +93,7 @@ def test_the_first_widget_is_seen_soon(browser: Browser, tmp_path: Path) -> None
                 name = f"{kind}-{at}.ipynb"
                 (tmp_path / "lessons" / name).write_text(notebook(cells), encoding="utf-8")
                 times[kind].append(seconds(browser, address, name, shown))
-    mine, floor = (statistics.median(times[kind]) for kind in ("ours", "button"))
+    mine, floor = (statistics.median(times[kind][1:]) for kind in ("ours", "button"))
     report(
         "first widget to be seen",
         f"{mine / floor:.1f} x an empty button ({mine:.2f} s to {floor:.2f} s)",
