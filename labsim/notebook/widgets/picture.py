@@ -10,6 +10,12 @@ from labsim.notebook.widgets.shell import Shell, interactive
 
 __all__ = ["layers", "replay", "selectable"]
 
+SPEED = (
+    "<label>Speed <select data-speed><option value=0.5>half</option>"
+    "<option value=1 selected>normal</option><option value=2>double</option>"
+    "<option value=4>fourfold</option></select></label>"
+)
+LOOP = "<label><input type=checkbox data-loop> Again and again</label>"
 CHOOSE = "Choose a layer to see which images stand on it."
 
 
@@ -40,7 +46,7 @@ def _controls(length_us: int) -> str:
     return (
         '<div class="labsim-controls">'
         f"{_button('play', 'Play', ' data-idle=Play data-busy=Pause')}"
-        f"{_button('back', 'Step back')}{_button('step', 'Step')}"
+        f"{_button('back', 'Step back')}{_button('step', 'Step')}{SPEED}{LOOP}"
         '<input type="range" data-clock min="0" step="any" '
         f'max="{length_us}" value="{length_us}" aria-label="Simulated time">'
         "</div>"
