@@ -21,6 +21,7 @@ __all__ = [
     "digest_tree",
     "layer_graph",
     "filter_names",
+    "image_shelf",
     "key_ring",
     "lab_map",
     "layer_picture",
@@ -48,6 +49,13 @@ def layer_picture() -> Any:
     from labsim.notebook.widgets.picture import layers
 
     return layers(views.layers(Lab.current()))
+
+
+def image_shelf() -> Any:
+    """Boxes to tick for your images: what the ticked ones list, share, need and would free."""
+    from labsim.notebook.widgets.shelf import ImageShelf
+
+    return ImageShelf(Lab.current())
 
 
 def layer_graph() -> Any:
