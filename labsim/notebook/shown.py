@@ -28,6 +28,7 @@ __all__ = [
     "ledger",
     "name_splitter",
     "predict",
+    "push_fork",
     "push_replay",
     "registry_shelves",
     "reveal",
@@ -102,6 +103,13 @@ def push_replay() -> Any:
     from labsim.notebook.widgets.picture import replay
 
     return replay(views.replayed(Lab.current()))
+
+
+def push_fork() -> Any:
+    """The last push (or pull) on its clock: stop it, change something, see both futures."""
+    from labsim.notebook.widgets.futures import Futures
+
+    return Futures(Lab.current())
 
 
 def ledger() -> Table:

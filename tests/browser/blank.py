@@ -16,7 +16,7 @@ from labsim.notebook.widgets.shell import Shell
 
 __all__ = ["STATE", "button", "refresh", "show"]
 
-STATE = ("markup", "moments", "clock", "chosen", "past", "line", "entered", "sought")
+STATE = ("markup", "moments", "clock", "chosen", "past", "line", "entered", "sought", "say")
 
 #: A page with the widget in it; `calls` records what the widget asked of its model.
 PAGE = """
@@ -29,8 +29,10 @@ PAGE = """
     for (const [event, run] of [...listeners]) if (event === `change:${name}`) run();
   };
   window.receive = (news) => {
-    for (const [name, value] of Object.entries(news))
-      if (JSON.stringify(state[name]) !== JSON.stringify(value)) (state[name] = value, fire(name));
+    const differs = ([name, value]) => JSON.stringify(state[name]) !== JSON.stringify(value);
+    const changed = Object.entries(news).filter(differs);
+    for (const [name, value] of changed) state[name] = value;
+    for (const [name] of changed) fire(name);
   };
   window.model = {
     get: (name) => state[name],

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from labsim import Lab
+from labsim.notebook.widgets.futures import Futures
 from labsim.notebook.widgets.shelf import ImageShelf
-from tests.browser.blank import refresh, show
+from tests.browser.blank import button, refresh, show
 
 pytestmark = pytest.mark.browser
 
@@ -56,3 +57,58 @@ def test_no_message_leaves_while_the_mouse_moves(page: Page, lab):
     for x in range(0, 600, 40):
         page.mouse.move(x, 200)
     assert page.evaluate("calls") == []
+
+
+# --- the fork of a push --------------------------------------------------------------------------
+
+
+def test_two_futures_move_on_one_clock_and_ask_nothing(page: Page, lab):
+    futures = Futures(lab)
+    show(page, futures)
+    page.get_by_role("slider", name="Simulated time").focus()
+    page.keyboard.press("Home")
+    button(page, "Step").click()
+    button(page, "Step").click()
+    at_us = page.evaluate("model.get('clock')")
+    assert futures.shell.clock == at_us > 0
+    futures.fork.click()
+    refresh(page, futures)
+    expect(page.get_by_role("slider", name="Simulated time")).to_have_value(str(at_us))
+    expect(page.locator("figcaption")).to_have_count(3)
+    page.evaluate("calls.length = 0")
+    page.get_by_role("slider").press("End")
+    expect(page.get_by_role("status")).to_contain_text("in the fork")
+    heads = page.locator("[data-head]").evaluate_all(
+        "(all) => all.map((head) => head.getAttribute('transform') === "
+        "`translate(${head.dataset.head} 0)`)"
+    )
+    assert heads == [True, True]
+    assert [call[0] for call in page.evaluate("calls")] == ["clock", "save"]
+    expect(page.locator("[data-state=failed]")).not_to_have_count(0)
+
+
+def test_undo_after_a_fork_leads_back_to_the_push_as_it_was(page: Page, lab):
+    futures = Futures(lab)
+    futures.shell.clock = 500_000
+    futures.fork.click()
+    show(page, futures)
+    other = futures.other
+    assert other is not None
+    other.undo()
+    other.undo()
+    other.push("cantdocpp/golang:1.0")
+    again = Futures(other)
+    futures.drop.click()
+    refresh(page, futures)
+    assert again.text == futures.text
+    expect(page.locator("figcaption")).to_have_count(0)
+    expect(page.get_by_role("status")).to_contain_text("3.681 s")
+
+
+def test_no_two_drawings_share_an_id(page: Page, lab):
+    futures = Futures(lab)
+    futures.change.value = futures.change.options[3][1]
+    futures.fork.click()  # at the very end: nothing differs
+    show(page, futures)
+    ids = page.locator("[id]").evaluate_all("(all) => all.map((one) => one.id)")
+    assert len(ids) == len(set(ids))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from labsim import Lab
-from labsim.notebook import image_shelf
+from labsim.errors import LabError
+from labsim.notebook import image_shelf, push_fork
 from labsim.notebook.widgets.panel import Panel
 from labsim.notebook.widgets.shell import VIEW
 
@@ -23,7 +24,9 @@ def scene(lab) -> Lab:
     return lab
 
 
-MAKERS = (image_shelf,)
+#: Those that need a push first.
+LATE = (push_fork,)
+MAKERS = (image_shelf, *LATE)
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
@@ -42,7 +45,11 @@ def test_a_panel_says_one_sentence_and_its_text_is_the_same_each_time(scene, mak
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 def test_a_panel_can_be_shown_before_anything_was_done(lab, make):
-    assert repr(make())
+    if make in LATE:
+        with pytest.raises(LabError, match="nothing has been pushed or pulled yet"):
+            make()
+    else:
+        assert repr(make())
 
 
 # --- the image shelf -----------------------------------------------------------------------------
@@ -73,3 +80,47 @@ def test_an_image_that_was_removed_since_is_not_counted(scene):
     scene.rmi("cantdocpp/golang:1.0")
     shelf.boxes["debian:stable"].value = False
     assert shelf.said.startswith("2 of 3 names")
+
+
+# --- the fork of a push --------------------------------------------------------------------------
+
+
+def test_a_push_is_forked_where_the_clock_stands(scene):
+    futures = push_fork()
+    assert futures.use.disabled
+    futures.shell.clock = 500_000
+    futures.fork.click()
+    assert futures.said.startswith("As it was: 18 exchanges in 3.681 s")
+    assert "From 0.500 s on the link drops: 16 exchanges in 50.700 s" in futures.said
+    assert futures.shell.clock == 500_000
+    assert futures.shell.markup.count("<svg") == 3
+    rows = len(futures.shell.moments[0]["lanes"])
+    assert f'data-words="{rows - 1}"' in futures.shell.markup
+    assert f'data-words="{rows}"' not in futures.shell.markup
+
+
+def test_both_futures_are_reachable_and_undo_works_in_the_fork(scene):
+    futures = push_fork()
+    futures.shell.clock = 500_000
+    futures.fork.click()
+    futures.use.click()
+    other = Lab.current()
+    assert other is futures.other
+    assert "lab that %docker acts on" in futures.shell.say
+    other.undo()
+    other.undo()
+    assert other.push("cantdocpp/golang:1.0").ok
+    scene.use()
+    futures.drop.click()
+    assert futures.drop.disabled
+    assert futures.text == push_fork().text
+
+
+def test_a_second_fork_takes_the_place_of_the_first_even_from_after_its_own_end(scene):
+    futures = push_fork()
+    futures.shell.clock = 500_000
+    futures.fork.click()
+    futures.shell.clock = 40_000_000  # the fork was longer than what is forked
+    futures.change.value = futures.change.options[2][1]
+    futures.fork.click()
+    assert "on the link carries 1 MB/s" in futures.said

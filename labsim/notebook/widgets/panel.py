@@ -46,9 +46,13 @@ class Panel(ipywidgets.VBox):
         try:
             act(*words)
         except LabError as error:
-            self.show(self.figure, f"{type(error).__name__}: {str(error).splitlines()[0]}")
+            self.say(f"{str(error).splitlines()[0]}")
             return False
         return True
+
+    def say(self, words: str) -> None:
+        """Say a sentence and leave the picture as it is."""
+        self.shell.say = self.said = words
 
     @property
     def text(self) -> str:

@@ -6,6 +6,7 @@
 //   moments  what holds from each instant on: [{at, say, lanes: [[state, words], …]}, …]
 //   clock    µs of simulated time (both ways)
 //   chosen   the key of the selected part, or "" (both ways)
+//   say      a sentence for the live region, while the picture stays
 //   past     the lines that Up and Down walk through
 //   line     what stands in the prompt (both ways)
 //   entered  the line that Enter sends to Python, sought the one that Tab asks about; Python
@@ -39,9 +40,14 @@ function render({ model, el }) {
     if (focused) root.querySelector(focused)?.focus();
     for (const part of root.querySelectorAll("[data-foot]")) part.scrollTop = part.scrollHeight;
   };
+  const say = () => {
+    const region = el.querySelector("[data-say]");
+    if (region && model.get("say")) region.textContent = model.get("say");
+  };
   model.on("change:markup", show);
+  model.on("change:say", say);
   show();
-  return () => (stop(), model.off("change:markup", show));
+  return () => (stop(), model.off("change:markup", show), model.off("change:say", say));
 }
 
 // How to find the part that has the focus in the markup that comes.

@@ -40,6 +40,7 @@ class Shell(anywidget.AnyWidget):
     chosen = traitlets.Unicode().tag(sync=True)
     past: traitlets.List[Any] = traitlets.List().tag(sync=True)
     line = traitlets.Unicode().tag(sync=True)
+    say = traitlets.Unicode().tag(sync=True)
     entered = traitlets.Unicode().tag(sync=True)
     sought = traitlets.Unicode().tag(sync=True)
 
@@ -47,11 +48,14 @@ class Shell(anywidget.AnyWidget):
         self.figure = figure
         super().__init__(markup=markup, moments=list(moments))
 
-    def show(self, figure: Figure, markup: str) -> None:
+    def show(
+        self, figure: Figure, markup: str, moments: Sequence[Any] = (), clock: int = 0
+    ) -> None:
         """Another picture in the place of this one, in one message."""
         self.figure = figure
         with self.hold_sync():
-            self.chosen = ""
+            self.chosen, self.clock, self.say = "", clock, ""
+            self.moments = list(moments)
             self.markup = markup
 
     def __repr__(self) -> str:
