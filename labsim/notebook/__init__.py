@@ -25,6 +25,7 @@ from labsim.notebook.shown import (
     predict,
     push_fork,
     push_replay,
+    registry_browser,
     registry_shelves,
     reveal,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "predict",
     "push_fork",
     "push_replay",
+    "registry_browser",
     "registry_shelves",
     "reveal",
 ]

@@ -30,6 +30,7 @@ __all__ = [
     "predict",
     "push_fork",
     "push_replay",
+    "registry_browser",
     "registry_shelves",
     "reveal",
 ]
@@ -81,6 +82,13 @@ def registry_shelves(host: str = "docker.io", *repositories: str) -> Any:
 
     figure = views.shelved(Lab.current(), host, *repositories)
     return selectable(figure, "Choose a content to see who links to it.", f"Shelves of {host}")
+
+
+def registry_browser(host: str = "docker.io", repository: str = "") -> Any:
+    """A registry to walk through: repositories, tags, manifests and blobs, as you or as anyone."""
+    from labsim.notebook.widgets.browser import RegistryBrowser
+
+    return RegistryBrowser(Lab.current(), host, repository)
 
 
 def digest_tree(name: str, flip: str = "") -> Any:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from labsim import Lab
+from labsim.notebook.widgets.browser import RegistryBrowser
 from labsim.notebook.widgets.futures import Futures
 from labsim.notebook.widgets.shelf import ImageShelf
 from tests.browser.blank import button, refresh, show
@@ -112,3 +113,29 @@ def test_no_two_drawings_share_an_id(page: Page, lab):
     show(page, futures)
     ids = page.locator("[id]").evaluate_all("(all) => all.map((one) => one.id)")
     assert len(ids) == len(set(ids))
+
+
+# --- the registry browser ------------------------------------------------------------------------
+
+
+def test_a_manifest_can_be_walked_by_keyboard(page: Page, lab):
+    browser = RegistryBrowser(lab, "docker.io", "cantdocpp/golang")
+    browser.reference.value = "1.0"
+    show(page, browser)
+    expect(page.get_by_role("status")).to_have_text(browser.said)
+    expect(page.get_by_role("table")).to_contain_text("layer 4")
+    page.keyboard.press("Tab")
+    part = page.locator(":focus")
+    expect(part).to_have_attribute("role", "button")
+    page.keyboard.press("Enter")
+    expect(part).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("The manifest as it was pushed")).to_contain_text('"schemaVersion": 2')
+
+
+def test_what_the_registry_refuses_is_said_and_the_picture_stays(page: Page, lab):
+    browser = RegistryBrowser(lab, "docker.io", "library/golang")
+    show(page, browser)
+    browser.turn.click()
+    refresh(page, browser)
+    expect(page.get_by_role("status")).to_contain_text("nobody here may make it public or private")
+    expect(page.locator("svg")).to_be_visible()

@@ -6,7 +6,7 @@ import pytest
 
 from labsim import Lab
 from labsim.errors import LabError
-from labsim.notebook import image_shelf, push_fork
+from labsim.notebook import image_shelf, push_fork, registry_browser
 from labsim.notebook.widgets.panel import Panel
 from labsim.notebook.widgets.shell import VIEW
 
@@ -26,7 +26,7 @@ def scene(lab) -> Lab:
 
 #: Those that need a push first.
 LATE = (push_fork,)
-MAKERS = (image_shelf, *LATE)
+MAKERS = (image_shelf, registry_browser, *LATE)
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
@@ -124,3 +124,41 @@ def test_a_second_fork_takes_the_place_of_the_first_even_from_after_its_own_end(
     futures.change.value = futures.change.options[2][1]
     futures.fork.click()
     assert "on the link carries 1 MB/s" in futures.said
+
+
+# --- the registry browser ------------------------------------------------------------------------
+
+
+def test_each_list_of_the_browser_decides_about_the_next(scene):
+    browser = registry_browser()
+    assert browser.who.value == "cantdocpp"
+    browser.repository.value = "cantdocpp/golang"
+    assert [name for name, _ in browser.reference.options] == ["the shelves", "v1", "1.0"]
+    browser.reference.value = "1.0"
+    assert browser.said.startswith("cantdocpp/golang:1.0 is the manifest ")
+    browser.host.value = "localhost:5000"
+    assert browser.said == "As anyone, localhost:5000 has 0 repositories."
+    assert browser.repository.options == (("all of them", ""),)
+
+
+def test_what_is_made_private_is_not_there_for_anyone(scene):
+    browser = registry_browser("docker.io", "cantdocpp/golang")
+    browser.turn.click()
+    assert scene.journal[-1] == ["visibility", "docker.io/cantdocpp/golang", "private"]
+    assert browser.said.startswith("cantdocpp/golang is private")
+    assert browser.turn.description == "Make public"
+    browser.who.value = ""
+    assert browser.repository.value == ""
+    assert browser.said.endswith("1 more is not there for them.")
+    browser.who.value = "cantdocpp"
+    browser.repository.value = "cantdocpp/golang"
+    scene.undo()
+    browser.look()
+    assert browser.said.startswith("cantdocpp/golang is public")
+
+
+def test_who_does_not_own_a_repository_is_told_so(scene):
+    browser = registry_browser("docker.io", "library/golang")
+    browser.turn.click()
+    assert "nobody here may make it public or private" in browser.shell.say
+    assert scene.journal[-1][0] == "docker"
