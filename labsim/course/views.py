@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOVING", "both", "builds", "compared", "digests", "filtered", "images", "keys", "last_trace",
-    "layer_graph", "layers", "ledger", "replayed", "shelved", "the_map", "titles", "told",
+    "layer_graph", "layers", "ledger", "moved", "replayed", "shelved", "the_map", "titles", "told",
 ]  # fmt: skip
 
 #: The commands that move an image, or may have to.
@@ -103,7 +103,12 @@ def compared(before: Lab, after: Lab) -> Figure:
 
 def replayed(lab: Lab) -> Replay:
     """The last push (or pull) on its clock."""
-    return replay(last_trace(lab), _bricks(lab))
+    return moved(lab, last_trace(lab))
+
+
+def moved(lab: Lab, trace: Trace) -> Replay:
+    """A conversation on its clock, with the layers called as on the current laptop."""
+    return replay(trace, _bricks(lab))
 
 
 def ledger(lab: Lab) -> Table:

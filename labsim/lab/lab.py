@@ -244,6 +244,11 @@ class Lab:
         return [list(entry.action) for entry in self._past.entries]
 
     @property
+    def undone(self) -> list[list[str]]:
+        """What :meth:`redo` would do again, the next one first."""
+        return [list(entry.action) for entry in reversed(self._past.undone)]
+
+    @property
     def script(self) -> str:
         """The journal as text: with :attr:`attachments`, all that anybody needs to get here."""
         return self._past.script
@@ -274,10 +279,7 @@ class Lab:
 
     def at(self, n: int) -> Lab:
         """Another lab, where only the first ``n`` actions have happened."""
-        done = len(self._past.entries)
-        if not 0 <= whole_given(n, "a number of actions") <= done:
-            raise LabError(f"there is no state after {n} actions: there are {done}")
-        return self._with(self._past.first(n))
+        return self._with(self._past.first(whole_given(n, "a number of actions")))
 
     def fork(self) -> Lab:
         """Another lab in the same state, which goes its own way from here."""
@@ -289,8 +291,6 @@ class Lab:
 
     def redo(self) -> list[str]:
         """Do again what was undone last; the action."""
-        if not self._past.undone:
-            raise LabError("there is nothing to redo")
         return list(self._past.forth().action)
 
     def reset(self) -> None:

@@ -17,6 +17,7 @@ from labsim.notebook.shown import (
     filter_names,
     image_shelf,
     key_ring,
+    lab_bar,
     lab_map,
     layer_graph,
     layer_picture,
@@ -28,6 +29,7 @@ from labsim.notebook.shown import (
     registry_browser,
     registry_shelves,
     reveal,
+    terminal,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ __all__ = [
     "filter_names",
     "image_shelf",
     "key_ring",
+    "lab_bar",
     "lab_map",
     "layer_picture",
     "ledger",
@@ -54,6 +57,7 @@ __all__ = [
     "registry_browser",
     "registry_shelves",
     "reveal",
+    "terminal",
 ]
 
 

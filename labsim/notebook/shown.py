@@ -23,6 +23,7 @@ __all__ = [
     "filter_names",
     "image_shelf",
     "key_ring",
+    "lab_bar",
     "lab_map",
     "layer_picture",
     "ledger",
@@ -33,6 +34,7 @@ __all__ = [
     "registry_browser",
     "registry_shelves",
     "reveal",
+    "terminal",
 ]
 
 #: What was predicted in which lab; a lab that nobody holds any more is forgotten with it.
@@ -118,6 +120,20 @@ def push_fork() -> Any:
     from labsim.notebook.widgets.futures import Futures
 
     return Futures(Lab.current())
+
+
+def lab_bar() -> Any:
+    """Undo, redo, reset, share, and a walk through everything that was done."""
+    from labsim.notebook.widgets.bar import LabBar
+
+    return LabBar(Lab.current())
+
+
+def terminal() -> Any:
+    """A Docker prompt with a history and the Tab key."""
+    from labsim.notebook.widgets.terminal import Terminal
+
+    return Terminal(Lab.current())
 
 
 def ledger() -> Table:

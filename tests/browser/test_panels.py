@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from labsim import Lab
+from labsim.notebook.widgets.bar import LabBar
 from labsim.notebook.widgets.browser import RegistryBrowser
 from labsim.notebook.widgets.futures import Futures
 from labsim.notebook.widgets.shelf import ImageShelf
+from labsim.notebook.widgets.terminal import Terminal
 from tests.browser.blank import button, refresh, show
 
 pytestmark = pytest.mark.browser
@@ -139,3 +141,107 @@ def test_what_the_registry_refuses_is_said_and_the_picture_stays(page: Page, lab
     refresh(page, browser)
     expect(page.get_by_role("status")).to_contain_text("nobody here may make it public or private")
     expect(page.locator("svg")).to_be_visible()
+
+
+# --- the lab bar ---------------------------------------------------------------------------------
+
+
+def test_the_history_goes_over_commands_and_over_the_events_of_one(page: Page, lab):
+    bar = LabBar(lab)
+    show(page, bar)
+    expect(page.get_by_role("status")).to_have_text(
+        re.compile("^After 5 of 5 actions: docker push")
+    )
+    bar.history.value = 2
+    refresh(page, bar)
+    expect(page.get_by_role("status")).to_have_text("After 2 of 5 actions: docker pull golang.")
+    bar.shows.value = "what was said"
+    refresh(page, bar)
+    slider = page.get_by_role("slider", name="Simulated time")
+    slider.press("Home")
+    button(page, "Step").click()
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^0\.\d+ s: the command"))
+    bar.shows.value = "the lab"
+    refresh(page, bar)
+    expect(slider).to_have_count(0)
+    expect(page.get_by_role("status")).to_have_text("After 2 of 5 actions: docker pull golang.")
+
+
+# --- the terminal --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def prompt(page: Page, lab) -> Page:
+    show(page, Terminal(lab))
+    page.get_by_label("docker command").focus()
+    return page
+
+
+def test_a_line_is_entered_and_its_output_is_there(prompt: Page, lab):
+    prompt.keyboard.type("pull -q alpine:3")
+    prompt.keyboard.press("Enter")
+    expect(prompt.get_by_role("log")).to_contain_text("docker.io/library/alpine:3")
+    expect(prompt.get_by_role("status")).to_have_text("pull -q alpine:3: exit code 0, 1 line.")
+    expect(prompt.get_by_label("docker command")).to_have_value("")
+    expect(prompt.get_by_label("docker command")).to_be_focused()
+    assert "alpine:3" in lab.images()
+
+
+def test_the_same_line_can_be_entered_twice(prompt: Page):
+    for count in (1, 2):
+        prompt.keyboard.type("images -q")
+        prompt.keyboard.press("Enter")
+        log = prompt.get_by_role("log")
+        expect(log).to_have_text(
+            re.compile(rf"^(\$ docker images -q\s+(\w{{12}}\s*)+){{{count}}}$")
+        )
+
+
+def test_up_and_down_walk_through_the_lines_and_come_back_to_the_draft(prompt: Page):
+    field = prompt.get_by_label("docker command")
+    for line in ("images", "info"):
+        prompt.keyboard.type(line)
+        prompt.keyboard.press("Enter")
+        expect(prompt.get_by_role("status")).to_contain_text(f"{line}: exit code 0")
+    prompt.keyboard.type("pul")
+    for key, shown in (("ArrowUp", "info"), ("ArrowUp", "images"), ("ArrowUp", "images")):
+        prompt.keyboard.press(key)
+        expect(field).to_have_value(shown)
+    for shown in ("info", "pul"):
+        prompt.keyboard.press("ArrowDown")
+        expect(field).to_have_value(shown)
+
+
+def test_tab_completes_and_says_what_is_possible(prompt: Page):
+    field = prompt.get_by_label("docker command")
+    prompt.keyboard.type("image ta")
+    prompt.keyboard.press("Tab")
+    expect(field).to_have_value("image tag ")
+    field.fill("pu")
+    prompt.keyboard.press("Tab")
+    expect(prompt.get_by_role("status")).to_have_text("2 possibilities: pull, push.")
+    expect(field).to_have_value("pu")
+    field.fill("image ta")
+    prompt.keyboard.press("Tab")
+    expect(field).to_have_value("image tag ")
+
+
+def test_nobody_is_kept_in_the_prompt(prompt: Page):
+    field = prompt.get_by_label("docker command")
+    prompt.keyboard.type("pu")
+    prompt.keyboard.press("Escape")
+    prompt.keyboard.press("Tab")
+    expect(field).not_to_be_focused()
+    field.fill("")
+    field.focus()
+    prompt.keyboard.press("Tab")
+    expect(field).not_to_be_focused()
+    field.focus()
+    prompt.keyboard.type("pu")
+    prompt.keyboard.press("Shift+Tab")
+    expect(field).not_to_be_focused()
+
+
+def test_the_prompt_shows_that_it_has_the_focus(prompt: Page):
+    field = prompt.get_by_label("docker command")
+    assert field.evaluate("(one) => getComputedStyle(one).outlineStyle") == "solid"

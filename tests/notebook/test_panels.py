@@ -6,7 +6,7 @@ import pytest
 
 from labsim import Lab
 from labsim.errors import LabError
-from labsim.notebook import image_shelf, push_fork, registry_browser
+from labsim.notebook import image_shelf, lab_bar, push_fork, registry_browser, terminal
 from labsim.notebook.widgets.panel import Panel
 from labsim.notebook.widgets.shell import VIEW
 
@@ -26,7 +26,7 @@ def scene(lab) -> Lab:
 
 #: Those that need a push first.
 LATE = (push_fork,)
-MAKERS = (image_shelf, registry_browser, *LATE)
+MAKERS = (image_shelf, lab_bar, registry_browser, terminal, *LATE)
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
@@ -37,7 +37,8 @@ def test_a_panel_says_one_sentence_and_its_text_is_the_same_each_time(scene, mak
     assert "\n" not in one.said
     bundle = one._repr_mimebundle_()
     assert bundle["text/plain"] == other._repr_mimebundle_()["text/plain"] == repr(one)
-    assert bundle["text/plain"].startswith(one.said)
+    if make is not terminal:  # its text is the screen
+        assert bundle["text/plain"].startswith(one.said)
     assert bundle["text/html"] == other._repr_mimebundle_()["text/html"]
     assert VIEW in bundle
     assert one.shell.markup.count('role="status"') == 1
@@ -162,3 +163,122 @@ def test_who_does_not_own_a_repository_is_told_so(scene):
     browser.turn.click()
     assert "nobody here may make it public or private" in browser.shell.say
     assert scene.journal[-1][0] == "docker"
+
+
+# --- the lab bar ---------------------------------------------------------------------------------
+
+
+def test_undo_redo_and_reset_are_grey_where_there_is_nothing(lab):
+    bar = lab_bar()
+    assert bar.undo.disabled
+    assert bar.redo.disabled
+    assert bar.reset.disabled
+    lab.pull("alpine:3")
+    bar.again.click()
+    assert not bar.undo.disabled
+    bar.undo.click()
+    assert bar.said == "Undone: docker pull alpine:3"
+    assert (bar.undo.disabled, bar.redo.disabled) == (True, False)
+    bar.redo.click()
+    assert bar.said == "Done again: docker pull alpine:3"
+    assert bar.redo.disabled
+    assert list(lab.images()) == ["alpine:3"]
+
+
+def test_looking_at_an_earlier_state_changes_nothing(scene):
+    bar, script = lab_bar(), scene.script
+    bar.history.value = 2
+    assert bar.said == "After 2 of 7 actions: docker pull golang."
+    bar.shows.value = "what was said"
+    assert bar.said.startswith("7 exchanges in 5.200 s")
+    assert len(bar.shell.moments) > 3
+    bar.history.value = 4
+    assert bar.shell.say == "docker said nothing to a registry"
+    assert scene.script == script
+
+
+def test_one_goes_back_and_redo_brings_the_rest_again(scene):
+    bar, script = lab_bar(), scene.script
+    bar.history.value = 3
+    bar.back.click()
+    assert len(scene.journal) == 3
+    for _ in range(4):
+        bar.redo.click()
+    assert scene.script == script
+
+
+def test_going_back_to_before_a_look_takes_nothing_else_back(lab):
+    lab.pull("alpine:3")
+    lab.docker("images")
+    bar = lab_bar()
+    bar.history.value = 1
+    bar.back.click()
+    assert list(lab.images()) == ["alpine:3"]
+
+
+def test_a_fork_goes_its_own_way_and_the_lab_stays(scene):
+    bar, script = lab_bar(), scene.script
+    bar.history.value = 4
+    bar.fork.click()
+    other = Lab.current()
+    assert other is not scene
+    assert len(other.journal) == 4
+    bar.undo.click()
+    assert len(other.journal) == 3
+    assert scene.script == script
+
+
+def test_the_script_that_is_shared_leads_here(scene):
+    bar = lab_bar()
+    bar.share.click()
+    script = bar.text.partition("\n\n")[2]
+    assert Lab.replay(script).journal == scene.journal
+    assert "lab\n" not in script.partition("\n")[2]  # the password
+
+
+# --- the terminal --------------------------------------------------------------------------------
+
+
+def test_what_is_typed_is_done_and_printed_as_docker_prints_it(lab):
+    screen = terminal()
+    assert repr(screen) == "$ docker"
+    screen.enter("docker pull -q alpine:3")
+    screen.enter("pull nothing")
+    assert lab.journal[0] == ["docker", "pull -q alpine:3"]
+    assert repr(screen).startswith("$ docker pull -q alpine:3\ndocker.io/library/alpine:3\n")
+    assert screen.said == "pull nothing: exit code 1, 2 lines."
+    screen.clear.click()
+    assert repr(screen) == "$ docker"
+    assert len(lab.images()) == 1
+
+
+def test_the_lines_before_are_kept_each_once_the_last_one_last(lab):
+    screen = terminal()
+    for line in ("images", "info", "images", "  "):
+        screen.enter(line)
+    assert screen.shell.past == ["info", "images"]
+
+
+@pytest.mark.parametrize(
+    ("line", "completed", "said"),
+    [
+        ("pu", "pu", "2 possibilities: pull, push."),
+        ("im", "image", "2 possibilities: image, images."),
+        ("image ta", "image tag ", "Completed: tag."),
+        ("tag alp", "tag alpine:3 ", "Completed: alpine:3."),
+        ("nonsense x", "nonsense x", "Nothing completes this."),
+    ],
+)
+def test_the_tab_key_of_the_terminal(lab, line, completed, said):
+    lab.pull("alpine:3")
+    screen = terminal()
+    assert screen.complete(line) == completed
+    assert screen.said == said
+
+
+def test_no_terminal_can_be_asked_for_a_password_and_none_is_shown(lab):
+    screen = terminal()
+    screen.enter("login -u cantdocpp -p secret")
+    screen.enter("login -u cantdocpp --password-stdin < token.txt")
+    assert "Login Succeeded" in screen.text
+    assert "secret" not in screen.text + str(screen.shell.past)

@@ -205,6 +205,7 @@ function prompt(model, root) {
   let draft = "";
 
   const ask = (name, text) => {
+    model.set("line", name === "sought" ? text : "");
     model.set(name, text);
     model.save_changes();
   };
@@ -220,7 +221,7 @@ function prompt(model, root) {
   };
   let leaving = false; // after Escape, Tab goes on to the next control: nobody is kept in
   const keys = {
-    Enter: () => ask("entered", field.value),
+    Enter: () => (ask("entered", field.value), put("")),
     ArrowUp: () => walk(-1),
     ArrowDown: () => walk(1),
     Tab: () => ask("sought", field.value),
