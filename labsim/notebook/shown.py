@@ -19,6 +19,7 @@ __all__ = [
     "compare",
     "conversation",
     "digest_tree",
+    "dockerfile_bench",
     "layer_graph",
     "filter_names",
     "image_shelf",
@@ -120,6 +121,13 @@ def push_fork() -> Any:
     from labsim.notebook.widgets.futures import Futures
 
     return Futures(Lab.current())
+
+
+def dockerfile_bench() -> Any:
+    """A Dockerfile to edit and to reorder, files to touch: the cut, and what a push then sends."""
+    from labsim.notebook.widgets.bench import DockerfileBench
+
+    return DockerfileBench(Lab.current())
 
 
 def lab_bar() -> Any:

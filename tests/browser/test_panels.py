@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from labsim import Lab
 from labsim.notebook.widgets.bar import LabBar
+from labsim.notebook.widgets.bench import DockerfileBench
 from labsim.notebook.widgets.browser import RegistryBrowser
 from labsim.notebook.widgets.futures import Futures
 from labsim.notebook.widgets.shelf import ImageShelf
@@ -245,3 +246,19 @@ def test_nobody_is_kept_in_the_prompt(prompt: Page):
 def test_the_prompt_shows_that_it_has_the_focus(prompt: Page):
     field = prompt.get_by_label("docker command")
     assert field.evaluate("(one) => getComputedStyle(one).outlineStyle") == "solid"
+
+
+# --- the Dockerfile bench ------------------------------------------------------------------------
+
+
+def test_every_touch_shows_where_the_build_is_cut(page: Page):
+    bench = DockerfileBench(Lab())
+    show(page, bench)
+    expect(page.get_by_role("status")).to_contain_text("the cut is above [2/4] WORKDIR /srv")
+    bench.touch.click()
+    refresh(page, bench)
+    expect(page.get_by_role("status")).to_contain_text("the cut is above [3/4] COPY . .")
+    expect(page.get_by_role("img")).to_contain_text("after an edit of app.py")
+    bench.advise.click()
+    refresh(page, bench)
+    expect(page.locator("pre")).to_contain_text("COPY requirements.txt ./")

@@ -6,7 +6,14 @@ import pytest
 
 from labsim import Lab
 from labsim.errors import LabError
-from labsim.notebook import image_shelf, lab_bar, push_fork, registry_browser, terminal
+from labsim.notebook import (
+    dockerfile_bench,
+    image_shelf,
+    lab_bar,
+    push_fork,
+    registry_browser,
+    terminal,
+)
 from labsim.notebook.widgets.panel import Panel
 from labsim.notebook.widgets.shell import VIEW
 
@@ -26,7 +33,7 @@ def scene(lab) -> Lab:
 
 #: Those that need a push first.
 LATE = (push_fork,)
-MAKERS = (image_shelf, lab_bar, registry_browser, terminal, *LATE)
+MAKERS = (dockerfile_bench, image_shelf, lab_bar, registry_browser, terminal, *LATE)
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
@@ -282,3 +289,39 @@ def test_no_terminal_can_be_asked_for_a_password_and_none_is_shown(lab):
     screen.enter("login -u cantdocpp --password-stdin < token.txt")
     assert "Login Succeeded" in screen.text
     assert "secret" not in screen.text + str(screen.shell.past)
+
+
+# --- the Dockerfile bench ------------------------------------------------------------------------
+
+
+def test_the_list_of_the_bench_follows_the_line_that_is_moved(lab):
+    bench = dockerfile_bench()
+    bench.lines.value = 3
+    bench.up.click()
+    assert bench.lines.value == 2
+    assert [name for name, _ in bench.lines.options][2] == "RUN pip install -r requirements.txt"
+    assert bench.editor.value.splitlines()[2] == "RUN pip install -r requirements.txt"
+    bench.lines.value = 0
+    bench.up.click()
+    assert bench.said == "line 1 cannot be moved any further"
+
+
+def test_what_is_typed_and_touched_is_built_at_once(lab):
+    bench = dockerfile_bench()
+    assert bench.file.value == "app.py"
+    bench.touch.click()
+    assert bench.said.startswith("After an edit of app.py: 1 of 3 steps cached")
+    bench.editor.value = "FROM python:3.13\nFOO\n"
+    assert bench.said.endswith("unknown instruction: FOO")
+    assert bench.up.disabled
+    assert lab.journal == []
+
+
+def test_advice_is_given_for_the_chosen_file_and_the_dockerfile_can_be_kept(lab):
+    bench = dockerfile_bench()
+    bench.advise.click()
+    assert bench.said.startswith("After an edit of app.py a push sends 18 MB.")
+    assert "goes above COPY . ." in bench.text
+    bench.keep.click()
+    assert lab.read("Dockerfile") == bench.editor.value
+    assert "lab.undo() takes it back" in bench.shell.say
