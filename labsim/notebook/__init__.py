@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labsim.notebook.shown import (
+    be_the_registry,
     build_steps,
     check,
     compare,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = [
+    "be_the_registry",
     "build_steps",
     "check",
     "compare",

@@ -14,6 +14,7 @@ from labsim.figures.figure import Figure, Table
 from labsim.lab import Lab
 
 __all__ = [
+    "be_the_registry",
     "build_steps",
     "check",
     "compare",
@@ -128,6 +129,13 @@ def dockerfile_bench() -> Any:
     from labsim.notebook.widgets.bench import DockerfileBench
 
     return DockerfileBench(Lab.current())
+
+
+def be_the_registry(name: str = "") -> Any:
+    """A client pushes (golang, or the image of that name), and you answer what it asks."""
+    from labsim.notebook.widgets.registrar import BeTheRegistry
+
+    return BeTheRegistry(Lab.current(), name)
 
 
 def lab_bar() -> Any:

@@ -12,6 +12,7 @@ from labsim.notebook.widgets.bar import LabBar
 from labsim.notebook.widgets.bench import DockerfileBench
 from labsim.notebook.widgets.browser import RegistryBrowser
 from labsim.notebook.widgets.futures import Futures
+from labsim.notebook.widgets.registrar import BeTheRegistry
 from labsim.notebook.widgets.shelf import ImageShelf
 from labsim.notebook.widgets.terminal import Terminal
 from tests.browser.blank import button, refresh, show
@@ -262,3 +263,24 @@ def test_every_touch_shows_where_the_build_is_cut(page: Page):
     bench.advise.click()
     refresh(page, bench)
     expect(page.locator("pre")).to_contain_text("COPY requirements.txt ./")
+
+
+# --- be the registry -----------------------------------------------------------------------------
+
+
+def test_the_client_asks_and_every_answer_is_said(page: Page):
+    play = BeTheRegistry(Lab())
+    show(page, play)
+    expect(page.get_by_label("The request")).to_contain_text("GET /v2/")
+    play.answer(401)
+    refresh(page, play)
+    expect(page.get_by_role("status")).to_have_text(re.compile("^401 is right. The client asks"))
+    expect(page.get_by_role("row").nth(1)).to_contain_text("401, right")
+    expect(page.locator("blockquote")).to_contain_text("(end-1)")
+    play.answer(200)
+    refresh(page, play)
+    expect(page.get_by_role("row").nth(1)).to_contain_text("200, wrong")
+    play.rest.click()
+    refresh(page, play)
+    expect(page.get_by_label("The request")).to_have_count(0)
+    expect(page.get_by_role("status")).to_contain_text("the client gave up")

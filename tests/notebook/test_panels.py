@@ -7,6 +7,7 @@ import pytest
 from labsim import Lab
 from labsim.errors import LabError
 from labsim.notebook import (
+    be_the_registry,
     dockerfile_bench,
     image_shelf,
     lab_bar,
@@ -33,7 +34,15 @@ def scene(lab) -> Lab:
 
 #: Those that need a push first.
 LATE = (push_fork,)
-MAKERS = (dockerfile_bench, image_shelf, lab_bar, registry_browser, terminal, *LATE)
+MAKERS = (
+    be_the_registry,
+    dockerfile_bench,
+    image_shelf,
+    lab_bar,
+    registry_browser,
+    terminal,
+    *LATE,
+)
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
@@ -325,3 +334,29 @@ def test_advice_is_given_for_the_chosen_file_and_the_dockerfile_can_be_kept(lab)
     bench.keep.click()
     assert lab.read("Dockerfile") == bench.editor.value
     assert "lab.undo() takes it back" in bench.shell.say
+
+
+# --- be the registry -----------------------------------------------------------------------------
+
+
+def test_there_is_a_button_for_each_answer_and_the_spec_speaks_after_it(lab):
+    play = be_the_registry()
+    shown = [one.description for one in play.answers if not one.disabled]
+    assert shown == ["200: come in", "401: with a token", "404: no registry here"]
+    play.answers[1].click()
+    assert play.said == "401 is right. The client asks whether this repository has a blob."
+    assert "implements this specification" in play.text
+    play.answers[0].click()  # it is here: it is not
+    assert play.said.startswith("200, where 404 is true.")
+    assert "the response code MUST be 404 Not Found" in play.shell.markup
+
+
+def test_the_rest_can_be_answered_and_all_of_it_begun_again(lab):
+    play = be_the_registry()
+    play.rest.click()
+    assert play.said.endswith("and a pull works.")
+    assert all(one.disabled for one in play.answers)
+    assert play.rest.disabled
+    play.again.click()
+    assert play.text == be_the_registry().text
+    assert lab.journal == []
