@@ -1,0 +1,75 @@
+"""Be the registry: the client asks, the learner answers, and the client believes it."""
+
+from __future__ import annotations
+
+import ipywidgets
+
+from labsim.course.registrar import Play
+from labsim.course.responses import CLAUSES, purpose
+from labsim.figures.figure import Figure
+from labsim.lab import Lab
+from labsim.notebook.widgets.panel import Panel, button, row
+
+__all__ = ["BeTheRegistry"]
+
+#: As many buttons as a request ever has answers.
+MOST = 4
+
+
+class BeTheRegistry(Panel):
+    """A request, a button for each answer, and what the spec says about the last one.
+
+    *Answer the rest* answers as a true registry does; *Again* begins from the start.  Nothing of it
+    is done to the lab.
+    """
+
+    def __init__(self, lab: Lab, name: str = "") -> None:
+        self.lab = lab
+        self.pushed = name
+        self.play = Play(lab, name)
+        self.answers = [ipywidgets.Button(layout={"width": "auto"}) for _ in range(MOST)]
+        for at, one in enumerate(self.answers):
+            one.on_click(lambda _, at=at: self._answer(at))
+        self.rest = button("Answer the rest", self._finish, tip="As a true registry does")
+        self.again = button("Again", self._begin, tip="From the start")
+        bar = row(*self.answers, self.rest, self.again)
+        super().__init__("What the client asks", ())
+        self.children = (self.shell, bar)
+        self._ask()
+
+    def answer(self, status: int) -> None:
+        """Say this to the client."""
+        self.trying(self.play.answer, status)
+        self._ask()
+
+    def _answer(self, at: int) -> None:
+        self.answer(self.play.choices[at].status)
+
+    def _finish(self) -> None:
+        self.play.finish()
+        self._ask()
+
+    def _begin(self) -> None:
+        self.play = Play(self.lab, self.pushed)
+        self._ask()
+
+    def _ask(self) -> None:
+        """Show the request and its answers, or what it all came to."""
+        offered = self.play.choices
+        for at, one in enumerate(self.answers):
+            one.layout.display = None if at < len(offered) else "none"
+            one.disabled = at >= len(offered)
+            if at < len(offered):
+                one.description = f"{offered[at].status}: {offered[at].words}"
+        self.rest.disabled = not offered
+        shown, clause = self.play.figure, self._clause()
+        html = f"<blockquote>{clause}</blockquote>{shown.html}" if clause else shown.html
+        text = shown.text.replace("\n\n", f"\n\n{clause}\n\n", 1) if clause else shown.text
+        self.show(Figure(html, text, shown.data), self.play.sentence)
+
+    def _clause(self) -> str:
+        """What the spec says about the request that was answered last."""
+        if not self.play.turns:
+            return ""
+        last = CLAUSES[purpose(self.play.turns[-1].request)]
+        return f"{last.text} ({last.cited})"

@@ -1,0 +1,147 @@
+"""You are the registry: true answers lead to an image that can be pulled, wrong ones do not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from labsim import Lab
+from labsim.course.registrar import Play, one_by_one
+from labsim.course.responses import CLAUSES, purpose
+from labsim.errors import LabError
+from labsim.link import answer
+from labsim.registry.endpoints import ENDPOINTS
+from labsim.wire import Gate, Lane, Pause, Request, Response, Together
+
+
+def played(lab: Lab, lies: dict[str, int], name: str = "") -> Play:
+    """A play to its end, where each request of these kinds is answered with that status."""
+    play = Play(lab, name)
+    for _ in range(60):
+        if play.asked is None:
+            return play
+        statuses = [one.status for one in play.choices]
+        lie = lies.get(purpose(play.asked), 0)
+        play.answer(lie if lie in statuses else play._true().status)
+    pytest.fail("the client never comes to an end")
+
+
+def test_true_answers_make_a_push_like_any_other():
+    lab = Lab()
+    play = Play(lab)
+    play.finish()
+    assert play.wrong == 0
+    assert play.sentence.endswith(
+        "0 of 13 answers were not a true registry's; the client is content,"
+        " 1.9 kB were sent where 1.9 kB suffice, and a pull works."
+    )
+    assert lab.journal == []
+    with pytest.raises(LabError, match="the client asks nothing any more"):
+        play.answer(200)
+
+
+def test_the_requests_are_those_of_a_real_push():
+    play = Play(Lab())
+    other = play.lab.fork()
+    pushed = other.push("cantdocpp/golang:v1")
+    play.finish()
+    assert pushed.trace is not None
+    asked = sorted((x.method, x.request.path) for x in pushed.trace.exchanges)
+    own = [(turn.request.method, turn.request.path) for turn in play.turns]
+    strip = re.compile(r"(?<=uploads/).+")
+    told = [(m, strip.sub("", p)) for m, p in asked if p != "/token"]
+    assert told == sorted((m, strip.sub("", p)) for m, p in own)
+
+
+@pytest.mark.parametrize(
+    ("lies", "ending"),
+    [
+        ({"ask": 200}, "the client gave up: MANIFEST_BLOB_UNKNOWN"),
+        ({"ask": 200, "tag": 201}, "the client is content, 741 B were sent where 1.9 kB suffice"),
+        ({"mount": 202}, "content, 100 MB were sent where 1.9 kB suffice, and a pull works."),
+        ({"mount": 403}, "content, 100 MB were sent where 1.9 kB suffice, and a pull works."),
+        ({"open": 403}, "the client gave up: DENIED"),
+        ({"seal": 400}, "the client gave up: DIGEST_INVALID"),
+        ({"send": 416}, "the client gave up: RANGE_INVALID"),
+        ({"tag": 400}, "the client gave up: MANIFEST_BLOB_UNKNOWN"),
+        ({"greet": 200}, "the client gave up: UNAUTHORIZED"),
+    ],
+    ids=str,
+)
+def test_a_wrong_answer_has_its_own_consequence(lies, ending):
+    play = played(Lab(), lies)
+    assert play.wrong > 0
+    assert ending in play.sentence
+    assert ("a pull works" in play.sentence) == (not play.pulled())
+
+
+def test_what_was_never_stored_cannot_be_pulled():
+    play = played(Lab(), {"ask": 200, "tag": 201})
+    assert play.fault == ""
+    assert "and a pull of cantdocpp/golang:v1 fails: " in play.sentence
+
+
+def test_an_image_of_ones_own_at_a_registry_without_accounts():
+    lab = Lab()
+    lab.pull("alpine:3")
+    lab.tag("alpine:3", "localhost:5000/app:1")
+    play = played(lab, {}, "localhost:5000/app:1")
+    assert "a pull works" in play.sentence
+    assert {purpose(turn.request) for turn in play.turns} >= {"greet", "open", "send", "tag"}
+
+
+def test_only_answers_that_make_sense_are_taken():
+    play = Play(Lab())
+    assert [one.status for one in play.choices] == [200, 401, 404]
+    with pytest.raises(LabError, match="500 is none of the answers that make sense here"):
+        play.answer(500)
+    assert play.turns == []
+
+
+def test_asking_for_the_true_answer_changes_nothing():
+    play = Play(Lab())
+    assert play.choices == play.choices
+    text = play.figure.text
+    assert play.figure.text == text
+    play.finish()
+    assert play.figure.text == play.figure.text
+
+
+def test_the_text_has_the_request_its_answers_and_every_turn():
+    play = Play(Lab())
+    assert "GET /v2/\nHost: registry-1.docker.io" in play.figure.text
+    assert "  401  with a token" in play.figure.text
+    play.answer(404)
+    assert play.sentence.startswith("404, where 401 is true. The client ")
+    assert "404, wrong" in play.figure.text
+    assert "Authorization" not in play.figure.text
+
+
+def test_every_clause_is_a_row_of_the_table_of_endpoints():
+    cited = {one.cited for kind, one in CLAUSES.items() if kind != "other"}
+    assert cited <= {part for row in ENDPOINTS for part in row.section.split(", ")}
+    for clause in CLAUSES.values():
+        statuses = [one.status for one in clause.choices]
+        assert len(statuses) == len(set(statuses)) >= 2
+
+
+def test_lanes_come_one_after_another_and_no_wait_is_taken():
+    def lane(name: str):
+        yield Pause(5_000_000, "retry")
+        gate = Gate()
+        gate.open = True
+        yield gate
+        response = yield Request("GET", f"/{name}")
+        return response.status
+
+    def talk():
+        return (yield Together([Lane("a", lane("a")), Lane("b", lane("b"))], 2))
+
+    asked = one_by_one(talk())
+    assert next(asked).target == "/a"
+    assert asked.send(Response(200)).target == "/b"
+    with pytest.raises(StopIteration) as end:
+        asked.send(Response(404))
+    assert end.value.value == [200, 404]
+    assert answer(talk(), lambda request: Response(200)) == [200, 200]
