@@ -146,10 +146,10 @@ def lab_bar() -> Any:
 
 
 def terminal() -> Any:
-    """A Docker prompt with a history and the Tab key."""
+    """A prompt for docker lines and the lab's own verbs, with a history and the Tab key."""
     from labsim.notebook.widgets.terminal import Terminal
 
-    return Terminal(Lab.current())
+    return Terminal()
 
 
 def ledger() -> Table:

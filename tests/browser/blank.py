@@ -1,7 +1,8 @@
 """A widget's front end in a blank page, with a model of a few lines and, behind it, its Python.
 
 The page holds the real ``shell.js``.  What the front end saves is set on the widget in this process
-and what that changes comes back, as a kernel would have it; ``calls`` in the page records it all.
+(what it sends is told to it) and what that changes comes back, as a kernel would have it; ``calls``
+in the page records it all.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from labsim.notebook.widgets.shell import Shell
 
 __all__ = ["STATE", "button", "refresh", "show"]
 
-STATE = ("markup", "moments", "clock", "chosen", "past", "line", "entered", "sought", "say")
+STATE = ("markup", "moments", "clock", "chosen", "past", "say")
 
 #: A page with the widget in it; `calls` records what the widget asked of its model.
 PAGE = """
@@ -27,6 +28,11 @@ PAGE = """
   window.calls = [];
   const fire = (name) => {
     for (const [event, run] of [...listeners]) if (event === `change:${name}`) run();
+  };
+  const hear = ([news, words]) => {
+    receive(news);
+    const runs = listeners.filter(([event]) => event === "msg:custom").map(([, run]) => run);
+    for (const one of words) runs.forEach((run) => run(one));
   };
   window.receive = (news) => {
     const differs = ([name, value]) => JSON.stringify(state[name]) !== JSON.stringify(value);
@@ -47,6 +53,10 @@ PAGE = """
       const news = unsaved;
       unsaved = {};
       if (Object.keys(news).length) kernel(news).then(receive);
+    },
+    send: (content) => {
+      calls.push(["send", content]);
+      told(content).then(hear);
     },
     on: (event, run) => listeners.push([event, run]),
     off: (event, run) =>
@@ -70,7 +80,16 @@ def show(page: Page, widget: Shell | Panel) -> None:
             setattr(shell, name, value)
         return _state(shell)
 
+    said: list[Any] = []
+
+    def told(content: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+        said.clear()
+        shell._msg_callbacks(shell, content, [])
+        return _state(shell), list(said)
+
+    shell.send = lambda content, buffers=None: said.append(content)
     page.expose_function("kernel", kernel)
+    page.expose_function("told", told)
     parts: dict[str, Any] = {"state": _state(shell), "esm": str(shell._esm)}
     scripts = {name: json.dumps(part).replace("</", "<\\/") for name, part in parts.items()}
     page.set_content(PAGE % {**scripts, "css": str(shell._css)})

@@ -8,15 +8,17 @@
 //   chosen   the key of the selected part, or "" (both ways)
 //   say      a sentence for the live region, while the picture stays
 //   past     the lines that Up and Down walk through
-//   line     what stands in the prompt (both ways)
-//   entered  the line that Enter sends to Python, sought the one that Tab asks about; Python
-//            empties them when it has answered
+//
+// What is typed at a prompt is never put into the model, which a notebook file may keep.  It goes as
+// a message, {do: "command|answer|complete|cancel|clear", text}; to "complete" Python answers
+// {was, text}, the text that takes the place of what was in front of the cursor.
 //
 // The markup marks its moving parts with data attributes
 //   data-do="play|back|step"   a button            data-clock     the slider
 //   data-speed                 how fast it plays   data-loop      whether it begins again
 //   data-head, data-end        the playhead, and where its own time ends
-//   data-say                   the live region     data-line      the prompt
+//   data-say                   the live region
+//   data-line="command|answer" the prompt, and what is typed there
 //   data-lane="n"              row n of a replay   data-words     the words of that row
 //   data-key="k"               a part that can be chosen; data-with="k …" parts that belong to it
 //   data-about                 the sentence that is said when the part is chosen
@@ -29,6 +31,7 @@ const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function render({ model, el }) {
   let undo = [];
+  const draft = { text: "" };
   const stop = () => undo.splice(0).forEach((one) => one());
   const show = () => {
     stop();
@@ -36,7 +39,7 @@ function render({ model, el }) {
     const root = placed(el, model.get("markup"));
     undo.push(selection(model, root));
     if (model.get("moments").length) undo.push(clock(model, root));
-    if (root.querySelector("[data-line]")) undo.push(prompt(model, root));
+    if (root.querySelector("[data-line]")) undo.push(prompt(model, root, draft));
     if (focused) root.querySelector(focused)?.focus();
     for (const part of root.querySelectorAll("[data-foot]")) part.scrollTop = part.scrollHeight;
   };
@@ -52,7 +55,8 @@ function render({ model, el }) {
 
 // How to find the part that has the focus in the markup that comes.
 function mark(part) {
-  for (const name of ["key", "do", "clock", "line"])
+  if (part?.dataset?.line !== undefined) return "[data-line]"; // a question takes the place of a command
+  for (const name of ["key", "do", "clock"])
     if (part?.dataset?.[name] !== undefined)
       return `[data-${name}="${CSS.escape(part.dataset[name])}"]`;
   return "";
@@ -199,46 +203,80 @@ function clock(model, root) {
   return () => (rest(), model.off("change:clock", show));
 }
 
-function prompt(model, root) {
+function prompt(model, root, draft) {
   const field = root.querySelector("[data-line]");
-  let at = model.get("past").length;
-  let draft = "";
+  const commands = field.dataset.line === "command";
+  const past = model.get("past");
+  let at = past.length;
+  let leaving = false; // after Escape the next key is the browser's: Tab leaves, nobody is kept in
 
-  const ask = (name, text) => {
-    model.set("line", name === "sought" ? text : "");
-    model.set(name, text);
-    model.save_changes();
+  const send = (does, text = "") => model.send({ do: does, text });
+  const put = (before, after = "") => {
+    field.value = before + after;
+    field.setSelectionRange(before.length, before.length);
   };
-  const put = (text) => {
-    field.value = text;
-    field.setSelectionRange(text.length, text.length);
-  };
+  const before = () => field.value.slice(0, field.selectionStart);
+  const after = () => field.value.slice(field.selectionEnd);
   const walk = (by) => {
-    const past = model.get("past");
-    if (at === past.length) draft = field.value;
+    if (at === past.length) draft.text = field.value;
     at = Math.min(past.length, Math.max(0, at + by));
-    put(past[at] ?? draft);
+    put(past[at] ?? draft.text);
   };
-  let leaving = false; // after Escape, Tab goes on to the next control: nobody is kept in
+  const take = () => {
+    const text = field.value;
+    put("");
+    draft.text = "";
+    return text;
+  };
   const keys = {
-    Enter: () => (ask("entered", field.value), put("")),
-    ArrowUp: () => walk(-1),
-    ArrowDown: () => walk(1),
-    Tab: () => ask("sought", field.value),
+    Enter: () => send(field.dataset.line, take()),
+    "Control+c": () => (take(), send("cancel")),
   };
+  if (commands)
+    Object.assign(keys, {
+      ArrowUp: () => walk(-1),
+      ArrowDown: () => walk(1),
+      Tab: () => send("complete", before()),
+      "Control+l": () => send("clear"),
+    });
+  const named = (event) => {
+    const held = ["Control", "Shift", "Alt", "Meta"].filter((key) => event.getModifierState(key));
+    return [...held, held.length ? event.key.toLowerCase() : event.key].join("+");
+  };
+  // Ctrl+C copies where something is selected; Tab goes on where there is nothing to complete.
+  const free = (key) =>
+    (key === "Control+c" && field.selectionStart !== field.selectionEnd) ||
+    (key === "Tab" && field.value === "");
   const press = (event) => {
-    const plain = !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey);
-    const stays = event.key !== "Tab" || (field.value !== "" && !leaving);
-    leaving = event.key === "Escape";
-    if (!(event.key in keys) || !plain || !stays || event.isComposing) return;
+    if (event.isComposing || ["Control", "Shift", "Alt", "Meta"].includes(event.key)) return;
+    const key = named(event);
+    const left = leaving;
+    leaving = key === "Escape";
+    if (left || !Object.hasOwn(keys, key) || free(key)) return;
     event.preventDefault();
-    keys[event.key]();
+    keys[key]();
   };
-  const show = () => put(model.get("line"));
+  // Whole lines that are pasted are run in order; what follows the last line ending is still typed.
+  const paste = (event) => {
+    const text = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n");
+    if (!commands || !text.includes("\n")) return;
+    event.preventDefault();
+    const lines = before() + text + after();
+    const end = lines.lastIndexOf("\n");
+    put(lines.slice(end + 1));
+    send("command", lines.slice(0, end));
+  };
+  const hear = ({ was, text }) => {
+    if (before() === was) put(text, after());
+  };
   field.addEventListener("keydown", press);
-  model.on("change:line", show);
-  show();
-  return () => model.off("change:line", show);
+  field.addEventListener("paste", paste);
+  model.on("msg:custom", hear);
+  if (commands) put(draft.text);
+  return () => {
+    if (commands) draft.text = field.value; // typed while the line before was being run
+    model.off("msg:custom", hear);
+  };
 }
 
 export default { render };

@@ -27,8 +27,8 @@ class Shell(anywidget.AnyWidget):
 
     ``clock`` is in µs of simulated time, ``chosen`` the key of a part or empty; both may be set
     from Python as well as by hand.  The still figure is its text form.  Where the markup has a
-    prompt, ``line`` stands in it and ``past`` are the lines before; ``entered`` and ``sought`` are
-    what it asks of Python (``shell.js`` says how).
+    prompt, ``past`` are the lines before; what is typed there comes as a message, since traits are
+    what a notebook file keeps.
     """
 
     _esm = _HERE / "shell.js"
@@ -39,10 +39,7 @@ class Shell(anywidget.AnyWidget):
     clock = traitlets.Int().tag(sync=True)
     chosen = traitlets.Unicode().tag(sync=True)
     past: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    line = traitlets.Unicode().tag(sync=True)
     say = traitlets.Unicode().tag(sync=True)
-    entered = traitlets.Unicode().tag(sync=True)
-    sought = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, figure: Figure, markup: str, moments: Sequence[Any] = ()) -> None:
         self.figure = figure
