@@ -15,7 +15,7 @@ LATER   = 3.12 3.13 3.14
 # JupyterLab asks for this where the user is root, as in a container.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test test-all check format lint notebooks bench screenshots pyodide clean
+.PHONY: lab test test-all test-more check format lint notebooks bench screenshots pyodide clean
 
 lab: $(LAB) ## open the first lesson, in a copy that git ignores (LAB_ARGS go to JupyterLab)
 	$(BIN)/python tools/working_copy.py $(LESSONS)
@@ -25,8 +25,11 @@ lab: $(LAB) ## open the first lesson, in a copy that git ignores (LAB_ARGS go to
 test: $(DEV) ## the quick suite: no root, no browser, no real client
 	$(PYTEST) tests notebooks
 
-test-all: $(DEV) ## the whole suite; what is not installed is skipped, with a reason
-	LABSIM_HYPOTHESIS=long $(PYTEST) tests notebooks -m "not (bench or browser)"
+test-all: test test-more ## the whole suite; what is not installed is skipped, with a reason
+
+test-more: $(DEV) ## what the quick suite leaves out, and each property with ten times the examples
+	LABSIM_HYPOTHESIS=long $(PYTEST) tests \
+	    -m "(slow or peer or pyodide or hypothesis) and not (bench or browser)"
 	$(BIN)/python -m pytest tests -m browser
 
 check: lint test ## what a change must pass: format, lint, types, layers, quick suite

@@ -104,7 +104,15 @@ def bare() -> AbstractContextManager[Server]:
 
 def docker_registry(folder: Path) -> AbstractContextManager[Server] | None:
     """Debian's docker-registry with its files in this folder; None where it is not installed."""
-    program = shutil.which("docker-registry")
+    return _distribution(shutil.which("docker-registry"), folder)
+
+
+def distribution_3(folder: Path) -> AbstractContextManager[Server] | None:
+    """The registry 3.x that ``LABSIM_DISTRIBUTION`` names, for no Debian has it; None without."""
+    return _distribution(os.environ.get("LABSIM_DISTRIBUTION"), folder)
+
+
+def _distribution(program: str | None, folder: Path) -> AbstractContextManager[Server] | None:
     if program is None:
         return None
     port = _free_port()

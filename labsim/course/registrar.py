@@ -187,7 +187,8 @@ class Play:
             asked = _shown(self.asked)
             listed = [f"  {one.status}  {one.words}" for one in self.choices]
             parts += [asked, "\n".join(["You may say", *listed])]
-            html = f'<pre class="labsim-wrap" aria-label="The request" tabindex="0">{escape(asked)}</pre>'
+            head = '<pre class="labsim-wrap" aria-label="The request" tabindex="0">'
+            html = f"{head}{escape(asked)}</pre>"
         if rows:
             parts.append(table.text)
             html += table.html

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.drawn import CELLS, LESSON, expect_every_widget, outputs
 from tools.browsing import open_lesson, run_all
 
@@ -31,6 +32,7 @@ def lesson(opened: Page) -> Page:
 
 def test_the_whole_lesson_runs_and_every_widget_is_drawn(lesson, strangers):
     expect_every_widget(lesson)
+    assert violations(lesson, ".jp-OutputArea-output") == []
     assert strangers == []
 
 

@@ -128,13 +128,13 @@ def test_what_was_given_up_is_not_sent_later(monkeypatch, server):
     look_up = socket.getaddrinfo
 
     def slowly(*words, **more):
-        time.sleep(2)
+        time.sleep(0.8)
         return look_up(*words, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", slowly)
     with pytest.raises(Unreachable, match="timed out"):
         ask(server, "PUT", timeout_s=0.1)
-    time.sleep(1.5)
+    time.sleep(1)
     assert server.seen == []
 
 
@@ -230,14 +230,14 @@ def test_a_blob_may_take_longer_than_patience_lasts_while_it_comes(server):
     def steadily(handler: Handler) -> None:
         handler.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n")
         for _ in range(5):
-            time.sleep(0.3)
+            time.sleep(0.15)
             handler.raw(bytes(80_000))
 
     server.mischief = always(steadily)
     blob = "/v2/a/blobs/sha256:x"
-    assert ask(server, target=blob, timeout_s=1.2).body.size == 400_000
+    assert ask(server, target=blob, timeout_s=0.6).body.size == 400_000
     with pytest.raises(Unreachable, match="timed out"):
-        ask(server, target="/v2/a/manifests/x", timeout_s=1.2)
+        ask(server, target="/v2/a/manifests/x", timeout_s=0.6)
 
 
 def broken_after(count: int) -> Act:

@@ -100,10 +100,10 @@ def interrupt(shell: Screen) -> None:
 
     Python hears none that comes just before it waits for the next key.
     """
-    for _ in range(4):
+    for _ in range(20):
         shell.process.send_signal(signal.SIGINT)
         with contextlib.suppress(AssertionError):
-            shell.wait_for("$ ", within_s=5)
+            shell.wait_for("$ ", within_s=1)
             return
     shell.wait_for("$ ")
 
