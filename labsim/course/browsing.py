@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from html import escape
 from typing import NamedTuple
 
 from labsim.course import views
 from labsim.errors import LabError
 from labsim.figures.bricks import Brick
-from labsim.figures.figure import Figure, Table, bytes_text
+from labsim.figures.figure import Figure, Table, bytes_text, scroll
 from labsim.figures.merkle import merkle
 from labsim.image import Image
 from labsim.lab import Lab
@@ -148,7 +147,7 @@ def _manifest(
     )
     table = Table(f"What the {kind} names", _PARTS, _parts(one, stored))
     document = _document(stored)
-    page = f'<pre aria-label="The {kind} as it was pushed" tabindex="0">{escape(document)}</pre>'
+    page = scroll(document, f"The {kind} as it was pushed")
     tree = _tree(one, stored, layers)
     html = "".join([table.html, tree.html if tree else "", page])
     text = "\n\n".join([sentence, table.text, *([tree.text] if tree else []), document])

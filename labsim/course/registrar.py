@@ -9,12 +9,11 @@ the client believes it.
 from __future__ import annotations
 
 from collections.abc import Generator
-from html import escape
 from typing import Any, NamedTuple
 
 from labsim.course.responses import CLAUSES, Choice, choices, made_up, purpose, without_mount
 from labsim.errors import LabError
-from labsim.figures.figure import Figure, Table, bytes_text
+from labsim.figures.figure import Figure, Table, bytes_text, scroll
 from labsim.lab import Lab
 from labsim.link import answer
 from labsim.reference import Reference
@@ -187,8 +186,7 @@ class Play:
             asked = _shown(self.asked)
             listed = [f"  {one.status}  {one.words}" for one in self.choices]
             parts += [asked, "\n".join(["You may say", *listed])]
-            head = '<pre class="labsim-wrap" aria-label="The request" tabindex="0">'
-            html = f"{head}{escape(asked)}</pre>"
+            html = scroll(asked, "The request", "labsim-wrap")
         if rows:
             parts.append(table.text)
             html += table.html

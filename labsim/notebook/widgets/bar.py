@@ -6,12 +6,10 @@ what an action said to a registry as a replay.
 
 from __future__ import annotations
 
-from html import escape
-
 import ipywidgets
 
 from labsim.course.history import changed, conversation, state, steps
-from labsim.figures.figure import Figure
+from labsim.figures.figure import Figure, scroll
 from labsim.lab import Lab
 from labsim.lab.journal import shown_action
 from labsim.notebook.widgets.panel import WIDE, Panel, button, row
@@ -104,5 +102,5 @@ class LabBar(Panel):
     def _share(self) -> None:
         script = self.lab.script
         said = "This script leads anybody to this state: Lab.replay(script)."
-        page = f'<pre tabindex="0" aria-label="The script of the lab">{escape(script)}</pre>'
+        page = scroll(script, "The script of the lab")
         self.show(Figure(page, f"{said}\n\n{script}"), said)
