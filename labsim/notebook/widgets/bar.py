@@ -40,7 +40,12 @@ class LabBar(Panel):
         self.history = ipywidgets.Select(
             description="After:", rows=6, style=WIDE, layout={"width": "34em", "max_width": "100%"}
         )
-        self.shows = ipywidgets.ToggleButtons(options=[STATE, SAID], description="Show:")
+        self.shows = ipywidgets.ToggleButtons(
+            options=[STATE, SAID],
+            description="Show:",
+            style={**WIDE, "button_width": "auto"},
+            layout={"width": "auto"},
+        )
         super().__init__("The lab at the chosen moment", self._controls())
         self.refresh()
         self.shows.observe(self._look, names="value")
@@ -53,7 +58,7 @@ class LabBar(Panel):
         """Read the lab again, and show the state that it is in."""
         found = steps(self.lab)
         self.history.unobserve_all("value")
-        self.history.options = [(one.title, one.after) for one in found]
+        self.history.options = [(one.title, one.after) for one in reversed(found)]
         self.history.value = found[-1].after
         self.history.observe(self._look, names="value")
         self.undo.disabled = self.reset.disabled = not self.lab.journal
