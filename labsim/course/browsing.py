@@ -7,12 +7,13 @@ that somebody may not read does not exist for them; the lab only counts how many
 from __future__ import annotations
 
 import json
-from html import escape
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from labsim.course import views
 from labsim.errors import LabError
-from labsim.figures.figure import Figure, Table, bytes_text
+from labsim.figures.bricks import Brick
+from labsim.figures.figure import Figure, Table, bytes_text, scroll
 from labsim.figures.merkle import merkle
 from labsim.image import Image
 from labsim.lab import Lab
@@ -90,7 +91,7 @@ def browse(
     stored = one.manifest(reference)
     if stored is None:
         raise LabError(f"{repository} has no manifest {reference!r}")
-    return _manifest(one, reference, stored)
+    return _manifest(one, reference, stored, views.known(lab))
 
 
 def _repository(lab: Lab, host: str, account: str, name: str) -> Repository:
@@ -135,7 +136,9 @@ def _beside(hidden: int) -> str:
 _PARTS = ("part", "digest", "size", "also in")
 
 
-def _manifest(one: Repository, reference: str, stored: StoredManifest) -> Figure:
+def _manifest(
+    one: Repository, reference: str, stored: StoredManifest, layers: Mapping[str, Brick]
+) -> Figure:
     """The bytes as they were pushed, what they name, and the tree of digests where there is one."""
     kind = "index" if stored.children and not stored.needs else "manifest"
     sentence = (
@@ -144,8 +147,8 @@ def _manifest(one: Repository, reference: str, stored: StoredManifest) -> Figure
     )
     table = Table(f"What the {kind} names", _PARTS, _parts(one, stored))
     document = _document(stored)
-    page = f'<pre aria-label="The {kind} as it was pushed" tabindex="0">{escape(document)}</pre>'
-    tree = _tree(one, stored)
+    page = scroll(document, f"The {kind} as it was pushed")
+    tree = _tree(one, stored, layers)
     html = "".join([table.html, tree.html if tree else "", page])
     text = "\n\n".join([sentence, table.text, *([tree.text] if tree else []), document])
     return Figure(html, text, table.data)
@@ -179,7 +182,7 @@ def _document(stored: StoredManifest) -> str:
     return json.dumps(json.loads(bytes(stored.blob)), indent=2, ensure_ascii=False)
 
 
-def _tree(one: Repository, stored: StoredManifest) -> Figure | None:
+def _tree(one: Repository, stored: StoredManifest, layers: Mapping[str, Brick]) -> Figure | None:
     """The tree of digests; none where a part is missing, or is no layer of files."""
     blobs = [one.blob(digest) for digest in stored.needs]
     there = [blob for blob in blobs if blob is not None]
@@ -190,4 +193,4 @@ def _tree(one: Repository, stored: StoredManifest) -> Figure | None:
     except LabError:
         return None
     kind = "docker" if "docker" in stored.media_type else "oci"
-    return merkle(image, kind=kind, titles=views.titles())
+    return merkle(image, kind=kind, layers=layers)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from labsim.course.responses import CLAUSES, Choice, choices, made_up, purpose, without_mount
 from labsim.errors import LabError
-from labsim.figures.figure import Figure, Table, bytes_text
+from labsim.figures.figure import Figure, Table, bytes_text, scroll
 from labsim.lab import Lab
 from labsim.link import answer
 from labsim.reference import Reference
@@ -178,21 +178,37 @@ class Play:
 
     @property
     def figure(self) -> Figure:
-        """The request with its choices, and all turns so far."""
+        """The request with its choices; the text has all turns so far as well."""
+        told, asked = self.conversation, self.question
+        parts = [self.sentence, *filter(None, (self.clause, asked))]
+        html = scroll(asked.partition("\n\n")[0], "The request", "labsim-wrap") if asked else ""
+        if self.clause:
+            html = f"<blockquote>{escape(self.clause)}</blockquote>{html}"
+        if self.turns:
+            parts.append(told.text)
+        return Figure(html, "\n\n".join(parts), told.data)
+
+    @property
+    def question(self) -> str:
+        """The request, and what may be said to it; empty at the end."""
+        if self.asked is None:
+            return ""
+        listed = [f"  {one.status}  {one.words}" for one in self.choices]
+        return "\n".join([_shown(self.asked), "", "You may say", *listed])
+
+    @property
+    def clause(self) -> str:
+        """What the spec says about the request that was answered last; empty before one was."""
+        if not self.turns:
+            return ""
+        last = CLAUSES[purpose(self.turns[-1].request)]
+        return f"{last.text} ({last.cited})"
+
+    @property
+    def conversation(self) -> Table:
+        """All turns so far."""
         rows = [_row(turn) for turn in reversed(self.turns)]
-        table = Table("The conversation, the last answer first", _HEADER, rows)
-        parts = [self.sentence]
-        html = ""
-        if self.asked is not None:
-            asked = _shown(self.asked)
-            listed = [f"  {one.status}  {one.words}" for one in self.choices]
-            parts += [asked, "\n".join(["You may say", *listed])]
-            named = 'class="labsim-wrap" aria-label="The request" tabindex="0"'
-            html = f"<pre {named}>{escape(asked)}</pre>"
-        if rows:
-            parts.append(table.text)
-            html += table.html
-        return Figure(html, "\n\n".join(parts), table.data)
+        return Table("The conversation, the last answer first", _HEADER, rows)
 
 
 def _prepare(lab: Lab) -> None:

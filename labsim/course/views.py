@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     from labsim.registry import Registry
 
 __all__ = [
-    "MOVING", "both", "builds", "compared", "digests", "filtered", "images", "keys", "last_trace",
-    "layer_graph", "layers", "ledger", "moved", "replayed", "shelved", "the_map", "titles", "told",
+    "MOVING", "both", "builds", "compared", "digests", "filtered", "images", "keys", "known",
+    "last_trace", "layer_graph", "layers", "ledger", "moved", "replayed", "shelved", "the_map",
+    "titles", "told",
 ]  # fmt: skip
 
 #: The commands that move an image, or may have to.
@@ -83,17 +84,17 @@ def layer_graph(lab: Lab) -> Figure:
 def told(lab: Lab) -> Figure:
     """The last push (or pull): what was printed, what was decided, what was exchanged."""
     result = _last(lab)
-    return ladder(last_trace(lab), result.merged, _bricks(lab))
+    return ladder(last_trace(lab), result.merged, known(lab))
 
 
 def shelved(lab: Lab, host: str = "docker.io", *repositories: str) -> Figure:
     """What a registry holds, or some repositories of it."""
-    return shelves(lab.registry(host), only=repositories, layers=_bricks(lab))
+    return shelves(lab.registry(host), only=repositories, layers=known(lab))
 
 
 def digests(lab: Lab, name: str, flip: str = "") -> Figure:
     """An image as a tree of digests, and what a changed byte in one part does to them."""
-    return merkle(lab.image(name), flip, titles=titles())
+    return merkle(lab.image(name), flip, layers=known(lab))
 
 
 def compared(before: Lab, after: Lab) -> Figure:
@@ -108,12 +109,12 @@ def replayed(lab: Lab) -> Replay:
 
 def moved(lab: Lab, trace: Trace) -> Replay:
     """A conversation on its clock, with the layers called as on the current laptop."""
-    return replay(trace, _bricks(lab))
+    return replay(trace, known(lab))
 
 
 def ledger(lab: Lab) -> Table:
     """What the last push (or pull) did with each blob, and how many bytes that took."""
-    layers = _bricks(lab)
+    layers = known(lab)
     return ledger_table(settle(last_trace(lab), layers), layers)
 
 
@@ -132,7 +133,10 @@ def the_map(lab: Lab) -> Figure:
         if name in here or not repository.startswith("library/")
     }
     command, trace = _latest(lab)
-    return map_figure(Atlas.of(lab.images(), registries, command=command, trace=trace, shown=shown))
+    atlas = Atlas.of(
+        lab.images(), registries, command=command, trace=trace, shown=shown, layers=known(lab)
+    )
+    return map_figure(atlas)
 
 
 def _latest(lab: Lab) -> tuple[str, Trace | None]:
@@ -167,7 +171,7 @@ def builds(lab: Lab) -> Figure:
     if not made:
         raise LabError("nothing has been built yet")
     titles = ["the build before", "the last build"][-len(made) :]
-    return build_figure(dict(zip(titles, made[-2:], strict=True)))
+    return build_figure(dict(zip(titles, made[-2:], strict=True)), known(lab))
 
 
 def images(lab: Lab) -> dict[str, Image]:
@@ -196,6 +200,6 @@ def _last(lab: Lab) -> Result:
     return results[max(moved)[1]]
 
 
-def _bricks(lab: Lab) -> dict[str, Brick]:
-    """The layers of the current laptop, by the names that a conversation has for them."""
+def known(lab: Lab) -> dict[str, Brick]:
+    """The laptop's layers by DiffID and by digest: so every picture of it marks them alike."""
     return bricks.known(bricks.store(images(lab), titles()))

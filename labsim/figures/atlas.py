@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from labsim.errors import LabError
 from labsim.figures import theme
+from labsim.figures.bricks import Brick, marked
 from labsim.image import Config, Image, Manifest
 from labsim.image.manifest import read_manifest
 from labsim.registry import Registry
@@ -63,6 +64,7 @@ class Atlas(NamedTuple):
     outcome: str
     shelves: tuple[Shelf, ...]
     left_out: Mapping[str, int]
+    known: Mapping[str, Brick]
 
     @classmethod
     def of(
@@ -73,8 +75,12 @@ class Atlas(NamedTuple):
         command: str = "",
         trace: Trace | None = None,
         shown: Collection[str] | None = None,
+        layers: Mapping[str, Brick] | None = None,
     ) -> Atlas:
-        """Read it; ``shown`` are the repositories to show, as host/name (None: every one)."""
+        """Read it; ``shown`` are the repositories to show, as host/name (None: every one).
+
+        ``layers`` are bricks by DiffID: a layer that is among them keeps its look.
+        """
         blobs = {
             str(layer.packed.digest): str(layer.diff_id)
             for image in images.values()
@@ -89,15 +95,15 @@ class Atlas(NamedTuple):
                 else:
                     left_out[registry.host] = left_out.get(registry.host, 0) + 1
         moved, outcome = _moved(trace, blobs)
-        return cls(command, images, moved, outcome, tuple(shelves), left_out)
+        return cls(command, images, moved, outcome, tuple(shelves), left_out, layers or {})
 
     @property
-    def marks(self) -> theme.Marks:
+    def marks(self) -> Mapping[str, theme.Mark]:
         """The marks of every layer anywhere on the map, the laptop's first."""
         here = (str(name) for image in self.images.values() for name in image.diff_ids)
         there = (layer for one in self.shelves for layer in one.layers)
         moved = (one.what for one in self.travelled if ":" in one.what)
-        return theme.Marks((*here, *there, *moved))
+        return marked((*here, *there, *moved), self.known)
 
 
 def shelf(host: str, repository: Repository, store: Store) -> Shelf:

@@ -81,9 +81,7 @@ def known(bricks: Iterable[Brick]) -> dict[str, Brick]:
 
 def marked(digests: Iterable[str], layers: Mapping[str, Brick]) -> dict[str, theme.Mark]:
     """A mark for each blob: a known layer keeps its own, and no other looks like it."""
-    own = {brick.diff_id: brick.mark for brick in layers.values()}
-    strange = [digest for digest in dict.fromkeys(map(str, digests)) if digest not in layers]
-    others = theme.Marks((*own, *strange))
-    return {digest: others[digest] for digest in strange} | {
-        str(digest): layers[digest].mark for digest in digests if digest in layers
-    }
+    names = dict.fromkeys(map(str, digests))
+    own = dict.fromkeys(brick.diff_id for brick in layers.values())
+    others = theme.Marks((*own, *(name for name in names if name not in layers)))
+    return {name: layers[name].mark if name in layers else others[name] for name in names}

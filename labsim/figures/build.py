@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from labsim.engine.builder.order import Built, Step
 from labsim.figures import svg, theme
+from labsim.figures.bricks import Brick, marked
 from labsim.figures.cells import BROAD_EM, cell, chip
 from labsim.figures.data import Row
 from labsim.figures.figure import Figure, bytes_text, columns
@@ -90,10 +91,15 @@ class Bench(NamedTuple):
         return f"{self.title}: {self.counts}, {cut}; {self.end}"
 
 
-def build_figure(builds: Built | Mapping[str, Built]) -> Figure:
-    """One build, or several by their titles: before and after an edit, in one order and another."""
+def build_figure(
+    builds: Built | Mapping[str, Built], layers: Mapping[str, Brick] | None = None
+) -> Figure:
+    """One build, or several by their titles: before and after an edit, in one order and another.
+
+    ``layers`` are bricks by DiffID: a layer that is among them keeps its look.
+    """
     named = {"the build": builds} if isinstance(builds, Built) else builds
-    benches = _benches(named)
+    benches = _benches(named, layers or {})
     data: dict[str, list[Row]] = {
         "builds": [
             {"build": one.title, "cut above": _cut_name(one), "pushed again": one.again}
@@ -104,9 +110,9 @@ def build_figure(builds: Built | Mapping[str, Built]) -> Figure:
     return Figure(_drawn(benches), _told(benches), data)
 
 
-def _benches(builds: Mapping[str, Built]) -> list[Bench]:
-    layers = [s.layer.diff_id for built in builds.values() for s in built.steps if s.layer]
-    marks = theme.Marks(layers)
+def _benches(builds: Mapping[str, Built], layers: Mapping[str, Brick]) -> list[Bench]:
+    made = [s.layer.diff_id for built in builds.values() for s in built.steps if s.layer]
+    marks = marked(made, layers)
     benches = []
     for title, built in builds.items():
         again = _again(built)
@@ -128,7 +134,7 @@ def _again(built: Built) -> set[int]:
     return found
 
 
-def _step(step: Step, marks: theme.Marks, *, again: bool) -> BuildStep:
+def _step(step: Step, marks: Mapping[str, theme.Mark], *, again: bool) -> BuildStep:
     state = FAILED if step.fault else CACHED if step.cached else BUILT if step.why else READ
     mark = marks[step.layer.diff_id] if step.layer else None
     packed = step.layer.packed_size if step.layer else None

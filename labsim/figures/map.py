@@ -7,7 +7,7 @@ The laptop has no image; 0 B travelled; no registry shows a repository.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from labsim.figures import svg, theme
 from labsim.figures.atlas import DOWN, UP, Atlas, Shelf, Travelled
@@ -36,20 +36,20 @@ def map_figure(atlas: Atlas) -> Figure:
 # --- words ---------------------------------------------------------------------------------------
 
 
-def _laptop(atlas: Atlas, marks: theme.Marks) -> list[Row]:
+def _laptop(atlas: Atlas, marks: Mapping[str, theme.Mark]) -> list[Row]:
     return [
         {"image": name, "layers": _letters(image.diff_ids, marks), "files": image.size}
         for name, image in atlas.images.items()
     ]
 
 
-def _network(atlas: Atlas, marks: theme.Marks) -> list[Row]:
+def _network(atlas: Atlas, marks: Mapping[str, theme.Mark]) -> list[Row]:
     return [
         {"way": one.way, "what": _label(one, marks), "moved": one.moved} for one in atlas.travelled
     ]
 
 
-def _registries(atlas: Atlas, marks: theme.Marks) -> list[Row]:
+def _registries(atlas: Atlas, marks: Mapping[str, theme.Mark]) -> list[Row]:
     return [
         {
             "repository": one.name,
@@ -61,11 +61,11 @@ def _registries(atlas: Atlas, marks: theme.Marks) -> list[Row]:
     ]
 
 
-def _letters(layers: Iterable[str], marks: theme.Marks) -> str:
+def _letters(layers: Iterable[str], marks: Mapping[str, theme.Mark]) -> str:
     return " ".join(marks[layer].letter for layer in layers) or NONE
 
 
-def _label(one: Travelled, marks: theme.Marks) -> str:
+def _label(one: Travelled, marks: Mapping[str, theme.Mark]) -> str:
     return f"layer {marks[one.what].letter}" if one.what in marks else one.what
 
 
@@ -117,7 +117,7 @@ LAPTOP, NETWORK, REGISTRIES = (16, 300), (328, 226), (566, 378)
 BLOCK, BLOCKS = 17, 4
 
 
-def _drawn(atlas: Atlas, marks: theme.Marks) -> Markup:
+def _drawn(atlas: Atlas, marks: Mapping[str, theme.Mark]) -> Markup:
     lanes = (len(atlas.images), len(atlas.travelled), len(atlas.shelves))
     lines = max(1, *(min(MOST, count) + (count > MOST) for count in lanes))
     high = TOP + LINE * lines + 2
@@ -159,7 +159,7 @@ def _capped(
         yield svg.text(x, TOP + LINE * MOST + 8, more, size=12, fill=theme.QUIET)
 
 
-def _images(atlas: Atlas, marks: theme.Marks) -> Iterator[Markup]:
+def _images(atlas: Atlas, marks: Mapping[str, theme.Mark]) -> Iterator[Markup]:
     x, wide = LAPTOP
     layers = [image.diff_ids for image in atlas.images.values()]
 
@@ -175,7 +175,7 @@ def _images(atlas: Atlas, marks: theme.Marks) -> Iterator[Markup]:
     return _capped(_laptop(atlas, marks), x + 14, draw, "no image")
 
 
-def _shelves(atlas: Atlas, marks: theme.Marks) -> Iterator[Markup]:
+def _shelves(atlas: Atlas, marks: Mapping[str, theme.Mark]) -> Iterator[Markup]:
     x, wide = REGISTRIES
     shelves: Sequence[Shelf] = atlas.shelves
 
@@ -192,7 +192,7 @@ def _shelves(atlas: Atlas, marks: theme.Marks) -> Iterator[Markup]:
     return _capped(_registries(atlas, marks), x + 14, draw, "nothing to show")
 
 
-def _way(atlas: Atlas, marks: theme.Marks) -> Iterator[Markup]:
+def _way(atlas: Atlas, marks: Mapping[str, theme.Mark]) -> Iterator[Markup]:
     x, wide = NETWORK
     moved: Sequence[Travelled] = atlas.travelled
 
@@ -212,7 +212,12 @@ def _way(atlas: Atlas, marks: theme.Marks) -> Iterator[Markup]:
 
 
 def _blocks(
-    layers: Sequence[str], marks: theme.Marks, letters: str, column: str, x: float, y: float
+    layers: Sequence[str],
+    marks: Mapping[str, theme.Mark],
+    letters: str,
+    column: str,
+    x: float,
+    y: float,
 ) -> Markup:
     """The first layers as blocks with their letters, and a sign that there are more."""
     shapes = [

@@ -20,7 +20,7 @@ from labsim.image import Image
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.digest import DiffID
+    from labsim.figures.bricks import Brick
 
 __all__ = ["merkle"]
 
@@ -37,13 +37,13 @@ def merkle(
     flip: str | Image = "",
     *,
     kind: str = "docker",
-    titles: Mapping[DiffID, str] | None = None,
+    layers: Mapping[str, Brick] | None = None,
 ) -> Figure:
     """The parts of an image and their digests, with the text twin; and what a change does to them.
 
     ``flip`` names the part in which a byte is changed (index, manifest, config, "layer 2"), or is
-    another image to lay beside this one; ``kind`` is the manifest's (docker, oci); ``titles`` name
-    layers.  LabError for what is no image and for a part that is not there.
+    another image to lay beside this one; ``kind`` is the manifest's (docker, oci); ``layers`` are
+    bricks by DiffID.  LabError for what is no image and for a part that is not there.
 
     >>> from labsim.catalogue import image
     >>> print(str(merkle(image("alpine"), "index")).splitlines()[0])
@@ -54,11 +54,11 @@ def merkle(
             "a tree of digests is drawn of an image, such as lab.image('golang'), not of"
             f" {image!r:.60}"
         )
-    before = parts(image, kind, titles)
+    before = parts(image, kind, layers)
     if isinstance(flip, Image):
-        shown = _Tree.of(before, parts(flip, kind, titles), "")
+        shown = _Tree.of(before, parts(flip, kind, layers), "")
     elif flip:
-        shown = _Tree.of(before, *flipped(image, flip, kind, titles))
+        shown = _Tree.of(before, *flipped(image, flip, kind, layers))
     else:
         shown = _Tree.of(before, None, "")
     return Figure(_drawn(shown), _told(shown))

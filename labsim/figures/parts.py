@@ -15,9 +15,8 @@ from labsim.archive import Tar
 from labsim.archive.reading import FILE
 from labsim.archive.ustar import Piece
 from labsim.blob import Blob
-from labsim.digest import DiffID
 from labsim.errors import LabError
-from labsim.figures.bricks import store
+from labsim.figures.bricks import Brick, marked, store
 from labsim.figures.theme import Mark
 from labsim.image import OCI_MANIFEST, Config, Descriptor, Image, Index, Layer, Manifest
 
@@ -44,14 +43,14 @@ class Part(NamedTuple):
 Parts = Mapping[str, Part]
 
 
-def parts(image: Image, kind: str = "docker", titles: Mapping[DiffID, str] | None = None) -> Parts:
+def parts(image: Image, kind: str = "docker", layers: Mapping[str, Brick] | None = None) -> Parts:
     """The parts of an image by key: index, manifest, config, layer 1 … and files 1 …, in order.
 
     ``kind`` is the manifest's, docker or oci; layers count from the bottom, and the files of a
     layer are its unpacked tar.
     """
     manifest = _manifest(image, kind)
-    return _parts(image, manifest, manifest, _index(manifest, image), titles)
+    return _parts(image, manifest, manifest, _index(manifest, image), layers)
 
 
 def _parts(
@@ -59,22 +58,31 @@ def _parts(
     manifest: Manifest,
     sent: Blob,
     index: Blob,
-    titles: Mapping[DiffID, str] | None,
+    layers: Mapping[str, Brick] | None,
 ) -> Parts:
     numbers = range(1, len(image.layers) + 1)
     packed = tuple(f"layer {at}" for at in numbers)
     files = tuple(f"files {at}" for at in numbers)
-    bricks = {one.diff_id: one for one in store({"": image}, titles)}
+    bricks = store({"": image})
+    known = {**{str(one.diff_id): one for one in bricks}, **(layers or {})}
+    marks = marked(map(str, image.diff_ids), layers or {})
     found = [
         Part("index", index.size, str(index.digest), ("manifest",)),
         Part("manifest", sent.size, str(sent.digest), ("config", *packed)),
         Part("config", image.config.size, str(manifest.config.digest), files),
     ]
     for at, layer in enumerate(image.layers):
-        look = bricks[layer.diff_id]
+        name = str(layer.diff_id)
         blob = layer.packed
         found.append(
-            Part(packed[at], blob.size, str(blob.digest), (files[at],), look.words, look.mark)
+            Part(
+                packed[at],
+                blob.size,
+                str(blob.digest),
+                (files[at],),
+                known[name].words,
+                marks[name],
+            )
         )
     found += [
         Part(files[at], layer.tar.size, str(layer.diff_id), ())
@@ -84,7 +92,7 @@ def _parts(
 
 
 def flipped(
-    image: Image, part: str, kind: str = "docker", titles: Mapping[DiffID, str] | None = None
+    image: Image, part: str, kind: str = "docker", layers: Mapping[str, Brick] | None = None
 ) -> tuple[Parts, str]:
     """The parts after one bit of one byte was changed in a part, and what was done, in words.
 
@@ -92,21 +100,21 @@ def flipped(
     and it is packed again, which takes a second for 100 MB.  LabError for any other.
     """
     if part.startswith("layer "):
-        return _layer_flipped(image, part, kind, titles)
+        return _layer_flipped(image, part, kind, layers)
     manifest = _manifest(image, kind)
     index = _index(manifest, image)
     if part == "config":
         config, words = _config_flipped(image.config)
         changed = Image(config, image.layers)
         manifest = _manifest(changed, kind)
-        return _parts(changed, manifest, manifest, _index(manifest, changed), titles), words
+        return _parts(changed, manifest, manifest, _index(manifest, changed), layers), words
     if part == "manifest":
         sent, words = _byte_flipped(manifest, part)
         renamed = bytes(index).replace(manifest.digest.encode(), sent.digest.encode())
-        return _parts(image, manifest, sent, Blob(renamed), titles), words
+        return _parts(image, manifest, sent, Blob(renamed), layers), words
     if part == "index":
         other, words = _byte_flipped(index, part)
-        return _parts(image, manifest, manifest, other, titles), words
+        return _parts(image, manifest, manifest, other, layers), words
     raise _no_part(image, part)
 
 
@@ -129,7 +137,7 @@ def _index(manifest: Manifest, image: Image) -> Index:
 
 
 def _layer_flipped(
-    image: Image, part: str, kind: str, titles: Mapping[DiffID, str] | None
+    image: Image, part: str, kind: str, known: Mapping[str, Brick] | None
 ) -> tuple[Parts, str]:
     number = part.removeprefix("layer ")
     if not number.isdecimal() or not 1 <= int(number) <= len(image.layers):
@@ -142,11 +150,10 @@ def _layer_flipped(
     )
     changed = Image(Config.read(Blob(text)), layers)
     manifest = _manifest(changed, kind)
-    renamed = {new.diff_id: (titles or {}).get(old.diff_id, "")}
-    found = _parts(
-        changed, manifest, manifest, _index(manifest, changed), {**(titles or {}), **renamed}
-    )
-    return found, words
+    # It is the layer that it was, changed: it keeps its name and its look.
+    kept = {str(new.diff_id): known[old.diff_id]} if known and old.diff_id in known else {}
+    index = _index(manifest, changed)
+    return _parts(changed, manifest, manifest, index, {**(known or {}), **kept}), words
 
 
 def _tar_flipped(tar: Tar, part: str) -> tuple[Tar, str]:

@@ -18,13 +18,21 @@ __all__ = ["register"]
 def _trace(value: Any) -> Any:
     from labsim.figures.timeline import timeline
 
-    return timeline(value)
+    return timeline(value, _looks())
+
+
+def _looks() -> Any:
+    """What is known of layers: those of the current lab look alike in all its pictures."""
+    from labsim.course import views
+    from labsim.lab import Lab
+
+    return {} if Lab._current is None else views.known(Lab._current)
 
 
 def _ledger(value: Any) -> Any:
     from labsim.figures.ledger import ledger_table
 
-    return ledger_table(value)
+    return ledger_table(value, _looks())
 
 
 def _name(value: Any) -> Any:
@@ -48,7 +56,7 @@ def _registry(value: Any) -> Any:
 def _image(value: Any) -> Any:
     from labsim.figures.merkle import merkle
 
-    return merkle(value)
+    return merkle(value, layers=_looks())
 
 
 def _graph(value: Any) -> Any:
@@ -64,7 +72,7 @@ def _graph(value: Any) -> Any:
 def _reasons(value: Any) -> Any:
     from labsim.figures.build import build_figure
 
-    return build_figure(value.built)
+    return build_figure(value.built, _looks())
 
 
 def _advice(value: Any) -> Any:

@@ -7,6 +7,7 @@ import pytest
 from labsim import Lab
 from labsim.course import views
 from labsim.errors import LabError
+from tests.figures.scenes import pushed
 
 LOGIN = "login -u cantdocpp --password-stdin < token.txt"
 SHOWN = {"ledger": views.ledger, "replay": views.replayed, "trace": views.last_trace}
@@ -45,3 +46,21 @@ def test_a_pull_of_nothing_says_that_it_failed():
     lab = Lab()
     lab.docker("pull cantdocpp/nothing")
     assert views.ledger(lab).text == "It failed before any layer was reached."
+
+
+def test_a_layer_has_one_letter_in_all_pictures_of_a_lab():
+    """The learner reads S as deps: no other picture may call deps R, or src S."""
+    lab = pushed()
+    name, own = "cantdocpp/golang:1.0", {"os": "B", "go": "K", "deps": "S", "src": "T"}
+    stored = {row["made by"]: row["layer"] for row in views.layers(lab).data["layer"]}
+    graphed = {row["made by"]: row["layer"] for row in views.layer_graph(lab).data["layer"]}
+    assert {title: stored[title] for title in own} == own
+    assert graphed == stored
+    labels = {f"{letter} {title}" for title, letter in own.items()}
+    parts = [row["part"] for row in views.digests(lab, name, flip="layer 4").data["part"]]
+    assert {part.split(" ", 2)[2] for part in parts if part.startswith("layer")} == labels
+    (mine,) = [row for row in views.the_map(lab).data["laptop"] if row["image"] == name]
+    assert mine["layers"] == " ".join(own.values())
+    said = (views.ledger(lab), views.told(lab), views.replayed(lab).figure)
+    for text in map(str, (*said, views.shelved(lab, "docker.io", "cantdocpp/golang"))):
+        assert all(label in text for label in labels)

@@ -6,12 +6,10 @@ what an action said to a registry as a replay.
 
 from __future__ import annotations
 
-from html import escape
-
 import ipywidgets
 
 from labsim.course.history import changed, conversation, state, steps
-from labsim.figures.figure import Figure
+from labsim.figures.figure import Figure, scroll
 from labsim.lab import Lab
 from labsim.lab.journal import shown_action
 from labsim.notebook.widgets.panel import WIDE, Panel, button, row
@@ -42,7 +40,12 @@ class LabBar(Panel):
         self.history = ipywidgets.Select(
             description="After:", rows=6, style=WIDE, layout={"width": "34em", "max_width": "100%"}
         )
-        self.shows = ipywidgets.ToggleButtons(options=[STATE, SAID], description="Show:")
+        self.shows = ipywidgets.ToggleButtons(
+            options=[STATE, SAID],
+            description="Show:",
+            style={**WIDE, "button_width": "auto"},
+            layout={"width": "auto"},
+        )
         super().__init__("The lab at the chosen moment", self._controls())
         self.refresh()
         self.shows.observe(self._look, names="value")
@@ -55,7 +58,7 @@ class LabBar(Panel):
         """Read the lab again, and show the state that it is in."""
         found = steps(self.lab)
         self.history.unobserve_all("value")
-        self.history.options = [(one.title, one.after) for one in found]
+        self.history.options = [(one.title, one.after) for one in reversed(found)]
         self.history.value = found[-1].after
         self.history.observe(self._look, names="value")
         self.undo.disabled = self.reset.disabled = not self.lab.journal
@@ -104,5 +107,5 @@ class LabBar(Panel):
     def _share(self) -> None:
         script = self.lab.script
         said = "This script leads anybody to this state: Lab.replay(script)."
-        page = f'<pre tabindex="0" aria-label="The script of the lab">{escape(script)}</pre>'
+        page = scroll(script, "The script of the lab")
         self.show(Figure(page, f"{said}\n\n{script}"), said)

@@ -30,10 +30,10 @@ class DockerfileBench(Panel):
             continuous_update=False,
             rows=8,
             style=WIDE,
-            layout={"width": "34em", "max_width": "100%"},
+            layout={"width": "30em", "max_width": "100%"},
         )
         self.lines = ipywidgets.Select(
-            description="Instruction:", rows=8, style=WIDE, layout={"width": "34em"}
+            description="Instruction:", rows=8, style=WIDE, layout={"width": "30em"}
         )
         self.lines.layout.max_width = "100%"
         self.up = button("Move up", lambda: self._move(-1))

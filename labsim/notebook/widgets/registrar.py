@@ -5,8 +5,6 @@ from __future__ import annotations
 import ipywidgets
 
 from labsim.course.registrar import Play
-from labsim.course.responses import CLAUSES, purpose
-from labsim.figures.figure import Figure
 from labsim.lab import Lab
 from labsim.notebook.widgets.panel import Panel, button, row
 
@@ -34,7 +32,8 @@ class BeTheRegistry(Panel):
         self.again = button("Again", self._begin, tip="From the start")
         bar = row(*self.answers, self.rest, self.again)
         super().__init__("What the client asks", ())
-        self.children = (self.shell, bar)
+        self.told = ipywidgets.HTML()
+        self.children = (self.shell, bar, self.told)
         self._ask()
 
     def answer(self, status: int) -> None:
@@ -62,14 +61,7 @@ class BeTheRegistry(Panel):
             if at < len(offered):
                 one.description = f"{offered[at].status}: {offered[at].words}"
         self.rest.disabled = not offered
-        shown, clause = self.play.figure, self._clause()
-        html = f"<blockquote>{clause}</blockquote>{shown.html}" if clause else shown.html
-        text = shown.text.replace("\n\n", f"\n\n{clause}\n\n", 1) if clause else shown.text
-        self.show(Figure(html, text, shown.data), self.play.sentence)
-
-    def _clause(self) -> str:
-        """What the spec says about the request that was answered last."""
-        if not self.play.turns:
-            return ""
-        last = CLAUSES[purpose(self.play.turns[-1].request)]
-        return f"{last.text} ({last.cited})"
+        shown = self.play.figure
+        self.show(shown, shown.text.partition("\n")[0])
+        table = self.play.conversation
+        self.told.value = f'<div class="labsim">{table.html}</div>' if table.rows else ""
