@@ -181,8 +181,8 @@ class Session:
         if newline:
             self.screen.add("out", before)
         self.asked = Question(last, question.secret)
-        hidden = ", which is not shown" if question.secret else ""
-        self.said = f"{discreet(self._line)} asks{hidden}: {last.strip()}"
+        hidden = " What is typed is not shown." if question.secret else ""
+        self.said = f"{discreet(self._line)} asks: {last.strip().rstrip(':')}.{hidden}"
 
     def _end(self, new: Screen, who: str) -> None:
         """The line has come to an end: its output, its exit code, and a sentence about both."""

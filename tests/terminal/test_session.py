@@ -72,6 +72,8 @@ def test_lines_that_were_pasted_behind_a_question_wait_for_its_answer(session):
     session.enter("docker login -u cantdocpp\ndocker images\nas alice\n")
     assert session.lab.journal == []
     assert session.prompt == "Password: "
+    said = "docker login -u cantdocpp asks: Password. What is typed is not shown."
+    assert session.said == said
     session.answer("lab")
     assert [words[0] for words in session.lab.journal] == ["docker", "docker", "as"]
     assert session.prompt == "alice$ "
