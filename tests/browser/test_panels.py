@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from labsim import Lab
 from labsim.notebook.widgets.bar import LabBar
@@ -15,8 +14,6 @@ from labsim.notebook.widgets.browser import RegistryBrowser
 from labsim.notebook.widgets.futures import Futures
 from labsim.notebook.widgets.registrar import BeTheRegistry
 from labsim.notebook.widgets.shelf import ImageShelf
-from labsim.notebook.widgets.terminal import Terminal
-from tests.browser.axe import violations
 from tests.browser.blank import button, refresh, show
 
 pytestmark = pytest.mark.browser
@@ -169,152 +166,6 @@ def test_the_history_goes_over_commands_and_over_the_events_of_one(page: Page, l
     refresh(page, bar)
     expect(slider).to_have_count(0)
     expect(page.get_by_role("status")).to_have_text("After 2 of 5 actions: docker pull golang.")
-
-
-# --- the terminal --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def prompt(page: Page, lab) -> Locator:
-    """The field of a terminal, focused."""
-    show(page, Terminal(lab))
-    field = page.get_by_label("cantdocpp$ command")
-    field.focus()
-    return field
-
-
-def typed(field: Locator, line: str) -> None:
-    """Type a line and press Enter."""
-    field.press_sequentially(line)
-    field.press("Enter")
-
-
-def test_a_line_is_entered_and_its_output_is_there(page: Page, prompt, lab):
-    typed(prompt, "docker pull -q alpine:3")
-    expect(page.get_by_role("log")).to_contain_text("docker.io/library/alpine:3")
-    said = "docker pull -q alpine:3: exit code 0, 1 line."
-    expect(page.get_by_role("status")).to_have_text(said)
-    expect(prompt).to_have_value("")
-    expect(prompt).to_be_focused()
-    assert "alpine:3" in lab.images()
-
-
-def test_standard_error_and_the_exit_code_have_a_gutter(page: Page, prompt):
-    typed(prompt, "docker pull nothing")
-    expect(page.get_by_role("log")).to_contain_text("err| Error response from daemon")
-    expect(page.get_by_role("log")).to_contain_text("exit| 1")
-
-
-def test_the_same_line_can_be_entered_twice(page: Page, prompt):
-    for count in (1, 2):
-        typed(prompt, "docker images -q golang")
-        line = r"cantdocpp\$ docker images -q golang\s+\w{12}\s*"
-        expect(page.get_by_role("log")).to_have_text(re.compile(rf"^({line}){{{count}}}$"))
-
-
-def test_up_and_down_walk_through_the_lines_and_come_back_to_the_draft(page: Page, prompt):
-    for line in ("docker images", "files"):
-        typed(prompt, line)
-        expect(page.get_by_role("status")).to_contain_text(f"{line}: exit code 0")
-    prompt.press_sequentially("doc")
-    up = [("ArrowUp", "files"), ("ArrowUp", "docker images"), ("ArrowUp", "docker images")]
-    for key, shown in (*up, ("ArrowDown", "files"), ("ArrowDown", "doc")):
-        prompt.press(key)
-        expect(prompt).to_have_value(shown)
-
-
-def test_tab_completes_in_front_of_the_cursor_and_says_what_is_possible(page: Page, prompt):
-    prompt.press_sequentially("docker image ta")
-    prompt.press("Tab")
-    expect(prompt).to_have_value("docker image tag ")
-    prompt.fill("docker pu")
-    prompt.press("Tab")
-    expect(page.get_by_role("status")).to_have_text("2 possibilities: pull, push.")
-    expect(prompt).to_have_value("docker pu")
-    prompt.fill("docker image ta golang")
-    for _ in " golang":
-        prompt.press("ArrowLeft")
-    prompt.press("Tab")
-    expect(prompt).to_have_value("docker image tag  golang")
-
-
-def test_nobody_is_kept_in_the_prompt(page: Page, prompt):
-    help_text = page.locator(f"id={prompt.get_attribute('aria-describedby')}")
-    expect(help_text).to_contain_text("Escape, then Tab, leaves")
-    prompt.press_sequentially("docker pu")
-    prompt.press("Escape")
-    prompt.press("Tab")
-    expect(prompt).not_to_be_focused()
-    prompt.fill("")
-    prompt.press("Tab")
-    expect(prompt).not_to_be_focused()
-    prompt.press_sequentially("docker pu")
-    prompt.press("Shift+Tab")
-    expect(prompt).not_to_be_focused()
-
-
-def test_control_l_empties_the_screen_and_control_c_the_line(page: Page, prompt):
-    typed(prompt, "files")
-    expect(page.get_by_role("log")).to_contain_text("token.txt")
-    prompt.press_sequentially("docker rmi gol")
-    prompt.press("Control+l")
-    expect(page.get_by_role("log")).to_have_text("")
-    expect(prompt).to_have_value("docker rmi gol")
-    prompt.press("Control+c")
-    expect(prompt).to_have_value("")
-    expect(page.get_by_role("log")).to_have_text("cantdocpp$ ^C")
-
-
-PASTE = """(field, text) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text/plain", text);
-  const paste = { clipboardData, bubbles: true, cancelable: true };
-  field.dispatchEvent(new ClipboardEvent("paste", paste));
-}"""
-
-
-def test_pasted_lines_are_run_in_order_and_the_last_one_waits(page: Page, prompt, lab):
-    prompt.evaluate(PASTE, "docker tag golang \\\n  a:1\nas alice\ndocker im")
-    expect(page.get_by_label("alice$ command")).to_have_value("docker im")
-    assert lab.journal[-2:] == [["docker", "tag golang    a:1"], ["as", "alice"]]
-
-
-def test_a_password_is_typed_unseen_and_sent_once(page: Page, prompt, lab):
-    typed(prompt, "docker login -u alice")
-    field = page.get_by_label("Password:")
-    expect(field).to_be_focused()
-    expect(field).to_have_attribute("type", "password")
-    typed(field, "lab")
-    expect(prompt).to_be_focused()
-    expect(page.get_by_role("log")).to_contain_text("Login Succeeded")
-    assert lab.journal[-1] == ["docker", "login -u alice", "right"]
-    calls = page.evaluate("calls")
-    assert [call for call in calls if '"lab"' in json.dumps(call)] == [
-        ["send", {"do": "answer", "text": "lab"}]
-    ]
-    prompt.press("ArrowUp")
-    expect(prompt).to_have_value("docker login -u alice")
-
-
-def test_what_is_typed_ahead_is_kept_when_the_screen_changes(page: Page, prompt):
-    prompt.press_sequentially("docker im")
-    page.evaluate("receive({markup: model.get('markup').replace('Terminal', 'Screen')})")
-    expect(page.get_by_role("group", name="Screen")).to_be_visible()
-    expect(prompt).to_have_value("docker im")
-    expect(prompt).to_be_focused()
-
-
-def test_the_prompt_shows_that_it_has_the_focus(prompt):
-    assert prompt.evaluate("(one) => getComputedStyle(one).outlineStyle") == "solid"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_grave_in_a_terminal(page: Page, prompt, scheme):
-    page.emulate_media(color_scheme=scheme)
-    typed(prompt, "docker pull nothing")
-    typed(prompt, "docker login -u alice")
-    expect(page.get_by_label("Password:")).to_be_focused()
-    assert violations(page, "main") == []
 
 
 # --- the Dockerfile bench ------------------------------------------------------------------------
