@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Play", "Turn", "one_by_one"]
 
-NAME = "cantdocpp/golang:v1"
+#: Nothing has been pushed there yet, so the client has everything to ask.
+NAME = "cantdocpp/mine:v1"
 _HEADER = ("the client", "asks for", "you said", "a true registry", "spec")
 
 

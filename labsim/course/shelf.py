@@ -82,9 +82,10 @@ def _rows(some: Totals, every: Totals) -> list[tuple[str, ...]]:
 def _sentence(some: Totals, picked: int, count: int) -> str:
     if not count:
         return "No image is here."
+    names = "1 name" if count == 1 else f"{count} names"
     if not picked:
-        return f"None of {count} names is picked."
+        return f"None of {names} is picked."
     return (
-        f"{picked} of {count} names: SIZE adds up to {bytes_text(some.listed)},"
+        f"{picked} of {names}: SIZE adds up to {bytes_text(some.listed)},"
         f" {bytes_text(some.kept)} are kept, removing them frees {bytes_text(some.freed)}."
     )

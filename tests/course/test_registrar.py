@@ -44,7 +44,7 @@ def test_true_answers_make_a_push_like_any_other():
 def test_the_requests_are_those_of_a_real_push():
     play = Play(Lab())
     other = play.lab.fork()
-    pushed = other.push("cantdocpp/golang:v1")
+    pushed = other.push("cantdocpp/mine:v1")
     play.finish()
     assert pushed.trace is not None
     asked = sorted((x.method, x.request.path) for x in pushed.trace.exchanges)
@@ -79,7 +79,7 @@ def test_a_wrong_answer_has_its_own_consequence(lies, ending):
 def test_what_was_never_stored_cannot_be_pulled():
     play = played(Lab(), {"ask": 200, "tag": 201})
     assert play.fault == ""
-    assert "and a pull of cantdocpp/golang:v1 fails: " in play.sentence
+    assert "and a pull of cantdocpp/mine:v1 fails: " in play.sentence
 
 
 def test_an_image_of_ones_own_at_a_registry_without_accounts():

@@ -133,6 +133,14 @@ def test_both_futures_are_reachable_and_undo_works_in_the_fork(scene):
     assert futures.text == push_fork().text
 
 
+def test_the_push_that_is_shown_is_the_one_that_is_forked(scene):
+    futures = push_fork()
+    scene.push("cantdocpp/golang:v1")
+    futures.shell.clock = 500_000
+    futures.fork.click()
+    assert futures.said.startswith("As it was: 18 exchanges in 3.681 s")
+
+
 def test_a_second_fork_takes_the_place_of_the_first_even_from_after_its_own_end(scene):
     futures = push_fork()
     futures.shell.clock = 500_000

@@ -19,12 +19,13 @@ __all__ = ["Futures"]
 class Futures(Panel):
     """The last push or pull on its clock; below it, what may be changed where the clock stands.
 
-    ``lab`` stays as it is.  ``other`` is the fork, a lab like any: its ``undo`` takes back the push
+    ``lab`` is the lab as it was when the widget was made: a later push does not take the place of
+    the one that is shown.  ``other`` is the fork, a lab like any: its ``undo`` takes back the push
     that went otherwise, then what happened during it.
     """
 
     def __init__(self, lab: Lab) -> None:
-        self.lab = lab
+        self.lab = lab.fork()
         self.other: Lab | None = None
         self.change = choice("At this instant:", [(one.title, one) for one in CHANGES], _nothing)
         self.change.value = CHANGES[0]
