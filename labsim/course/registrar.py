@@ -8,35 +8,43 @@ the client believes it.
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from labsim.course.grounds import blob_of, ground
+from labsim.course.one_by_one import one_by_one
 from labsim.course.responses import CLAUSES, Choice, choices, made_up, purpose, without_mount
 from labsim.errors import LabError
 from labsim.figures.figure import Figure, Table, bytes_text, scroll
 from labsim.lab import Lab
 from labsim.link import answer
 from labsim.reference import Reference
-from labsim.wire import Dialogue, Gate, Pause, Request, Response, Together
+from labsim.wire import Request, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.registry import Registry
 
-__all__ = ["Play", "Turn", "one_by_one"]
+__all__ = ["Play", "Turn"]
 
 #: Nothing has been pushed there yet, so the client has everything to ask.
 NAME = "cantdocpp/mine:v1"
+_BILL = ("you said", "a true registry", "bytes sent", "what came of it")
 _HEADER = ("the client", "asks for", "you said", "a true registry", "spec")
 
 
 class Turn(NamedTuple):
-    """A request, what was answered, and what a true registry would have answered."""
+    """A request, what was answered, and what a true registry would have answered and why.
+
+    ``then`` is what a wrong answer made of it: what the client did next, and what it would have
+    done if it had been told the truth.
+    """
 
     request: Request
     said: int
     true: int
+    why: str
+    then: str = ""
 
     @property
     def right(self) -> bool:
@@ -57,13 +65,18 @@ class Play:
             name = NAME
             _prepare(self.lab)
         self.reference = Reference(name).with_default_tag()
+        self._sizes = _sizes(self.lab, name)
+        self._begin()
+
+    def _begin(self) -> None:
+        """From the start: a client that has asked nothing, a registry that has heard nothing."""
         self.turns: list[Turn] = []
         self.fault = ""
         self.asked: Request | None = None
         self._done: list[Request] = []
         self._sent = 0
-        self._talk = one_by_one(self.lab.seat.engine.push(self.reference))
-        self._sizes = _sizes(self.lab, name)
+        self._talk = one_by_one(self.lab.fork().seat.engine.push(self.reference))
+        self._clean: Registry | None = None
         self._step(None)
 
     # -- answering ---------------------------------------------------------------------------------
@@ -71,29 +84,89 @@ class Play:
     @property
     def choices(self) -> tuple[Choice, ...]:
         """What may be said to the request; the true answer is among them."""
-        return () if self.asked is None else choices(self.asked, self._true().status)
+        return () if self.asked is None else choices(self.asked, self._true.status)
 
-    def answer(self, status: int) -> Turn:
-        """Say this to the client; LabError when nothing is asked, or it is none of the choices."""
+    def answer(self, number: int) -> Turn:
+        """Give the answer of that number, or that status: ``answer(1)`` or ``answer(404)``.
+
+        LabError when nothing is asked, or it is none of the choices.
+        """
         if self.asked is None:
             raise LabError("the client asks nothing any more")
-        if status not in [one.status for one in self.choices]:
+        statuses = [one.status for one in self.choices]
+        status = statuses[number - 1] if 1 <= number <= len(statuses) else number
+        if status not in statuses:
             raise LabError(f"{status} is none of the answers that make sense here")
-        request, true = self.asked, self._true()
-        turn = Turn(request, status, true.status)
+        turn = self._say(status)
+        if not turn.right:
+            turn = turn._replace(then=self._contrasted(turn))
         self.turns.append(turn)
-        self._step(self._settled(request, true) if turn.right else self._untrue(request, status))
         return turn
+
+    def undo(self) -> Turn:
+        """Take the last answer back: the client is asked to begin again, up to there."""
+        if not self.turns:
+            raise LabError("nothing has been answered yet")
+        *kept, last = self.turns
+        self._begin()
+        self._again(kept)
+        return last
+
+    @property
+    def hint(self) -> str:
+        """What a true registry finds when it looks; it names no status."""
+        return f"A true registry finds that {self._why}." if self.asked is not None else ""
 
     def finish(self) -> None:
         """Answer whatever is still asked as a true registry does."""
         while self.asked is not None:
-            self.answer(self._true().status)
+            self.answer(self._true.status)
 
-    def _settled(self, request: Request, true: Response) -> Response:
+    def _again(self, turns: list[Turn]) -> None:
+        """Give the same answers once more."""
+        for turn in turns:
+            self._say(turn.said)
+        self.turns += turns
+
+    def _say(self, status: int) -> Turn:
+        """Tell the client; the turn that this is."""
+        assert self.asked is not None
+        turn = Turn(self.asked, status, self._true.status, self._why)
+        self._step(self._settled() if turn.right else self._untrue(turn.request, status))
+        return turn
+
+    def _contrasted(self, turn: Turn) -> str:
+        """What the client does now, and what it does in a play in which it is told the truth."""
+        other = self._twin(self.turns)
+        other._say(turn.true)
+        size = self._sizes.get(blob_of(turn.request))
+        about = f" of this blob of {bytes_text(size)}" if size else ""
+        told = f"Told {turn.said}{about}, the client {self._next(turn)}"
+        return f"{told}; told {turn.true}, it {other._next(turn)}."
+
+    def _twin(self, turns: list[Turn]) -> Play:
+        """Another play of the same push that has come so far by these answers."""
+        other = Play.__new__(Play)
+        other.lab, other.reference, other._sizes = self.lab, self.reference, self._sizes
+        other._begin()
+        other._again(turns)
+        return other
+
+    def _next(self, turn: Turn) -> str:
+        """What the client does after that answer."""
+        if self.asked is None:
+            return f"gives up: {self.fault}" if self.fault else "is content"
+        act = purpose(self.asked)
+        if act == "ask" and blob_of(self.asked) != blob_of(turn.request):
+            return "asks about the next blob"
+        return "makes sure that it is there" if act == "ask" else CLAUSES[act].words
+
+    def _settled(self) -> Response:
         """The true answer: from now on the true registry has had this request."""
-        self._done.append(request)
-        return true
+        assert self.asked is not None
+        self._done.append(self.asked)
+        self._clean = self._dirty
+        return self._true
 
     def _untrue(self, request: Request, status: int) -> Response:
         """What the client is told; the registry has done nothing, or opened a plain session."""
@@ -116,15 +189,21 @@ class Play:
                 return
             asked.at_us = asked.done_us = self.lab.now_us
             self._sent += asked.body.size
-            self.asked = asked
+            self._look(asked)
             if purpose(asked) != "token":
                 return
-            response = self._settled(asked, self._true())
+            response = self._settled()
 
-    def _true(self) -> Response:
-        """What the true registry would answer now; asking changes nothing."""
-        assert self.asked is not None
-        return self._registry().handle(self.asked)
+    def _look(self, asked: Request) -> None:
+        """Find out what a true registry answers now, and why; nothing is answered by that.
+
+        The registry that was asked has had the request then, which is right only if the learner
+        answers the same; otherwise another is made that has not.
+        """
+        registry = self._clean or self._registry()
+        self.asked, self._clean, self._dirty = asked, None, registry
+        self._true = registry.handle(asked)
+        self._why = ground(asked, registry, self._true)
 
     def _registry(self) -> Registry:
         """A true registry that has had every request that was answered truly."""
@@ -152,15 +231,38 @@ class Play:
 
     def needed(self) -> int:
         """The bytes that the client would have sent to a true registry."""
-        other = self.lab.fork()
-        registry, sent = other.registry(self.reference.registry), [0]
+        return self._would_send([])
 
-        def network(request: Request) -> Response:
-            sent[0] += request.body.size
-            return _answered(registry, request, self.lab.now_us)
+    def _would_send(self, turns: list[Turn]) -> int:
+        """The bytes that it sends in all, if nothing but the truth comes after these answers."""
+        other = self._twin(turns)
+        while other.asked is not None:
+            other._say(other._true.status)
+        return other._sent
 
-        answer(other.seat.engine.push(self.reference), network)
-        return sent[0]
+    @property
+    def costs(self) -> list[tuple[Turn, int]]:
+        """What each wrong answer cost, in bytes; they add up to what was sent and not needed.
+
+        An answer is charged with what it changes if all that comes after it is true.  A client that
+        takes something for stored, or gives up, sends less: below 0.
+        """
+        found, before = [], self.needed()
+        for at, turn in enumerate(self.turns, 1):
+            if not turn.right:
+                sent = self._would_send(self.turns[:at])
+                found.append((turn, sent - before))
+                before = sent
+        return found
+
+    @property
+    def bill(self) -> Table:
+        """The same as a table, with what came of each."""
+        rows = [
+            (f"{turn.said} to {_brief(turn.request)}", str(turn.true), _signed(cost), turn.then)
+            for turn, cost in self.costs
+        ]
+        return Table("What the wrong answers cost", _BILL, rows)
 
     @property
     def sentence(self) -> str:
@@ -181,29 +283,47 @@ class Play:
     def figure(self) -> Figure:
         """The request with its choices; the text has all turns so far as well."""
         told, asked = self.conversation, self.question
-        parts = [self.sentence, *filter(None, (self.clause, asked))]
+        parts = [self.sentence, *filter(None, (self.lesson, asked))]
         html = scroll(asked.partition("\n\n")[0], "The request", "labsim-wrap") if asked else ""
-        if self.clause:
-            html = f"<blockquote>{escape(self.clause)}</blockquote>{html}"
+        if self.asked is None and self.wrong:
+            parts.append(self.bill.text)
+            html += self.bill.html
         if self.turns:
             parts.append(told.text)
-        return Figure(html, "\n\n".join(parts), told.data)
+        return Figure(self._lesson_html() + html, "\n\n".join(parts), told.data)
 
     @property
     def question(self) -> str:
         """The request, and what may be said to it; empty at the end."""
         if self.asked is None:
             return ""
-        listed = [f"  {one.status}  {one.words}" for one in self.choices]
+        offered = enumerate(self.choices, 1)
+        listed = [f"  {number}.  {one.status}  {one.words}" for number, one in offered]
         return "\n".join([_shown(self.asked), "", "You may say", *listed])
 
     @property
-    def clause(self) -> str:
-        """What the spec says about the request that was answered last; empty before one was."""
+    def lesson(self) -> str:
+        """What the spec says about the request that was answered last, the true answer and why.
+
+        Empty before one was answered.
+        """
         if not self.turns:
             return ""
-        last = CLAUSES[purpose(self.turns[-1].request)]
-        return f"{last.text} ({last.cited})"
+        turn = self.turns[-1]
+        clause = CLAUSES[purpose(turn.request)]
+        true = f"A true registry says {turn.true}: {turn.why}."
+        return "\n".join(filter(None, (f"{clause.text} ({clause.place})", true, turn.then)))
+
+    def _lesson_html(self) -> str:
+        if not self.turns:
+            return ""
+        clause = CLAUSES[purpose(self.turns[-1].request)]
+        quoted, *rest = map(escape, self.lesson.split("\n"))
+        if clause.address:
+            place = escape(clause.place)
+            quoted = quoted.replace(place, f'<a href="{clause.address}">{place}</a>')
+        said = "".join(f"<p>{line}</p>" for line in rest)
+        return f"<blockquote><p>{quoted}</p></blockquote>{said}"
 
     @property
     def conversation(self) -> Table:
@@ -251,6 +371,12 @@ def _brief(request: Request) -> str:
     return f"{request.method} …/{end}{'?mount' * ('mount=' in request.target)}"
 
 
+def _signed(count: int) -> str:
+    """A difference in bytes."""
+    sign = "−" if count < 0 else "+"
+    return f"{sign}{bytes_text(abs(count))}" if count else "as many"
+
+
 def _shown(request: Request) -> str:
     """The request as a registry reads it: its first line, what matters of the rest, its length."""
     lines = [f"{request.method} {request.target}", f"Host: {request.host}"]
@@ -258,32 +384,3 @@ def _shown(request: Request) -> str:
     if request.body.size:
         lines.append(f"({bytes_text(request.body.size)} of body)")
     return "\n".join(lines)
-
-
-def one_by_one(talk: Dialogue) -> Generator[Request, Any, Any]:
-    """The same conversation with its lanes one after another, and no wait taken.
-
-    It yields requests only and is sent responses; it returns and raises what ``talk`` does.
-    """
-    reply: Any = None
-    error: LabError | None = None
-    while True:
-        try:
-            step = talk.send(reply) if error is None else talk.throw(error)
-        except StopIteration as stop:
-            return stop.value
-        reply = error = None
-        if type(step) is Together:
-            try:
-                reply = yield from _lanes(step)
-            except LabError as fault:
-                error = fault
-        elif type(step) not in (Pause, Gate):
-            reply = yield step
-
-
-def _lanes(together: Together) -> Generator[Request, Any, list[Any]]:
-    results = []
-    for lane in together.lanes:
-        results.append((yield from one_by_one(lane.talk)))  # noqa: PERF401  no comprehension yields
-    return results

@@ -1,7 +1,8 @@
 """What a registry may say to each request of a push, and the clause of the spec that decides.
 
-Source: OCI distribution-spec 1.1, section "Workflow Categories" and the table "Endpoints"; what is
-between quotation marks is its text.  Tokens are distribution's ``docs/content/spec/auth/token.md``.
+Source: OCI distribution-spec 1.1.1, section "Workflow Categories" and the table "Endpoints"; what
+is between quotation marks is its text (a cancelled upload is in its main of 2026-07 only).  Tokens
+are distribution's ``docs/content/spec/auth/token.md``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from labsim.wire import Headers, Request, Response
 __all__ = ["CLAUSES", "Choice", "Clause", "choices", "made_up", "purpose", "without_mount"]
 
 
+SPEC = "https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#"
+
+
 class Choice(NamedTuple):
     """A status, and what it says."""
 
@@ -25,12 +29,26 @@ class Choice(NamedTuple):
 
 
 class Clause(NamedTuple):
-    """What the client does, where the spec speaks of it, what it says, and what may be answered."""
+    """What the client does, where the spec speaks of it, what it says, and what may be answered.
+
+    ``cited`` is a row of the spec's table of endpoints, ``section`` the heading that it is under.
+    """
 
     words: str
     cited: str
     text: str
     choices: tuple[Choice, ...]
+    section: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where to read on."""
+        return f"{self.cited}, “{self.section}”" if self.section else self.cited
+
+    @property
+    def address(self) -> str:
+        """The section on the web; empty where no section is meant."""
+        return SPEC + self.section.lower().replace(" ", "-") if self.section else ""
 
 
 _NOT_HERE = Choice(404, "it is not here")
@@ -44,6 +62,7 @@ CLAUSES: Mapping[str, Clause] = {
         "“If the response is 200 OK, then the registry implements this specification.” A registry"
         " that wants to know who is asking answers 401, and says where tokens are given.",
         (Choice(200, "come in"), Choice(401, "with a token"), Choice(404, "no registry here")),
+        "Determining Support",
     ),
     "token": Clause(
         "fetches a token",
@@ -57,6 +76,7 @@ CLAUSES: Mapping[str, Clause] = {
         "“A HEAD request to an existing blob or manifest URL MUST return 200 OK.” “If the blob or"
         " manifest is not found in the repository, the response code MUST be 404 Not Found.”",
         (Choice(200, "it is here"), _NOT_HERE),
+        "Checking if content exists in the registry",
     ),
     "mount": Clause(
         "asks for a blob of another repository",
@@ -65,12 +85,14 @@ CLAUSES: Mapping[str, Clause] = {
         " mount the requested blob … SHOULD return a 202. This indicates that the upload session"
         " has begun.”",
         (Choice(201, "mounted"), Choice(202, "no; here is a session, send it"), _DENIED),
+        "Mounting a blob from another repository",
     ),
     "open": Clause(
         "opens an upload",
         "end-4a",
         "“Upon success, the response MUST have a code of 202 Accepted”, and a Location.",
         (Choice(202, "a session; send it"), Choice(201, "stored already"), _DENIED),
+        "POST then PUT",
     ),
     "send": Clause(
         "sends a blob",
@@ -78,6 +100,7 @@ CLAUSES: Mapping[str, Clause] = {
         "“Each successful chunk upload MUST have a 202 Accepted response code.” “If a chunk is"
         " uploaded out of order, the registry MUST respond with a 416.”",
         (Choice(202, "it arrived"), Choice(416, "not the chunk that comes next")),
+        "Pushing a blob in chunks",
     ),
     "seal": Clause(
         "closes the upload and says the digest",
@@ -85,6 +108,7 @@ CLAUSES: Mapping[str, Clause] = {
         "“The response to a successful closing of the session MUST be 201 Created”, and its"
         " Location is “a pullable blob URL”.",
         (Choice(201, "stored"), Choice(400, "the bytes have another digest")),
+        "Pushing a blob in chunks",
     ),
     "cancel": Clause(
         "gives an upload up",
@@ -98,6 +122,7 @@ CLAUSES: Mapping[str, Clause] = {
         "“Upon a successful upload, the registry MUST return response code 201 Created.” A manifest"
         " that names what is not here “MUST result in one or more MANIFEST_BLOB_UNKNOWN errors”.",
         (Choice(201, "published"), Choice(400, "it names something that is not here"), _DENIED),
+        "Pushing Manifests",
     ),
     "other": Clause("asks something else", "distribution", "", (Choice(200, "yes"), _NOT_HERE)),
 }

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from labsim import Lab
-from labsim.course.registrar import Play, one_by_one
+from labsim.course.one_by_one import one_by_one
+from labsim.course.registrar import Play
 from labsim.course.responses import CLAUSES, purpose
 from labsim.errors import LabError
 from labsim.link import answer
@@ -23,7 +24,7 @@ def played(lab: Lab, lies: dict[str, int], name: str = "") -> Play:
             return play
         statuses = [one.status for one in play.choices]
         lie = lies.get(purpose(play.asked), 0)
-        play.answer(lie if lie in statuses else play._true().status)
+        play.answer(lie if lie in statuses else play._true.status)
     pytest.fail("the client never comes to an end")
 
 
@@ -145,3 +146,115 @@ def test_lanes_come_one_after_another_and_no_wait_is_taken():
         asked.send(Response(404))
     assert end.value.value == [200, 404]
     assert answer(talk(), lambda request: Response(200)) == [200, 200]
+
+
+def test_an_answer_is_given_by_its_number_or_by_its_status():
+    play, other = Play(Lab()), Play(Lab())
+    assert play.answer(2) == other.answer(401)._replace(request=play.turns[0].request)
+    assert "  2.  404  it is not here" in play.question
+
+
+def test_undo_takes_one_answer_back_and_the_client_goes_on_from_there():
+    play, other = Play(Lab()), Play(Lab())
+    with pytest.raises(LabError, match="nothing has been answered yet"):
+        play.undo()
+    for status in (401, 200, 404):
+        play.answer(status)
+    for status in (404, 200):
+        assert play.undo().said == status
+    play.finish()
+    other.finish()
+    assert play.figure.text == other.figure.text
+
+
+def test_undo_leads_out_of_the_end():
+    play = played(Lab(), {"ask": 200, "tag": 201})
+    play.undo()
+    assert play.asked is not None
+    assert play.answer(400).right
+    assert play.fault.startswith("MANIFEST_BLOB_UNKNOWN")
+
+
+def test_a_hint_says_what_the_registry_finds_and_no_status():
+    play, hints = Play(Lab()), []
+    while play.asked is not None:
+        hints.append(play.hint)
+        assert not re.search(r"\b[1-5]\d\d\b", re.sub(r"\d+ [kMG]?B", "", play.hint))
+        play.answer(play._true.status)
+    assert hints[1] == (
+        "A true registry finds that cantdocpp/mine does not link to this blob, but"
+        " library/golang does."
+    )
+    assert "all of them" in hints[-1]
+    assert play.hint == ""
+
+
+def test_after_an_answer_spec_truth_reason_and_consequence_stand_together():
+    play = Play(Lab())
+    play.answer(401)
+    play.answer(404)
+    turn = play.answer(202)
+    quoted, true, then = play.lesson.split("\n")
+    assert quoted.endswith("(end-11, “Mounting a blob from another repository”)")
+    assert true == f"A true registry says 201: {turn.why}."
+    assert turn.why == "library/golang has this blob of 70 MB, and a link to it costs no byte"
+    assert then == turn.then
+    assert then == (
+        "Told 202 of this blob of 70 MB, the client sends a blob; told 201, it makes sure that it"
+        " is there."
+    )
+    address = "spec.md#mounting-a-blob-from-another-repository"
+    assert f'{address}">end-11' in play.figure.html
+
+
+@pytest.mark.parametrize(
+    "lies",
+    [{"mount": 202}, {"mount": 403}, {"ask": 200}, {"seal": 400}, {"ask": 200, "tag": 201}],
+    ids=str,
+)
+def test_what_the_wrong_answers_cost_adds_up_to_what_was_sent_and_not_needed(lies):
+    play = played(Lab(), lies)
+    costs = [cost for _, cost in play.costs]
+    assert len(costs) == play.wrong == len(play.bill.rows) > 0
+    assert sum(costs) == play._sent - play.needed()
+    assert play.bill.text in play.figure.text
+    assert "What the wrong answers cost" in play.figure.html
+
+
+def test_nothing_is_charged_for_the_truth():
+    play = Play(Lab())
+    play.finish()
+    assert play.costs == []
+    assert "cost" not in play.figure.text.partition("The conversation")[0].split("\n\n", 1)[1]
+
+
+def test_why_is_read_from_the_registry():
+    lab = Lab()
+    lab.policy("docker.io", "mount_from_reserved=off")
+    play = Play(lab)
+    found = []
+    while play.asked is not None:
+        found.append(play.answer(play._true.status).why)
+    assert "this registry mounts nothing from library/golang" in found
+    lab.pull("alpine:3")
+    lab.tag("alpine:3", "localhost:5000/app:1")
+    play = Play(lab, "localhost:5000/app:1")
+    assert play.hint.endswith("this registry has no accounts, and lets anybody in.")
+
+
+#: The headings of spec.md 1.1.1.
+HEADINGS = {
+    "Checking if content exists in the registry",
+    "Determining Support",
+    "Mounting a blob from another repository",
+    "POST then PUT",
+    "Pushing Manifests",
+    "Pushing a blob in chunks",
+}
+
+
+def test_a_clause_names_a_section_of_the_spec():
+    sections = {clause.section for clause in CLAUSES.values()}
+    assert sections - {""} == HEADINGS
+    assert CLAUSES["tag"].address.endswith("/spec.md#pushing-manifests")
+    assert CLAUSES["token"].address == ""
