@@ -25,11 +25,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.registry import Registry
 
-__all__ = ["Play", "Turn"]
+__all__ = ["Cost", "Play", "Turn"]
 
 #: Nothing has been pushed there yet, so the client has everything to ask.
 NAME = "cantdocpp/mine:v1"
-_BILL = ("you said", "a true registry", "bytes sent", "what came of it")
+_BILL = ("you said", "a true registry", "bytes sent", "a pull", "what came of it")
 _HEADER = ("the client", "asks for", "you said", "a true registry", "spec")
 
 
@@ -50,6 +50,18 @@ class Turn(NamedTuple):
     def right(self) -> bool:
         """Whether it was answered as a true registry answers."""
         return self.said == self.true
+
+
+class Cost(NamedTuple):
+    """What a wrong answer changes if all that comes after it is true.
+
+    ``sent`` are the bytes more, below 0 where a client takes something for stored or gives up;
+    ``there`` is whether the image can be pulled then.
+    """
+
+    turn: Turn
+    sent: int
+    there: bool
 
 
 class Play:
@@ -231,38 +243,40 @@ class Play:
 
     def needed(self) -> int:
         """The bytes that the client would have sent to a true registry."""
-        return self._would_send([])
+        return self._if_true_from([])._sent
 
-    def _would_send(self, turns: list[Turn]) -> int:
-        """The bytes that it sends in all, if nothing but the truth comes after these answers."""
+    def _if_true_from(self, turns: list[Turn]) -> Play:
+        """How it ends if nothing but the truth comes after these answers."""
         other = self._twin(turns)
         while other.asked is not None:
             other._say(other._true.status)
-        return other._sent
+        return other
 
     @property
-    def costs(self) -> list[tuple[Turn, int]]:
-        """What each wrong answer cost, in bytes; they add up to what was sent and not needed.
-
-        An answer is charged with what it changes if all that comes after it is true.  A client that
-        takes something for stored, or gives up, sends less: below 0.
-        """
+    def costs(self) -> list[Cost]:
+        """What each wrong answer cost; the bytes add up to those sent and not needed."""
         found, before = [], self.needed()
         for at, turn in enumerate(self.turns, 1):
             if not turn.right:
-                sent = self._would_send(self.turns[:at])
-                found.append((turn, sent - before))
-                before = sent
+                other = self._if_true_from(self.turns[:at])
+                found.append(Cost(turn, other._sent - before, not other.pulled()))
+                before = other._sent
         return found
 
     @property
     def bill(self) -> Table:
         """The same as a table, with what came of each."""
         rows = [
-            (f"{turn.said} to {_brief(turn.request)}", str(turn.true), _signed(cost), turn.then)
-            for turn, cost in self.costs
+            (
+                f"{turn.said} to {_brief(turn.request)}",
+                str(turn.true),
+                _signed(count),
+                "works" if there else "fails",
+                turn.then,
+            )
+            for turn, count, there in self.costs
         ]
-        return Table("What the wrong answers cost", _BILL, rows)
+        return Table("What the wrong answers cost, if all after them is true", _BILL, rows)
 
     @property
     def sentence(self) -> str:

@@ -95,22 +95,22 @@ def test_the_registry_is_another_for_anyone(gallery):
 
 def test_a_command_is_typed_and_undone_with_the_bar(gallery):
     terminal, bar = shown(gallery, "prompt"), shown(gallery, "history")
-    field = terminal.get_by_label("docker command")
-    field.press_sequentially("tag golang me/app")
+    field = terminal.get_by_label("cantdocpp$ command")
+    field.press_sequentially("docker tag golang me/app")
     field.press("Enter")
-    says(terminal, "^tag golang me/app: exit code 0, 0 lines")
+    says(terminal, "^docker tag golang me/app: exit code 0, 0 lines")
     expect(field).to_be_focused()
     field.press("ArrowUp")
-    expect(field).to_have_value("tag golang me/app")
+    expect(field).to_have_value("docker tag golang me/app")
     press(bar, "Refresh")
     press(bar, "Undo")
     says(bar, "^Undone: docker tag golang me/app$")
     press(bar, "Redo")
     says(bar, "^Done again: docker tag golang me/app$")
     press(bar, "Undo")
-    field.fill("images -q me/app")
+    field.fill("docker images -q me/app")
     field.press("Enter")
-    says(terminal, "^images -q me/app: exit code 0, 0 lines")
+    says(terminal, "^docker images -q me/app: exit code 0, 0 lines")
 
 
 def test_a_line_is_moved_and_a_file_touched(gallery):
@@ -127,6 +127,12 @@ def test_the_client_is_answered(gallery):
     play = shown(gallery, "registrar")
     press(play, "401: with a token")
     says(play, "^401 is right. The client asks whether this repository has a blob")
+    press(play, "Hint")
+    says(play, "^A true registry finds that cantdocpp/mine does not link to this blob")
+    press(play, "200: it is here")
+    expect(play.locator("blockquote + p")).to_contain_text("A true registry says 404")
+    press(play, "Undo")
+    says(play, "^200 is taken back. 401 is right.")
     press(play, "Answer the rest")
     says(play, "0 of 13 answers were not a true registry's; .* and a pull works")
 

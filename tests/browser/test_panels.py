@@ -14,6 +14,7 @@ from labsim.notebook.widgets.browser import RegistryBrowser
 from labsim.notebook.widgets.futures import Futures
 from labsim.notebook.widgets.registrar import BeTheRegistry
 from labsim.notebook.widgets.shelf import ImageShelf
+from tests.browser.axe import violations
 from tests.browser.blank import button, refresh, show
 
 pytestmark = pytest.mark.browser
@@ -195,11 +196,21 @@ def test_the_client_asks_and_every_answer_is_said(page: Page):
     refresh(page, play)
     expect(page.get_by_role("status")).to_have_text(re.compile("^401 is right. The client asks"))
     assert "401, right" in play.told.value
-    expect(page.locator("blockquote")).to_contain_text("(end-1)")
+    expect(page.get_by_role("link")).to_have_text("end-1, “Determining Support”")
+    play.hint.click()
+    refresh(page, play)
+    expect(page.get_by_role("status")).to_contain_text("A true registry finds that cantdocpp/mine")
     play.answer(200)
     refresh(page, play)
+    expect(page.get_by_text("Told 200 of this blob of 70 MB")).to_be_visible()
     assert "200, wrong" in play.told.value
     play.rest.click()
     refresh(page, play)
     expect(page.get_by_label("The request")).to_have_count(0)
     expect(page.get_by_role("status")).to_contain_text("the client gave up")
+    expect(page.get_by_role("table", name=re.compile("^What the wrong"))).to_be_visible()
+    assert violations(page, "main") == []
+    play.undo.click()
+    refresh(page, play)
+    expect(page.get_by_role("status")).to_contain_text("is taken back")
+    expect(page.get_by_label("The request")).to_contain_text("PUT /v2/")

@@ -214,9 +214,10 @@ def test_after_an_answer_spec_truth_reason_and_consequence_stand_together():
 )
 def test_what_the_wrong_answers_cost_adds_up_to_what_was_sent_and_not_needed(lies):
     play = played(Lab(), lies)
-    costs = [cost for _, cost in play.costs]
+    costs = play.costs
     assert len(costs) == play.wrong == len(play.bill.rows) > 0
-    assert sum(costs) == play._sent - play.needed()
+    assert sum(cost.sent for cost in costs) == play._sent - play.needed()
+    assert costs[-1].there == (not play.pulled())
     assert play.bill.text in play.figure.text
     assert "What the wrong answers cost" in play.figure.html
 

@@ -320,3 +320,21 @@ def test_the_rest_can_be_answered_and_all_of_it_begun_again(lab):
     play.again.click()
     assert play.text == be_the_registry().text
     assert lab.journal == []
+
+
+def test_a_hint_is_said_and_an_answer_taken_back(lab):
+    play = be_the_registry()
+    assert play.undo.disabled
+    play.answer(2)
+    play.hint.click()
+    assert play.said.startswith("A true registry finds that cantdocpp/mine does not link")
+    before = play.shell.markup
+    play.answer(500)
+    assert play.said == "500 is none of the answers that make sense here"
+    play.answer(1)
+    play.undo.click()
+    assert play.said.startswith("200 is taken back. 401 is right.")
+    assert play.shell.markup == before
+    play.undo.click()
+    assert play.text.endswith(be_the_registry().text)
+    assert play.undo.disabled
