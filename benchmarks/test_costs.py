@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -170,6 +171,17 @@ def test_what_a_list_says_is_found_out_by_a_pull_at_little_cost(engine):
     gate(f"summary of a pulled image, {engine}", measure, 0.25, "the pull")
 
 
+def undo_ms(lab: Lab) -> float:
+    """Milliseconds for one undo of the 100th command: the median of several, with redo between."""
+    spent = []
+    for _ in range(7):
+        assert len(lab.journal) == 100
+        spent.append(cpu_of(lab.undo) * 1000)
+        assert len(lab.journal) == 99
+        lab.redo()
+    return statistics.median(spent)
+
+
 def test_undo_of_the_hundredth_command():
     lab = Lab()
     lab.docker("pull golang")
@@ -177,9 +189,8 @@ def test_undo_of_the_hundredth_command():
         lab.docker(f"tag golang localhost:5000/team/app:{at}")
         lab.docker(f"push localhost:5000/team/app:{at}")
     lab.docker("tag golang localhost:5000/team/app:last")
-    spent_ms = cpu_of(lab.undo) * 1000
+    spent_ms = undo_ms(lab)
     report("undo of the 100th command", f"{spent_ms:.0f} ms", "at most 50 ms")
-    assert len(lab.journal) == 99
     assert spent_ms < 50
 
 
@@ -190,9 +201,8 @@ def test_undo_of_the_hundredth_command_where_each_push_sends_an_edited_layer_to_
     for at in range(49):
         lab.build(f"cantdocpp/app:{at}", base="golang", layers=["deps", "src"], edited="src")
         lab.docker(f"push cantdocpp/app:{at}")
-    spent_ms = cpu_of(lab.undo) * 1000
+    spent_ms = undo_ms(lab)
     report("undo of the 100th command, edited builds", f"{spent_ms:.0f} ms", "at most 50 ms")
-    assert len(lab.journal) == 99
     assert spent_ms < 50
 
 

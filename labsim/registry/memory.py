@@ -42,7 +42,8 @@ class Room:
 
     def hold(self, size: int) -> None:
         """So many bytes more have come in, if there is room."""
-        self.check(size)
+        if self.limit is not None:
+            self.check(size)
         self.used += size
 
     def count(self, size: int) -> None:
@@ -51,9 +52,10 @@ class Room:
 
     def enter(self, body: Blob) -> None:
         """A request begins that has this body, which its draft may have counted already."""
-        if id(body) not in self._bodies:
+        bodies = self._bodies
+        if id(body) not in bodies:
             self.hold(body.weight)
-            self._bodies[id(body)] = body
+            bodies[id(body)] = body
 
     def sealed(self, body: Blob) -> None:
         """A draft, which has counted its bytes, has become this body."""
@@ -62,7 +64,7 @@ class Room:
     def leave(self, body: Blob) -> None:
         """The request with this body is over."""
         if self._bodies.pop(id(body), None) is not None:
-            self.count(-body.weight)
+            self.used -= body.weight
 
 
 class _Pieces:
@@ -166,9 +168,10 @@ class MemoryShelf:
 
     def keep(self, blob: Blob) -> Blob:
         """The blob itself; its bytes came in with a request, or were here from the start."""
-        if blob.digest not in self._kept and (weight := blob.weight):
-            self._kept[blob.digest] = weight
-            self.memory.count(weight)
+        digest = blob.digest
+        if digest not in self._kept and (weight := blob.weight):
+            self._kept[digest] = weight
+            self.memory.used += weight
         return blob
 
     def release(self, body: Blob) -> None:
@@ -249,18 +252,21 @@ class MemoryWriter:
         if not body.size:
             return
         self._running = self._hash_with(body)
+        weight = body.weight
         self.size += body.size
-        self.room.count(body.weight)
-        self._held += body.weight
-        last = self._parts[-1] if self._parts else EMPTY
-        both = Blob.joined((last, body))
-        joins = both.size <= _SMALL and both.size == last.weight + body.weight
-        self._parts[-1:] = [both] if joins else [*self._parts[-1:], body]
+        self._held += weight
+        self.room.used += weight
+        parts = self._parts
+        if parts and _are_small(parts[-1], body):
+            parts[-1] = Blob.joined((parts[-1], body))
+        else:
+            parts.append(body)
 
     def whole(self, body: Blob, algorithm: str) -> Blob:
         """All parts and the body, as one blob; its bytes stay where they are."""
         running = self._hash_with(body)
-        blob = Blob.joined([*self._parts, body])
+        parts = [*self._parts, body] if body.size else self._parts
+        blob = parts[0] if len(parts) == 1 else Blob.joined(parts)
         if running is None or running.name != algorithm:
             return blob.named(algorithm)
         return blob.called(Digest.from_hex(running.hexdigest(), algorithm))
@@ -272,7 +278,7 @@ class MemoryWriter:
             self._free()
 
     def _free(self) -> None:
-        self.room.count(-self._held)
+        self.room.used -= self._held
         self._held = 0
         self._parts.clear()
 
@@ -282,6 +288,12 @@ class MemoryWriter:
         if body.size:
             return running if body is sealed else None
         return self._running
+
+
+def _are_small(last: Blob, more: Blob) -> bool:
+    """Whether two parts of an upload are held as one: both in memory, and small together."""
+    size = last.size + more.size
+    return size <= _SMALL and size == last.weight + more.weight
 
 
 class MemoryDraft:

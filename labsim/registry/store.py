@@ -21,7 +21,7 @@ it shows: one in memory has nothing to do, one on disk keeps all of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -221,7 +221,7 @@ class Repository:
 class Store:
     """Everything one registry holds, and the shelf that it stands on."""
 
-    __slots__ = ("_blobs", "_manifests", "_repositories", "loose", "shelf", "size")
+    __slots__ = ("_blobs", "_manifests", "_repositories", "find", "loose", "shelf", "size")
 
     def __init__(self, shelf: Shelf | None = None) -> None:
         """An empty store; ``size`` counts the bytes of all blobs and manifests, each once."""
@@ -231,6 +231,8 @@ class Store:
         self._blobs: dict[str, Blob] = {}
         self._manifests: dict[str, StoredManifest] = {}
         self._repositories: dict[str, Repository] = {}
+        #: The repository of that name; asked by every request, so it is the dictionary's own.
+        self.find: Callable[[str], Repository | None] = self._repositories.get
         self.size = 0
 
     @property
@@ -247,10 +249,6 @@ class Store:
     def repositories(self) -> Mapping[str, Repository]:
         """Repositories by name, oldest first."""
         return MappingProxyType(self._repositories)
-
-    def find(self, name: str) -> Repository | None:
-        """The repository of that name."""
-        return self._repositories.get(name)
 
     def opened(self, name: str, visibility: str) -> Repository:
         """The repository of that name, made with this visibility when there is none."""

@@ -72,9 +72,8 @@ class _Run:
         text, name = self.template.text, self.template.name
         line = text.count("\n", 0, node.at) + 1
         column = node.at - text.rfind("\n", 0, node.at) - 1
-        shown = node.shown if len(node.shown) <= 20 else node.shown[:20] + "..."
         return TemplateError(
-            f'template: {name}:{line}:{column}: executing "{name}" at <{shown}>: {sentence}'
+            f'template: {name}:{line}:{column}: executing "{name}" at <{node.shown}>: {sentence}'
         )
 
     def nodes(self, nodes: list[Node], dot: object) -> str:

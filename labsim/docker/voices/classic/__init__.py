@@ -75,11 +75,12 @@ def plan(
     engine: Engine, reference: Reference, *, everything: bool, platform: Platform | None
 ) -> Plan:
     """What will be pushed: each tag, in order, with its layers from the top."""
-    return [
-        (name.tag or "", engine.image(image_id).layers[::-1])
-        for name, image_id in engine.names.tags(reference.name)
-        if everything or name.tag == reference.tag
-    ]
+    if everything:
+        named = engine.names.tags(reference.name)
+    else:
+        image_id = engine.names.get(reference) if reference.tag else None
+        named = [] if image_id is None else [(reference, image_id)]
+    return [(name.tag or "", engine.image(found).layers[::-1]) for name, found in named]
 
 
 def pushed(run: Run, plan: Plan) -> Text:
