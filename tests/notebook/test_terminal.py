@@ -14,7 +14,7 @@ from labsim.notebook.widgets.terminal import Terminal
 
 def heard(screen: Terminal, does: str, text: str = "") -> None:
     """A message of the front end."""
-    screen.shell._msg_callbacks(screen.shell, {"do": does, "text": text}, [])
+    screen._heard(screen.shell, {"do": does, "text": text}, [])
 
 
 def test_what_is_typed_is_done_and_printed_as_docker_prints_it(lab):

@@ -86,7 +86,15 @@ def test_breaking_off_gives_up_the_question_and_what_waits(session):
     with pytest.raises(LabError, match="nothing is asked"):
         session.answer("lab")
     session.enter("files")
-    assert session.exit_code == 0
+    assert (session.exit_code, session.lab.journal) == (0, [])
+
+
+def test_an_answer_that_was_given_before_breaking_off_is_forgotten(session):
+    session.enter("docker login localhost:5000")
+    session.answer("alice")
+    session.cancel()
+    session.enter("docker login localhost:5000")
+    assert session.asked == Question("Username: ", False)
 
 
 def test_a_backslash_joins_lines(session):
