@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["blob_of", "ground"]
 
 _NO_SESSION = "no such session is open here"
+_NOBODY = "this registry has accounts, and the client does not say who it is"
 _PLAIN = {
     "open": "an upload begins with a session, and nothing is stored yet",
     "send": "these bytes follow what has come in this session so far",
@@ -33,11 +34,14 @@ def ground(request: Request, registry: Registry, true: Response) -> str:
     if act == "greet":
         return _greeted(request, registry)
     if true.status in (401, 403):
-        return "the token that came along does not grant this"
+        came = request.headers.get("Authorization")
+        return "the token that came along does not grant this" if came else _NOBODY
     if act in ("send", "seal", "cancel") and true.status == 404:
         return _NO_SESSION
     if act == "ask":
         return _held(request, registry)
+    if act == "resolve":
+        return _named(request, registry)
     if act == "mount":
         return _mountable(request, registry)
     if act == "seal":
@@ -64,7 +68,7 @@ def _greeted(request: Request, registry: Registry) -> str:
         return "this registry has no accounts, and lets anybody in"
     if request.headers.get("Authorization"):
         return "the client shows who it is"
-    return "this registry has accounts, and the client does not say who it is"
+    return _NOBODY
 
 
 def _held(request: Request, registry: Registry) -> str:
@@ -76,6 +80,13 @@ def _held(request: Request, registry: Registry) -> str:
         return f"no repository here links to this blob, so neither does {name}"
     others = f"{holders[0]} does" if len(holders) == 1 else f"{' and '.join(holders[:2])} do"
     return f"{name} does not link to this blob, but {others}"
+
+
+def _named(request: Request, registry: Registry) -> str:
+    name, tag = _repository(request), request.path.rpartition("/")[2]
+    repository = registry.store.find(name)
+    there = repository is not None and repository.manifest(tag) is not None
+    return f"{name} has {'a' if there else 'no'} manifest under {tag}"
 
 
 def _mountable(request: Request, registry: Registry) -> str:

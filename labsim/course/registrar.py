@@ -13,7 +13,16 @@ from typing import NamedTuple
 
 from labsim.course.grounds import blob_of, ground
 from labsim.course.one_by_one import one_by_one
-from labsim.course.responses import CLAUSES, Choice, choices, made_up, purpose, without_mount
+from labsim.course.responses import (
+    CLAUSES,
+    Choice,
+    brief,
+    choices,
+    made_up,
+    purpose,
+    shown,
+    without_mount,
+)
 from labsim.errors import LabError
 from labsim.figures.figure import Figure, Table, bytes_text, scroll
 from labsim.lab import Lab
@@ -153,8 +162,10 @@ class Play:
         other._say(turn.true)
         size = self._sizes.get(blob_of(turn.request))
         about = f" of this blob of {bytes_text(size)}" if size else ""
-        told = f"Told {turn.said}{about}, the client {self._next(turn)}"
-        return f"{told}; told {turn.true}, it {other._next(turn)}."
+        now, then = self._next(turn), other._next(turn)
+        if now == then:
+            return f"Told {turn.said} or {turn.true}{about}, the client {now}."
+        return f"Told {turn.said}{about}, the client {now}; told {turn.true}, it {then}."
 
     def _twin(self, turns: list[Turn]) -> Play:
         """Another play of the same push that has come so far by these answers."""
@@ -268,7 +279,7 @@ class Play:
         """The same as a table, with what came of each."""
         rows = [
             (
-                f"{turn.said} to {_brief(turn.request)}",
+                f"{turn.said} to {brief(turn.request)}",
                 str(turn.true),
                 _signed(count),
                 "works" if there else "fails",
@@ -313,7 +324,7 @@ class Play:
             return ""
         offered = enumerate(self.choices, 1)
         listed = [f"  {number}.  {one.status}  {one.words}" for number, one in offered]
-        return "\n".join([_shown(self.asked), "", "You may say", *listed])
+        return "\n".join([shown(self.asked), "", "You may say", *listed])
 
     @property
     def lesson(self) -> str:
@@ -375,26 +386,10 @@ def _verdict(turns: list[Turn]) -> str:
 def _row(turn: Turn) -> tuple[str, ...]:
     clause = CLAUSES[purpose(turn.request)]
     mark = "right" if turn.right else "wrong"
-    return clause.words, _brief(turn.request), f"{turn.said}, {mark}", str(turn.true), clause.cited
-
-
-def _brief(request: Request) -> str:
-    """The method and the end of the path; a digest or a session as far as it tells them apart."""
-    *_, middle, last = request.path.split("/")
-    end = f"{middle}/{last.removeprefix('sha256:')[:12]}" if middle != "v2" else "v2/"
-    return f"{request.method} …/{end}{'?mount' * ('mount=' in request.target)}"
+    return clause.words, brief(turn.request), f"{turn.said}, {mark}", str(turn.true), clause.cited
 
 
 def _signed(count: int) -> str:
     """A difference in bytes."""
     sign = "−" if count < 0 else "+"
     return f"{sign}{bytes_text(abs(count))}" if count else "as many"
-
-
-def _shown(request: Request) -> str:
-    """The request as a registry reads it: its first line, what matters of the rest, its length."""
-    lines = [f"{request.method} {request.target}", f"Host: {request.host}"]
-    lines += [f"{name}: {value}" for name, value in request.headers if name != "Authorization"]
-    if request.body.size:
-        lines.append(f"({bytes_text(request.body.size)} of body)")
-    return "\n".join(lines)

@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from labsim.figures.figure import bytes_text
 from labsim.registry.answers import Refusal
 from labsim.story.shapes import shape
 from labsim.trace import Exchange
 from labsim.wire import Headers, Request, Response
 
-__all__ = ["CLAUSES", "Choice", "Clause", "choices", "made_up", "purpose", "without_mount"]
+__all__ = [
+    "CLAUSES", "Choice", "Clause", "brief", "choices", "made_up", "purpose", "shown",
+    "without_mount",
+]  # fmt: skip
 
 
 SPEC = "https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#"
@@ -78,6 +82,14 @@ CLAUSES: Mapping[str, Clause] = {
         (Choice(200, "it is here"), _NOT_HERE),
         "Checking if content exists in the registry",
     ),
+    "resolve": Clause(
+        "asks whether the manifest is there already",
+        "end-3",
+        "“A HEAD request to an existing blob or manifest URL MUST return 200 OK.” “If the blob or"
+        " manifest is not found in the repository, the response code MUST be 404 Not Found.”",
+        (Choice(200, "it is here"), _NOT_HERE),
+        "Checking if content exists in the registry",
+    ),
     "mount": Clause(
         "asks for a blob of another repository",
         "end-11",
@@ -129,6 +141,7 @@ CLAUSES: Mapping[str, Clause] = {
 
 _CODES = {
     ("ask", 404): "BLOB_UNKNOWN",
+    ("resolve", 404): "MANIFEST_UNKNOWN",
     ("cancel", 404): "BLOB_UPLOAD_UNKNOWN",
     ("send", 416): "RANGE_INVALID",
     ("seal", 400): "DIGEST_INVALID",
@@ -173,6 +186,8 @@ def made_up(request: Request, status: int, sizes: Mapping[str, int]) -> Response
     if act == "ask":
         length = ("Content-Length", str(sizes.get(digest, 0)))
         return Response(status, Headers((length, ("Docker-Content-Digest", digest))))
+    if act == "resolve":  # which manifest it would be, the learner does not say
+        return Response(status, Headers((("Content-Length", "0"),)))
     repository = path.partition("/blobs/")[0]
     where = f"{repository}/blobs/uploads/{_NOWHERE}" if status == 202 else request.path
     return Response(status, Headers((("Location", where), ("Content-Length", "0"))))
@@ -184,3 +199,19 @@ def _refused(act: str, status: int) -> Response:
         return Refusal("UNAUTHORIZED", headers=[header]).answer
     code = _CODES.get((act, status)) or _BY_STATUS[status]
     return Refusal(code, status=status).answer
+
+
+def brief(request: Request) -> str:
+    """The method and the end of the path; a digest or a session as far as it tells them apart."""
+    *_, middle, last = request.path.split("/")
+    end = f"{middle}/{last.removeprefix('sha256:')[:12]}" if middle != "v2" else "v2/"
+    return f"{request.method} …/{end}{'?mount' * ('mount=' in request.target)}"
+
+
+def shown(request: Request) -> str:
+    """The request as a registry reads it: its first line, what matters of the rest, its length."""
+    lines = [f"{request.method} {request.target}", f"Host: {request.host}"]
+    lines += [f"{name}: {value}" for name, value in request.headers if name != "Authorization"]
+    if request.body.size:
+        lines.append(f"({bytes_text(request.body.size)} of body)")
+    return "\n".join(lines)

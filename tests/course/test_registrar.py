@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from random import Random
 
 import pytest
 
@@ -259,3 +260,56 @@ def test_a_clause_names_a_section_of_the_spec():
     assert sections - {""} == HEADINGS
     assert CLAUSES["tag"].address.endswith("/spec.md#pushing-manifests")
     assert CLAUSES["token"].address == ""
+
+
+def _open(lab: Lab) -> str:
+    lab.pull("alpine:3")
+    lab.tag("alpine:3", "localhost:5000/app:1")
+    return "localhost:5000/app:1"
+
+
+def _foreign(lab: Lab) -> str:
+    lab.login("cantdocpp", "lab")
+    lab.pull("alpine:3")
+    lab.tag("alpine:3", "alice/app:1")
+    return "alice/app:1"
+
+
+def _own(lab: Lab) -> str:
+    return ""
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("engine", ["classic", "containerd"])
+@pytest.mark.parametrize("scene", [_own, _open, _foreign], ids=lambda scene: scene.__name__)
+def test_whatever_is_answered_it_comes_to_an_end_and_the_bill_adds_up(scene, engine, seed):
+    lab, dice = Lab(engine=engine), Random(seed)
+    play = Play(lab, scene(lab))
+    for _ in range(60):
+        if play.asked is None:
+            break
+        true, statuses = play._true.status, [one.status for one in play.choices]
+        assert play.hint
+        assert play.answer(dice.choice([true, *statuses])).then or play.turns[-1].right
+    assert play.asked is None
+    assert sum(cost.sent for cost in play.costs) == play._sent - play.needed()
+    assert play.sentence in play.figure.text
+
+
+def test_who_shows_nothing_is_told_apart_from_who_may_not():
+    lab = Lab()
+    play = Play(lab, _foreign(lab))
+    found = {}
+    while play.asked is not None:
+        because = play.asked.because
+        found[because] = play.answer(play._true.status).why
+    assert found["ping"] == "this registry has accounts, and the client does not say who it is"
+    assert found["mount"] == "the token that came along does not grant this"
+
+
+def test_docker_29_asks_for_the_manifest_too():
+    play = Play(Lab(engine="containerd"))
+    while play.asked is not None and purpose(play.asked) != "resolve":
+        play.answer(play._true.status)
+    assert play.hint == "A true registry finds that cantdocpp/mine has no manifest under v1."
+    assert play.answer(200).then == "Told 200 or 404, the client publishes the manifest."
