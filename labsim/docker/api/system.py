@@ -52,7 +52,7 @@ def auth(call: Call) -> Response:
     user, password = given.get("username", ""), given.get("password", "")
     server = given.get("serveraddress", "")
     words = ["login", "-u", user, "--password-stdin", *([server] if server else [])]
-    typed(call.machine, words, password)
+    typed(call.machine, words, f"{password}\n")  # one line ending is not the password's
     return document(200, {"IdentityToken": "", "Status": SUCCEEDED.strip()})
 
 

@@ -62,7 +62,9 @@ def login(call: Call) -> int:
         default = stored.username
     if not (user and secret):
         user, secret = _asked(call, server, user, secret, default)
-    user, secret = user.strip() or user, secret.strip() or secret  # blanks at the ends are slips
+    user = user.strip() or user  # blanks at its ends are slips
+    if not _words(call).dash:  # of a password too, before CLI 29
+        secret = secret.strip() or secret
     refusal = _proven(call, server, user, secret)
     if refusal is not None:
         raise daemon_error(login_failure(refusal))

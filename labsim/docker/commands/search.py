@@ -62,7 +62,7 @@ def search(call: Call) -> int:
         rows.context("*registry.searchContext", _row(call, one, is_json=is_json), _PRIVATE)
         for one in found
     ]
-    call.out(rows.templated(form, contexts, _TITLES))
+    call.out(rows.templated(form, contexts, _TITLES, voice_of(call.seat.engine).CLI))
     return 0
 
 

@@ -174,7 +174,9 @@ class Connection(HttpToolsProtocol):
 
     def _too_slow(self, now: float) -> bool:
         """Whether a body has stopped, or creeps; while nobody reads, the client cannot help it."""
-        if self.flow.read_paused or self.cycle.response_complete:
+        cycle: Any = self.cycle
+        is_waiting = self.flow.read_paused or cycle.waiting_for_100_continue
+        if is_waiting or cycle.response_complete:
             self._since += now - self._looked
             self._heard = now
             return False

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from labsim.trace import Trace
 
 __all__ = [
-    "FIELDS", "FILTERS", "LOGIN", "SURPLUS", "as_of", "bad_filter", "bad_limit", "bad_pattern",
+    "CLI", "FIELDS", "FILTERS", "LOGIN", "SURPLUS", "as_of", "bad_filter", "bad_limit",
+    "bad_pattern",
     "build_words", "daemon_info", "dangling", "document", "fits", "info_document", "info_text",
     "listed", "loaded", "manifests", "misspelt", "name_fault", "no_object", "not_found",
     "notes", "only_dangling", "plan", "platform_note", "pull_failure", "pulled", "push_failure",
@@ -42,6 +43,7 @@ __all__ = [
 
 #: The typing slip of CLI 28.2's ``cli/required.go``, which 29 has put right.
 SURPLUS = "SRun"
+CLI = 28
 LOGIN = LoginWords(
     "Error: Cannot perform an interactive login from a non TTY device",
     "Error: Non-null Username Required",
