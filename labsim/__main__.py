@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     shell = Shell(LabFile(path), sys.stdout, sys.stderr, ask=ask if at_a_terminal() else None)
     try:
         if words == ["shell"]:
-            return _interactive(shell)
+            return _interactive(shell, path)
         return shell.words(words or ["help"], stdin=_stdin(words))
     except BrokenPipeError:  # the reader has seen enough, as in `labsim docker images | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -78,9 +78,9 @@ def _stdin(words: list[str]) -> str:
     return sys.stdin.read() if "--password-stdin" in words and not sys.stdin.isatty() else ""
 
 
-def _interactive(shell: Shell) -> int:
+def _interactive(shell: Shell, path: Path) -> int:
     if at_a_terminal():
-        print(f"labsim {labsim.__version__}, the lab in {shell.file.path}. Type help, or exit.")
+        print(f"labsim {labsim.__version__}, the lab in {path}. Type help, or exit.")
     return shell.lines(typed_lines(shell.prompt, shell.complete))
 
 

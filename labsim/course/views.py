@@ -42,12 +42,13 @@ if TYPE_CHECKING:
     from labsim.registry import Registry
 
 __all__ = [
-    "both", "builds", "compared", "digests", "filtered", "images", "keys", "known", "last_trace",
-    "layer_graph", "layers", "ledger", "replayed", "shelved", "the_map", "titles", "told",
+    "MOVING", "both", "builds", "compared", "digests", "filtered", "images", "keys", "known",
+    "last_trace", "layer_graph", "layers", "ledger", "moved", "replayed", "shelved", "the_map",
+    "titles", "told",
 ]  # fmt: skip
 
 #: The commands that move an image, or may have to.
-_MOVING = ("push", "pull", "run", "create")
+MOVING = ("push", "pull", "run", "create")
 
 
 def layers(lab: Lab) -> Figure:
@@ -103,7 +104,12 @@ def compared(before: Lab, after: Lab) -> Figure:
 
 def replayed(lab: Lab) -> Replay:
     """The last push (or pull) on its clock."""
-    return replay(last_trace(lab), known(lab))
+    return moved(lab, last_trace(lab))
+
+
+def moved(lab: Lab, trace: Trace) -> Replay:
+    """A conversation on its clock, with the layers called as on the current laptop."""
+    return replay(trace, known(lab))
 
 
 def ledger(lab: Lab) -> Table:
@@ -187,7 +193,7 @@ def last_trace(lab: Lab) -> Trace:
 
 def _last(lab: Lab) -> Result:
     """The last command that moved an image."""
-    results = [result for command in _MOVING if (result := lab.last(command)) is not None]
+    results = [result for command in MOVING if (result := lab.last(command)) is not None]
     moved = [(one.trace.started_us, at) for at, one in enumerate(results) if one.trace is not None]
     if not moved:
         raise LabError("nothing has been pushed or pulled yet")

@@ -16,7 +16,7 @@ from html import escape
 from labsim.figures.data import Tables, tables_of
 from labsim.story.tables import AMOUNT, bytes_text, columns
 
-__all__ = ["Figure", "Table", "bytes_text", "columns"]
+__all__ = ["Figure", "Table", "bytes_text", "columns", "scroll"]
 
 
 class Figure:
@@ -114,6 +114,14 @@ class Table:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": self.text, "text/html": self.html}
+
+
+def scroll(text: str, name: str, look: str = "") -> str:
+    """Text as it is, in a box that has a name and scrolls by keyboard too."""
+    class_ = f' class="{look}"' if look else ""
+    return (
+        f'<pre{class_} role="group" aria-label="{escape(name)}" tabindex="0">{escape(text)}</pre>'
+    )
 
 
 def _align(words: str) -> str:

@@ -59,10 +59,14 @@ class Replay:
         """The moment that holds at that instant."""
         return self.moments[max(0, bisect_right(self._instants, us) - 1)]
 
+    def exactly(self, us: int) -> Moment:
+        """What holds at that very instant, with the bytes that are in flight."""
+        return _moment(self.shown, max(0, min(us, self.length_us)))
+
     def still(self, us: int) -> Figure:
         """The picture at an instant (µs from the start), with what holds then as its text."""
         us = max(0, min(us, self.length_us))
-        moment = _moment(self.shown, us)
+        moment = self.exactly(us)
         words = [words for _, words in moment.lanes]
         rows = [
             (lanes.label(row), "" if row.size is None else bytes_text(row.size), state, said)

@@ -43,23 +43,25 @@ def strata(
     titles: Mapping[DiffID, str] | None = None,
     *,
     counting: str = "files",
+    marks: Mapping[str, theme.Mark] | None = None,
     registry: Mapping[str, Image] | None = None,
     host: str = "the registry",
 ) -> Figure:
     """A store of images, by name, with its text twin; ``titles`` name layers.
 
     ``counting`` is "files" (bytes of files, as Docker's SIZE) or "packed" (bytes of blobs, as they
-    travel).  With ``registry``, the images that a registry ``host`` holds stand beside those of the
-    laptop, packed and on the same scale.  LabError for what is no mapping of names to images.
+    travel); ``marks`` are the looks that the layers have in another picture.  With ``registry``,
+    the images that a registry ``host`` holds stand beside those of the laptop, packed and on the
+    same scale.  LabError for what is no mapping of names to images.
 
     >>> print(strata({}))
     No image is here: the store is empty.
     """
     if registry is None:
-        stores = [Strata.of(images, titles, counting=counting)]
+        stores = [Strata.of(images, titles, counting=counting, marks=marks)]
     else:
         both = [*images.values(), *registry.values()]
-        marks = theme.Marks(diff_id for image in both for diff_id in image.diff_ids)
+        marks = marks or theme.Marks(diff_id for image in both for diff_id in image.diff_ids)
         stores = [
             Strata.of(images, titles, counting=counting, marks=marks, place="On the laptop"),
             Strata.of(registry, titles, counting="packed", marks=marks, place=f"At {host}"),

@@ -26,6 +26,10 @@ from labsim.lab.tokens import revealed
 from labsim.reference import Reference
 from labsim.wire import Dialogue, Request, Response
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.link import Link
+
 __all__ = ["VERBS", "Kit", "Verb", "perform"]
 
 
@@ -203,6 +207,46 @@ def _link(state: State, _: Kit, *options: str) -> None:
     )
 
 
+def _during(state: State, kit: Kit, length: str, verb: str, *words: str) -> None:
+    """Plan it for the next conversation; what could not be done then is refused now."""
+    from labsim.link import Plan
+
+    us = microseconds(length)
+    if verb == "drop" and not words:
+        state.planned.append(Plan(us, lambda: state.link._replace(breaks_after=0)))
+    elif verb == "link":
+        _check_link(words)
+        state.planned.append(Plan(us, lambda: _then(state, kit, "link", words)))
+    elif verb == "policy" and len(words) == 2:
+        _check_switch(state, *words)
+        state.planned.append(Plan(us, lambda: _then(state, kit, "policy", words)))
+    else:
+        raise LabError(f"{' '.join((verb, *words))!r} cannot happen during a conversation")
+
+
+def _then(state: State, kit: Kit, verb: str, words: Sequence[str]) -> Link:
+    """Do an action while a conversation is held; the link as it leaves it."""
+    perform(state, [verb, *words], kit)
+    return state.link
+
+
+def _check_link(words: Sequence[str]) -> None:
+    wish = _options(words, "up", "down", "delay")
+    widths = [byte_count(wish[name]) for name in ("up", "down") if name in wish]
+    if "delay" in wish:
+        microseconds(wish["delay"])
+    if not all(widths) or not wish:
+        raise LabError("a link that is in use needs a width: write it like up=1MB/s")
+
+
+def _check_switch(state: State, host: str, setting: str) -> None:
+    switch, _equals, value = setting.partition("=")
+    try:
+        state.registry(host).policy.turned(switch, _switch_value(value))
+    except (KeyError, ValueError) as fault:
+        raise LabError(f"{host}: {setting!r} turns no switch: {fault}") from None
+
+
 def _http(state: State, kit: Kit, method: str, target: str, *options: str) -> Response:
     wish = _options([option for option in options if option[:7] != "header="], "host", "body")
     host = wish.get("host", "docker.io")
@@ -266,5 +310,8 @@ VERBS: dict[str, Verb] = {
     "start": Verb("start HOST", 1, 1, _start),
     "cut": Verb("cut BYTES", 1, 1, _cut, "cut 3MB"),
     "link": Verb("link up=BYTES/s down=BYTES/s delay=LENGTH", 1, 3, _link, "link up=1MB/s"),
+    "during": Verb(
+        "during LENGTH drop | link … | policy …", 2, 5, _during, "during 1.5s link up=1MB/s"
+    ),
     "http": Verb("http METHOD TARGET [host=…] [header=NAME:VALUE] [body=DIGEST]", 2, 200, _http),
 }

@@ -98,8 +98,7 @@ class Lab:
         what = "a docker line"
         text = line if isinstance(line, str) else shell_line(words_given(line, what))
         given = text_given(text, what), text_given(stdin, "stdin")
-        typed = Typed(*given, ask or self.ask, self._past.state.password_typed)
-        return self._past.type(typed)
+        return self._past.type(Typed(*given, ask or self.ask, self._past.state.password_typed))
 
     def pull(self, name: str) -> Result:
         """``docker pull NAME``; raises ``CommandError`` where Docker fails."""
@@ -160,7 +159,7 @@ class Lab:
 
     def sign_up(self, user: str, password: str, host: str = "docker.io") -> AccountPage:
         """Make an account at a registry; the password is not written down."""
-        action = ["sign_up", user] if host == "docker.io" else ["sign_up", user, f"host={host}"]
+        action = ["sign_up", user, *[f"host={host}"] * (host != "docker.io")]
         self._past.do(Entry(action, (text_given(password, "a password"),)), {})
         return self.account(user, host)
 
@@ -176,8 +175,8 @@ class Lab:
         self, host: str, *, untagged: bool = False, dry_run: bool = False, grace: str = "1d"
     ) -> dict[str, Any]:
         """Have a registry throw away what nothing names and nobody was told of within the grace."""
-        action = ["collect", host, f"grace={grace}", *["untagged=on"] * untagged]
-        report: dict[str, Any] = self.do([*action, "dry_run=on"] if dry_run else action)
+        wish = (*["untagged=on"] * untagged, *["dry_run=on"] * dry_run)
+        report: dict[str, Any] = self.do(["collect", host, f"grace={grace}", *wish])
         return report
 
     def http(
@@ -190,23 +189,22 @@ class Lab:
         body: bytes = b"",
     ) -> Response:
         """Send one request to a registry by hand."""
-        from labsim.blob import Blob
+        from labsim.blob import Blob  # loaded by whoever has a body to send
 
         blob = Blob(bytes_given(body, "the body"))
         action = ["http", method, target, *([] if host == "docker.io" else [f"host={host}"])]
         action += [f"header={name}: {value}" for name, value in headers]
-        action += [f"body={blob.digest}"] if body else []
+        action += [f"body={blob.digest}"] * bool(body)
         response: Response = self.do(action, files={blob.digest: blob} if body else {})
         return response
 
     def load(self, names: Sequence[str], config: Blob, layers: Sequence[Blob]) -> Image:
         """Take in an image from its config and layers; a door reads them from files."""
-        files = {blob.digest: blob for blob in (config, *layers)}
         action = ["load", ",".join(names), config.digest, *(layer.digest for layer in layers)]
-        image: Image = self.do(action, files=files)
+        image: Image = self.do(action, files={blob.digest: blob for blob in (config, *layers)})
         return image
 
-    # -- faults ------------------------------------------------------------------------------------
+    # -- faults, and real registries ---------------------------------------------------------------
 
     def stop(self, host: str) -> None:
         """Let a registry go down: nobody answers there."""
@@ -222,10 +220,12 @@ class Lab:
 
     def link(self, *, up: str = "", down: str = "", delay: str = "") -> None:
         """Change the link: ``lab.link(up="10MB/s", delay="20ms")``; ``"0"`` is no limit."""
-        wish = {"up": up, "down": down, "delay": delay}
-        self.do(["link", *(f"{key}={value}" for key, value in wish.items() if value)])
+        wish = (f"up={up}" * bool(up), f"down={down}" * bool(down), f"delay={delay}" * bool(delay))
+        self.do(["link", *filter(None, wish)])
 
-    # -- real registries ---------------------------------------------------------------------------
+    def during(self, after: str, *words: str) -> None:
+        """During the next conversation ``"drop"`` the link, or do a ``link`` or a ``policy``."""
+        self.do(["during", after, *words])
 
     @property
     def outside(self) -> Outside | None:
@@ -242,6 +242,11 @@ class Lab:
     def journal(self) -> list[list[str]]:
         """Every action so far, as plain data."""
         return [list(entry.action) for entry in self._past.entries]
+
+    @property
+    def undone(self) -> list[list[str]]:
+        """What :meth:`redo` would do again, the next one first."""
+        return [list(entry.action) for entry in reversed(self._past.undone)]
 
     @property
     def script(self) -> str:
@@ -274,10 +279,7 @@ class Lab:
 
     def at(self, n: int) -> Lab:
         """Another lab, where only the first ``n`` actions have happened."""
-        done = len(self._past.entries)
-        if not 0 <= whole_given(n, "a number of actions") <= done:
-            raise LabError(f"there is no state after {n} actions: there are {done}")
-        return self._with(self._past.first(n))
+        return self._with(self._past.first(whole_given(n, "a number of actions")))
 
     def fork(self) -> Lab:
         """Another lab in the same state, which goes its own way from here."""
@@ -289,8 +291,6 @@ class Lab:
 
     def redo(self) -> list[str]:
         """Do again what was undone last; the action."""
-        if not self._past.undone:
-            raise LabError("there is nothing to redo")
         return list(self._past.forth().action)
 
     def reset(self) -> None:

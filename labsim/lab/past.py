@@ -168,7 +168,9 @@ class Past:
             state.outside = self._outside
 
     def first(self, n: int) -> Past:
-        """Another past, of the first ``n`` entries."""
+        """Another past, of the first ``n`` entries; LabError where there are not so many."""
+        if not 0 <= n <= len(self.entries):
+            raise LabError(f"there is no state after {n} actions: there are {len(self.entries)}")
         past = Past(self.head)
         for entry in self.entries[:n]:
             past.again(entry, self.files)
@@ -196,6 +198,8 @@ class Past:
 
     def forth(self) -> Entry:
         """Do the entry again that was undone last."""
+        if not self.undone:
+            raise LabError("there is nothing to redo")
         left = self.undone[:-1]
         entry = self.undone[-1]
         self.again(entry, self.files)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from labsim.docker import Result
     from labsim.engine.engine import Engine
     from labsim.lab.outside import Account, Outside
-    from labsim.link import Link, Run
+    from labsim.link import Link, Plan, Run
     from labsim.registry import Registry
     from labsim.trace import Trace
     from labsim.wire import Dialogue, Request, Response
@@ -50,6 +50,7 @@ class State:
         "now_us",
         "outside",
         "passwords",
+        "planned",
         "real",
         "registries",
         "results",
@@ -77,6 +78,8 @@ class State:
         self.registries: dict[str, Registry] = {}
         self.down: dict[str, None] = {}
         self.cut_after: int | None = None
+        #: What happens during the next conversation, and how long after it has begun.
+        self.planned: list[Plan] = []
         self._handles: dict[str, Callable[[Request], Response]] = {}
         #: Conversations held so far: an action that failed without one has left nothing behind.
         self.conversations = 0
@@ -182,7 +185,8 @@ class State:
             if self.outside.names(host):
                 return self._converse_outside(talk, host, self.outside)
         link = self.link._replace(breaks_after=self.cut_after)
-        run = converse(talk, self.answer, link, at_us=self.now_us)
+        plans, self.planned = self.planned, []
+        run = converse(talk, self.answer, link, at_us=self.now_us, plans=plans)
         self.conversations += 1
         self.now_us = run.ended_us
         if self.cut_after is not None and _pushed(run.trace):

@@ -15,23 +15,34 @@ the same way.  Bodies in flight share the width of their direction equally.
 
 from __future__ import annotations
 
-from labsim.link.values import DIRECT, Link, Misfit, Network, Run
+from labsim.link.values import DIRECT, Link, Misfit, Network, Plan, Run
 
 # What carries a conversation is loaded when there is one: most commands have none.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from labsim.wire import Dialogue
 
-__all__ = ["DIRECT", "Link", "Misfit", "Network", "Run", "answer", "converse"]
+__all__ = ["DIRECT", "Link", "Misfit", "Network", "Plan", "Run", "answer", "converse"]
 
 
-def converse(talk: Dialogue, network: Network, link: Link = DIRECT, *, at_us: int = 0) -> Run:
-    """Run a dialogue to its end over ``link``; a LabError that it raises is in the :class:`Run`."""
+def converse(
+    talk: Dialogue,
+    network: Network,
+    link: Link = DIRECT,
+    *,
+    at_us: int = 0,
+    plans: Sequence[Plan] = (),
+) -> Run:
+    """Run a dialogue to its end over ``link``; a LabError that it raises is in the :class:`Run`.
+
+    ``plans`` are what happens on the way, such as that the link becomes another.
+    """
     from labsim.link.runner import Conversation
 
-    return Conversation(network, link, at_us).run(talk)
+    return Conversation(network, link, at_us, plans).run(talk)
 
 
 def answer(talk: Dialogue, network: Network) -> Any:

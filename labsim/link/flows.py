@@ -82,6 +82,11 @@ class Flows:
         """By how many millionths of a byte a broken link was asked for too much."""
         return self.moved - (self.limit or 0)
 
+    def widen(self, width: int, now: int) -> None:
+        """Another width from now on (bytes a second, and not unlimited), for all in flight."""
+        self.advance(now)
+        self.width = width
+
     def leave(self, now: int) -> list[Exchange]:
         """Take out the bodies that are through by now, in order of sending."""
         self.advance(now)
@@ -92,7 +97,7 @@ class Flows:
         return through
 
     def spill(self) -> list[tuple[Exchange, int]]:
-        """A broken link: all bodies in flight, and how many bytes each had moved."""
-        lost = [(x, x.up - (end - self.share) // UNIT) for end, _, x in sorted(self.ends)]
+        """A broken link: all bodies in flight, and how many bytes of each had not moved."""
+        lost = [(x, (end - self.share) // UNIT) for end, _, x in sorted(self.ends)]
         self.ends.clear()
         return lost

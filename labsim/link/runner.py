@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
@@ -10,20 +10,22 @@ from labsim.blob import EMPTY
 from labsim.errors import LabError, Unreachable
 from labsim.link.flows import UNIT, Flows
 from labsim.link.tasks import Group, Task
-from labsim.link.values import Link, Network, Run
+from labsim.link.values import Link, Network, Plan, Run
 from labsim.trace import Exchange, LaneRecord, PauseRecord, Pipe, Trace
 from labsim.wire import Dialogue, Gate, Pause, Request, Together
 
 __all__ = ["Conversation"]
 
-_ARRIVE, _DONE, _WAKE, _UP, _DOWN = range(5)
+_ARRIVE, _DONE, _WAKE, _UP, _DOWN, _PLAN = range(6)
 _RESET, _DEAD = "connection reset by peer", "network is unreachable"
 
 
 class Conversation:
     """The runner: tasks, the heap, and the two directions of the link."""
 
-    def __init__(self, network: Network, link: Link, at_us: int) -> None:
+    def __init__(
+        self, network: Network, link: Link, at_us: int, plans: Sequence[Plan] = ()
+    ) -> None:
         self.network = network
         self.delay_us = link.delay_us
         self.half_way_us = link.delay_us // 2
@@ -40,6 +42,8 @@ class Conversation:
         self.down = Flows(_DOWN, link.down_bytes_per_s, None, at_us)
         self.outcome: Any = None
         self.error: LabError | None = None
+        for plan in plans:
+            self._later(at_us + plan.us, _PLAN, plan)
 
     def run(self, talk: Dialogue) -> Run:
         """Step the command's dialogue, and whatever it starts, until it has come to its end."""
@@ -57,10 +61,11 @@ class Conversation:
                 else:
                     self._step(task, response, None)
             elif kind == _ARRIVE:
-                self.down.join(what, what.down, self.now)
-                self._watch(self.down)
+                self._arrive(what)
             elif kind == _WAKE:
                 self._wake(what)
+            elif kind == _PLAN:
+                self._change(what.act())
             else:
                 self._flowed(self.up if kind == _UP else self.down, what)
         return Run(self.outcome, self.error, self._trace(began), self.now)
@@ -238,10 +243,47 @@ class Conversation:
             else:
                 self._later(self.now, _DONE, exchange)
         if flows.broken:
-            for exchange, moved in flows.spill():
-                exchange.up = moved
+            for exchange, left in flows.spill():
+                exchange.up -= left
                 self._lost(exchange, Unreachable(exchange.host, _RESET))
         self._watch(flows)
+
+    def _arrive(self, exchange: Exchange) -> None:
+        """The answer's body begins to come, unless the link broke behind its first byte."""
+        if self.up.broken and not exchange.fault:
+            self._torn(exchange, exchange.down)
+        else:
+            self.down.join(exchange, exchange.down, self.now)
+            self._watch(self.down)
+
+    def _change(self, link: Link) -> None:
+        """The link becomes another while bodies are in flight, or none at all."""
+        if link.breaks_after == 0:
+            return self._drop()
+        self.delay_us, self.half_way_us = link.delay_us, link.delay_us // 2
+        for flows, width in ((self.up, link.up_bytes_per_s), (self.down, link.down_bytes_per_s)):
+            if width != flows.width:
+                flows.widen(width, self.now)
+                self._watch(flows)
+        return None
+
+    def _drop(self) -> None:
+        """The link is dead from now on: what was under way in either direction is lost."""
+        self.up.broken = True
+        self._flowed(self.up, self.up.plan)
+        self.down.advance(self.now)
+        for exchange, left in self.down.spill():
+            self._torn(exchange, left)
+        self._watch(self.down)
+
+    def _torn(self, exchange: Exchange, left: int) -> None:
+        """An answer that broke off: so many bytes of it never came."""
+        exchange.down -= left
+        exchange.response = None
+        exchange.fault = _RESET
+        fault = self.faults[exchange.index] = Unreachable(exchange.host, _RESET)
+        fault.asked = exchange.request
+        self._later(self.now, _DONE, exchange)
 
     def _ask(self, exchange: Exchange) -> None:
         """The request is complete at the registry: have it answered."""

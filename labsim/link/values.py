@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from labsim.trace import Trace
     from labsim.wire import Request, Response
 
-__all__ = ["DIRECT", "Link", "Misfit", "Network", "Run"]
+__all__ = ["DIRECT", "Link", "Misfit", "Network", "Plan", "Run"]
 
 #: Whoever answers: a registry, a lab that knows several, or one of those with a fault in it.
 Network: TypeAlias = "Callable[[Request], Response]"
@@ -33,6 +33,16 @@ class Link(NamedTuple):
 
 #: No delay and no limit: what two programs in one process have between them.
 DIRECT = Link()
+
+
+class Plan(NamedTuple):
+    """Something that happens while a conversation is held, ``us`` after it has begun.
+
+    ``act`` does it and says what the link is like from then on; ``breaks_after=0`` is no link.
+    """
+
+    us: int
+    act: Callable[[], Link]
 
 
 class Misfit(Exception):

@@ -9,45 +9,59 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labsim.notebook.shown import (
+    be_the_registry,
     build_steps,
     check,
     compare,
     conversation,
     digest_tree,
+    dockerfile_bench,
     filter_names,
+    image_shelf,
     key_ring,
+    lab_bar,
     lab_map,
     layer_graph,
     layer_picture,
     ledger,
     name_splitter,
     predict,
+    push_fork,
     push_replay,
+    registry_browser,
     registry_shelves,
     reveal,
+    terminal,
 )
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = [
+    "be_the_registry",
     "build_steps",
     "check",
     "compare",
     "conversation",
     "digest_tree",
+    "dockerfile_bench",
     "layer_graph",
     "filter_names",
+    "image_shelf",
     "key_ring",
+    "lab_bar",
     "lab_map",
     "layer_picture",
     "ledger",
     "load_ipython_extension",
     "name_splitter",
     "predict",
+    "push_fork",
     "push_replay",
+    "registry_browser",
     "registry_shelves",
     "reveal",
+    "terminal",
 ]
 
 

@@ -14,22 +14,29 @@ from labsim.figures.figure import Figure, Table
 from labsim.lab import Lab
 
 __all__ = [
+    "be_the_registry",
     "build_steps",
     "check",
     "compare",
     "conversation",
     "digest_tree",
+    "dockerfile_bench",
     "layer_graph",
     "filter_names",
+    "image_shelf",
     "key_ring",
+    "lab_bar",
     "lab_map",
     "layer_picture",
     "ledger",
     "name_splitter",
     "predict",
+    "push_fork",
     "push_replay",
+    "registry_browser",
     "registry_shelves",
     "reveal",
+    "terminal",
 ]
 
 #: What was predicted in which lab; a lab that nobody holds any more is forgotten with it.
@@ -48,6 +55,13 @@ def layer_picture() -> Any:
     from labsim.notebook.widgets.picture import layers
 
     return layers(views.layers(Lab.current()))
+
+
+def image_shelf() -> Any:
+    """Boxes to tick for your images: what the ticked ones list, share, need and would free."""
+    from labsim.notebook.widgets.shelf import ImageShelf
+
+    return ImageShelf(Lab.current())
 
 
 def layer_graph() -> Any:
@@ -74,6 +88,13 @@ def registry_shelves(host: str = "docker.io", *repositories: str) -> Any:
     return selectable(figure, "Choose a content to see who links to it.", f"Shelves of {host}")
 
 
+def registry_browser(host: str = "docker.io", repository: str = "") -> Any:
+    """A registry to walk through: repositories, tags, manifests and blobs, as you or as anyone."""
+    from labsim.notebook.widgets.browser import RegistryBrowser
+
+    return RegistryBrowser(Lab.current(), host, repository)
+
+
 def digest_tree(name: str, flip: str = "") -> Any:
     """An image as a tree of digests; ``flip="layer 1"`` changes a byte there."""
     from labsim.notebook.widgets.picture import selectable
@@ -94,6 +115,41 @@ def push_replay() -> Any:
     from labsim.notebook.widgets.picture import replay
 
     return replay(views.replayed(Lab.current()))
+
+
+def push_fork() -> Any:
+    """The last push (or pull) on its clock: stop it, change something, see both futures."""
+    from labsim.notebook.widgets.futures import Futures
+
+    return Futures(Lab.current())
+
+
+def dockerfile_bench() -> Any:
+    """A Dockerfile to edit and to reorder, files to touch: the cut, and what a push then sends."""
+    from labsim.notebook.widgets.bench import DockerfileBench
+
+    return DockerfileBench(Lab.current())
+
+
+def be_the_registry(name: str = "") -> Any:
+    """A client pushes (golang, or the image of that name), and you answer what it asks."""
+    from labsim.notebook.widgets.registrar import BeTheRegistry
+
+    return BeTheRegistry(Lab.current(), name)
+
+
+def lab_bar() -> Any:
+    """Undo, redo, reset, share, and a walk through everything that was done."""
+    from labsim.notebook.widgets.bar import LabBar
+
+    return LabBar(Lab.current())
+
+
+def terminal() -> Any:
+    """A prompt for docker lines and the lab's own verbs, with a history and the Tab key."""
+    from labsim.notebook.widgets.terminal import Terminal
+
+    return Terminal()
 
 
 def ledger() -> Table:

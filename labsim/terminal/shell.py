@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TextIO
+from contextlib import AbstractContextManager
+from typing import Protocol, TextIO
 
 from labsim.docker.shell import split
-from labsim.doors.labfile import LabFile
 from labsim.errors import CommandError, LabError
 from labsim.lab.laptop import Ask
 
@@ -14,8 +14,9 @@ from labsim.lab.laptop import Ask
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from labsim.course.predict import Prediction
+    from labsim.lab import Lab
 
-__all__ = ["Shell"]
+__all__ = ["Shell", "Turns"]
 
 _USAGE_WIDTH = 26
 #: What does nothing to a lab, and so is no row of the verbs.
@@ -55,10 +56,17 @@ What script prints is such a file: labsim script > copy.lab, then labsim --file 
 """
 
 
-class Shell:
-    """Runs lines on the lab in a file; remembers the exit code of the last one."""
+class Turns(Protocol):
+    """Where the lab is kept between two lines: a file, or a notebook's memory."""
 
-    def __init__(self, file: LabFile, out: TextIO, err: TextIO, *, ask: Ask | None = None) -> None:
+    def turn(self) -> AbstractContextManager[Lab]:
+        """The lab as it is now; what is done to it is kept when the turn ends."""
+
+
+class Shell:
+    """Runs lines on a lab; remembers the exit code of the last one."""
+
+    def __init__(self, file: Turns, out: TextIO, err: TextIO, *, ask: Ask | None = None) -> None:
         self.file = file
         self.out = out
         self.err = err
@@ -109,18 +117,10 @@ class Shell:
 
     def complete(self, line: str) -> list[str]:
         """What may stand at the end of a line that somebody is typing."""
-        first, blank, rest = line.lstrip().partition(" ")
-        if first == "docker" and blank:
-            from labsim.docker.completion import complete  # only a person at a prompt needs it
+        from labsim.terminal.completing import complete  # only a person at a prompt needs it
 
-            with self.file.turn() as lab:
-                return complete(rest, lab.seat)
-        if blank:
-            return []
-        from labsim.terminal.verbs import VERBS
-
-        words = ("docker", "exit", "help", "inspect", *VERBS)
-        return sorted(word for word in words if word.startswith(first))
+        with self.file.turn() as lab:
+            return complete(line, lab, ("docker", "exit", "help", "inspect"))
 
     def lines(self, lines: Iterable[str]) -> int:
         """Run lines until they end or somebody says ``exit``; the last exit code."""

@@ -28,6 +28,7 @@ _SAYS = {
     "stop": "let a registry go down",
     "start": "let it come up again",
     "cut": "break the link after so many bytes of the next push: 20MB",
+    "during": "have the link drop, or a link or policy changed, during the next conversation",
     "link": "change the link's width and delay",
     "http": "send one request to a registry by hand",
 }

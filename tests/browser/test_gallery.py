@@ -18,7 +18,7 @@ CELLS = json.loads(GALLERY.read_text(encoding="utf-8"))["cells"]
 
 
 def shows(cell: dict[str, Any]) -> bool:
-    """Whether the saved notebook has a picture there, or a table."""
+    """Whether the saved notebook has a picture there, a table, or a screen."""
     return any("text/html" in output.get("data", {}) for output in cell.get("outputs", ()))
 
 
@@ -28,7 +28,7 @@ def test_the_whole_gallery_runs_and_every_picture_is_drawn(page: Page, served: A
     expect(page.locator(".jp-Notebook [data-mime-type*=error]")).to_have_count(0)
     cells = page.locator(".jp-Notebook .jp-Cell")
     drawn = {
-        cell["id"]: cells.nth(at).locator("svg, table").count()
+        cell["id"]: cells.nth(at).locator("svg, table, pre").count()
         for at, cell in enumerate(CELLS)
         if shows(cell)
     }

@@ -1,13 +1,11 @@
 """The one front end in a blank page: what it does with a clock and a selection, and nothing else.
 
-The page holds the real ``shell.js`` and a model of ten lines; the markup comes from Python.
+The page holds the real ``shell.js`` and a small model; the markup comes from Python.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,45 +13,9 @@ from playwright.sync_api import Page, expect
 from labsim import Lab
 from labsim.course import views
 from labsim.notebook.widgets import picture
-from labsim.notebook.widgets.shell import Shell
+from tests.browser.blank import button, show
 
 pytestmark = pytest.mark.browser
-
-#: A page with the widget in it; `calls` records what the widget asked of its model.
-PAGE = """
-<!doctype html><html lang="en"><title>widget</title><style>%(css)s</style><main></main>
-<script type="module">
-  const state = %(state)s, listeners = [];
-  window.calls = [];
-  window.model = {
-    get: (name) => state[name],
-    set: (name, value) => {
-      state[name] = value;
-      calls.push([name, value]);
-      for (const [event, run] of listeners) if (event === `change:${name}`) run();
-    },
-    save_changes: () => calls.push(["save"]),
-    on: (event, run) => listeners.push([event, run]),
-    off: (event, run) =>
-      listeners.splice(listeners.findIndex(([e, r]) => e === event && r === run), 1),
-  };
-  window.listeners = listeners;
-  const esm = URL.createObjectURL(new Blob([%(esm)s], {type: "text/javascript"}));
-  const {default: widget} = await import(esm);
-  window.cleanup = widget.render({model, el: document.querySelector("main")});
-  document.body.dataset.ready = "yes";
-</script></html>
-"""
-
-
-def show(page: Page, widget: Shell) -> None:
-    """Put a widget's markup and state into a blank page, with its own front end."""
-    names = ("markup", "moments", "clock", "chosen")
-    state = {name: getattr(widget, name) for name in names}
-    parts: dict[str, Any] = {"state": state, "esm": str(widget._esm)}
-    scripts = {name: json.dumps(part).replace("</", "<\\/") for name, part in parts.items()}
-    page.set_content(PAGE % {**scripts, "css": str(widget._css)})
-    expect(page.locator("body")).to_have_attribute("data-ready", "yes")
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +39,6 @@ def replay(page: Page, lab: Lab) -> Page:
 def layers(page: Page, lab: Lab) -> Page:
     show(page, picture.layers(views.layers(lab)))
     return page
-
-
-def button(page: Page, name: str) -> Any:
-    return page.get_by_role("button", name=name, exact=True)
 
 
 def words(page: Page) -> list[str]:
@@ -150,6 +108,54 @@ def test_with_reduced_motion_play_goes_from_moment_to_moment(replay, lab):
         seen.append(replay.evaluate("model.get('clock')"))
     assert set(seen) <= instants
     assert len(set(seen)) == 4
+
+
+def test_it_plays_at_another_speed(replay, lab):
+    replay.clock.install()
+    replay.get_by_label("Speed").select_option("fourfold")
+    button(replay, "Play").click()
+    replay.clock.run_for(2200)
+    assert replay.evaluate("model.get('clock')") == views.replayed(lab).length_us
+    expect(button(replay, "Play")).to_be_visible()
+
+
+def test_it_begins_again_where_that_is_asked_for(replay, lab):
+    replay.clock.install()
+    replay.get_by_label("Again and again").check()
+    button(replay, "Play").click()
+    replay.clock.run_for(10_000)
+    assert 0 < replay.evaluate("model.get('clock')") < views.replayed(lab).length_us
+    expect(button(replay, "Pause")).to_be_visible()
+
+
+def test_with_reduced_motion_nothing_begins_again(page, lab):
+    page.emulate_media(reduced_motion="reduce")
+    show(page, picture.replay(views.replayed(lab)))
+    expect(page.get_by_label("Again and again")).to_be_disabled()
+
+
+def test_playing_asks_the_kernel_nothing_until_it_rests(replay):
+    replay.clock.install()
+    button(replay, "Play").click()
+    replay.clock.run_for(3000)
+    assert ["save"] not in replay.evaluate("calls")
+    button(replay, "Pause").click()
+    assert replay.evaluate("calls.filter(([what]) => what === 'save').length") == 1
+
+
+def test_a_step_touches_only_what_changes(replay, lab):
+    moments = views.replayed(lab).moments
+    replay.evaluate(
+        """window.touched = [];
+        new MutationObserver((all) => touched.push(...all.map((one) => one.target.nodeName)))
+          .observe(document.querySelector("svg"), {subtree: true, childList: true,
+            characterData: true, attributes: true, attributeFilter: ["data-state"]});"""
+    )
+    button(replay, "Step back").click()
+    replay.wait_for_function("touched.length > 0")
+    pairs = list(zip(moments[-1].lanes, moments[-2].lanes, strict=True))
+    changed = sum(a[0] != b[0] for a, b in pairs[:-1]) + sum(a[1] != b[1] for a, b in pairs)
+    assert replay.evaluate("touched.length") == changed
 
 
 def test_python_can_move_the_clock(replay, lab):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -102,12 +103,23 @@ def test_the_splitter_follows_the_field():
     assert "docker.io/library/golang:latest" in repr(splitter)
     splitter.field.value = "ghcr.io/alice/app:2"
     assert repr(splitter).startswith("ghcr.io/alice/app:2")
-    assert "<svg" in splitter.picture.value
+    assert "<svg" in splitter.shell.markup
     splitter.field.value = "Golang"
     assert "must be lowercase" in repr(splitter)
-    assert re.sub("<.*?>", "", splitter.said.value) == repr(splitter).splitlines()[0]
+    assert splitter.said == repr(splitter).splitlines()[0]
+    assert f'role="status" data-say="{splitter.said}"' in html.unescape(splitter.shell.markup)
+    assert "    ^\n" in f"{splitter!r}\n"
     splitter.field.value = ""
-    assert "<svg" in splitter.picture.value
+    assert "<svg" in splitter.shell.markup
+
+
+def test_an_example_of_the_splitter_is_typed_for_the_learner():
+    splitter = name_splitter("golang")
+    splitter.example.value = "https://ghcr.io/alice/app"
+    assert splitter.field.value == "https://ghcr.io/alice/app"
+    assert "^" in repr(splitter)
+    splitter.example.value = ""
+    assert splitter.field.value == "https://ghcr.io/alice/app"
 
 
 def test_a_prediction_is_committed_by_the_button_and_then_locked(built):

@@ -84,7 +84,8 @@ def test_every_picture_has_its_text_and_an_accessible_name(path):
 def test_cells_that_show_a_widget_are_marked(path):
     fronts = (
         "name_splitter(", "layer_picture(", "push_replay(", "predict(", "layer_graph(",
-        "conversation(", "registry_shelves(", "digest_tree(",
+        "conversation(", "registry_shelves(", "digest_tree(", "image_shelf(", "push_fork(",
+        "registry_browser(", "lab_bar(", "terminal(", "dockerfile_bench(", "be_the_registry(",
     )  # fmt: skip
     for cell in load(path)["cells"]:
         shows = cell["cell_type"] == "code" and any(f in "".join(cell["source"]) for f in fronts)

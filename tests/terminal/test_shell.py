@@ -239,4 +239,21 @@ def test_tab_completes_verbs_commands_and_local_names(terminal):
     assert terminal.shell.complete("docker pus") == ["push"]
     terminal.type("docker pull -q alpine")
     assert "alpine:latest" in terminal.shell.complete("docker push alp")
-    assert terminal.shell.complete("cat to") == []
+    assert terminal.shell.complete("nonsense to") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("cat to", ["token.txt"]),
+        ("digests al", ["alpine:latest"]),
+        ("digests alpine:latest ", ["flip="]),
+        ("shelves lo", ["localhost:5000"]),
+        ("build a base=al", ["base=alpine:latest"]),
+        ("visibility a/b p", ["private", "public"]),
+        ("collect docker.io untagged=on d", ["dry_run=on"]),
+    ],
+)
+def test_tab_reads_from_a_verbs_usage_what_may_come_next(terminal, line, words):
+    terminal.type("docker pull -q alpine")
+    assert terminal.shell.complete(line) == words

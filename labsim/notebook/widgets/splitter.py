@@ -1,20 +1,28 @@
-"""The name splitter: type a name and see its parts, each with what filled it."""
+"""The explorer of a name: type a name and see its parts, each with what filled it."""
 
 from __future__ import annotations
 
-from html import escape
-from typing import Any
-
 import ipywidgets
 
-from labsim.figures.figure import Figure
 from labsim.figures.name import name_figure
-from labsim.notebook.widgets.shell import live
+from labsim.notebook.widgets.panel import WIDE, Panel, choice, row
 
-__all__ = ["NameSplitter"]
+__all__ = ["EXAMPLES", "NameSplitter"]
+
+#: Names worth a look: what is filled in, what decides between host and namespace, what is refused.
+EXAMPLES = (
+    "golang",
+    "cantdocpp/golang:v1",
+    "ghcr.io/alice/app:2",
+    "localhost:5000/team/app",
+    "team/app@sha256:" + "ab" * 32,
+    "https://ghcr.io/alice/app",
+    "Golang",
+    "app:v1:v2",
+)
 
 
-class NameSplitter(ipywidgets.VBox):
+class NameSplitter(Panel):
     """A text field, and below it what the name in it means; ``figure`` is what is shown now."""
 
     def __init__(self, text: str) -> None:
@@ -22,22 +30,18 @@ class NameSplitter(ipywidgets.VBox):
             value=text,
             description="Image name:",
             continuous_update=True,
-            style={"description_width": "initial"},
+            style=WIDE,
+            layout={"width": "28em", "max_width": "100%"},
         )
-        self.said = ipywidgets.HTML()
-        self.picture = ipywidgets.HTML()
+        examples = [("choose one", ""), *((name[:40], name) for name in EXAMPLES)]
+        self.example = choice("Examples:", examples, self._take, "")
+        super().__init__("The parts of a name", [row(self.field, self.example)])
         self.field.observe(self._split, names="value")
         self._split()
-        super().__init__([self.field, self.said, self.picture])
+
+    def _take(self) -> None:
+        if self.example.value:
+            self.field.value = self.example.value
 
     def _split(self, _: object = None) -> None:
-        self.figure: Figure = name_figure(self.field.value)
-        sentence = escape(self.figure.text.partition("\n")[0])
-        self.said.value = f'<span role="status">{sentence}</span>'
-        self.picture.value = self.figure.html
-
-    def __repr__(self) -> str:
-        return self.figure.text
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return live(self, self.figure.text, self.figure.html)
+        self.show(name_figure(self.field.value))
