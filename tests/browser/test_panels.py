@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from labsim import Lab
+from labsim.course import views
 from labsim.notebook.widgets.bar import LabBar
 from labsim.notebook.widgets.bench import DockerfileBench
 from labsim.notebook.widgets.browser import RegistryBrowser
@@ -88,6 +89,14 @@ def test_two_futures_move_on_one_clock_and_ask_nothing(page: Page, lab):
         "`translate(${head.dataset.head} 0)`)"
     )
     assert heads == [True, True]
+    short = views.replayed(lab).length_us
+    page.evaluate("(us) => model.set('clock', us)", short)
+    one, other = page.locator("[data-head]").evaluate_all(
+        "(all) => all.map((head) => head.getAttribute('transform') === "
+        "`translate(${head.dataset.head} 0)`)"
+    )
+    assert (one, other) == (True, False)  # each head is on its own time
+    page.evaluate("calls.splice(2)")
     assert [call[0] for call in page.evaluate("calls")] == ["clock", "save"]
     expect(page.locator("[data-state=failed]")).not_to_have_count(0)
 
