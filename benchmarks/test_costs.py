@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -170,29 +171,43 @@ def test_what_a_list_says_is_found_out_by_a_pull_at_little_cost(engine):
     gate(f"summary of a pulled image, {engine}", measure, 0.25, "the pull")
 
 
-def test_undo_of_the_hundredth_command():
+def undo_ms(made: Callable[[], Lab]) -> float:
+    """What one undo takes of three labs that are alike, the median: each has never been undone."""
+    spent = []
+    for _ in range(3):
+        lab = made()
+        assert len(lab.journal) == 100
+        spent.append(cpu_of(lab.undo) * 1000)
+        assert len(lab.journal) == 99
+    return statistics.median(spent)
+
+
+def pushed_often() -> Lab:
+    """A name tagged and pushed 49 times."""
     lab = Lab()
     lab.docker("pull golang")
     for at in range(49):
         lab.docker(f"tag golang localhost:5000/team/app:{at}")
         lab.docker(f"push localhost:5000/team/app:{at}")
     lab.docker("tag golang localhost:5000/team/app:last")
-    spent_ms = cpu_of(lab.undo) * 1000
-    report("undo of the 100th command", f"{spent_ms:.0f} ms", "at most 50 ms")
-    assert len(lab.journal) == 99
-    assert spent_ms < 50
+    return lab
 
 
-def test_undo_of_the_hundredth_command_where_each_push_sends_an_edited_layer_to_the_hub():
+def edited_often() -> Lab:
+    """49 builds, each of which sends an edited layer to the Hub."""
     lab = Lab()
     lab.docker("pull golang")
     lab.docker("login -u cantdocpp --password-stdin < token.txt")
     for at in range(49):
         lab.build(f"cantdocpp/app:{at}", base="golang", layers=["deps", "src"], edited="src")
         lab.docker(f"push cantdocpp/app:{at}")
-    spent_ms = cpu_of(lab.undo) * 1000
-    report("undo of the 100th command, edited builds", f"{spent_ms:.0f} ms", "at most 50 ms")
-    assert len(lab.journal) == 99
+    return lab
+
+
+@pytest.mark.parametrize(("title", "made"), [("", pushed_often), (", edited builds", edited_often)])
+def test_undo_of_the_hundredth_command(title, made):
+    spent_ms = undo_ms(made)
+    report(f"undo of the 100th command{title}", f"{spent_ms:.0f} ms", "at most 50 ms")
     assert spent_ms < 50
 
 

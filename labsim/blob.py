@@ -141,7 +141,8 @@ class Blob:
 
     def named(self, algorithm: str) -> Blob:
         """The same content under its name by that algorithm; itself where that is its name."""
-        if (self._digest.algorithm if self._digest else "sha256") == algorithm:
+        known = self._digest
+        if algorithm == "sha256" if known is None else known.startswith(f"{algorithm}:"):
             return self
         return self.called(Digest.of(self.chunks(), algorithm))
 

@@ -105,7 +105,8 @@ class _Hash(str):
         return (kind is str or kind is type(self)) and _same_text(self, other)
 
     def __ne__(self, other: object) -> bool:
-        return not self == other
+        kind = type(other)
+        return not ((kind is str or kind is type(self)) and _same_text(self, other))
 
     __hash__ = str.__hash__
 

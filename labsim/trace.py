@@ -26,7 +26,8 @@ from typing import Any, NamedTuple
 from labsim.blob import EMPTY, Blob
 from labsim.digest import Digest
 from labsim.errors import LabError
-from labsim.wire import Headers, Request, Response, discreet
+from labsim.secrecy import veiled
+from labsim.wire import Headers, Request, Response
 
 __all__ = ["Exchange", "LaneRecord", "Listed", "Moving", "PauseRecord", "Pipe", "Trace"]
 
@@ -341,7 +342,7 @@ def _read_exchange(index: int, record: dict[str, Any]) -> Exchange:
 
 
 def _headers_record(headers: Headers) -> list[list[str]]:
-    return [[name, discreet(name, value)] for name, value in headers]
+    return [[name, veiled(name, value)] for name, value in headers]
 
 
 def _read_headers(pairs: list[list[str]]) -> tuple[tuple[str, str], ...]:

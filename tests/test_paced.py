@@ -14,7 +14,7 @@ from labsim.client.push import push
 from labsim.client.session import Session
 from labsim.errors import LabError, Unreachable
 from labsim.link import Misfit, Run
-from labsim.link.begun import begun
+from labsim.link.begun import addressed, begun
 from labsim.link.paced import Heard, Onward, Paced, asked, retell
 from labsim.reference import Reference
 from labsim.registry import Registry
@@ -199,6 +199,30 @@ def test_a_dialogue_that_was_looked_into_runs_as_if_it_was_not(talk):
     assert str(plain.error) == str(looked.error)
     assert repr(plain.outcome) == repr(looked.outcome)
     assert (wish is None) == (not plain.trace.exchanges and not plain.trace.pauses)
+
+
+@pytest.mark.parametrize(
+    ("lanes", "host"), [("a", "a"), ("ab", "a"), (" b", "b"), ("  ", ""), ("", "")]
+)
+def test_a_dialogue_of_lanes_speaks_to_the_host_of_the_first_that_begins_with_a_request(
+    lanes, host
+):
+    def lane(name: str) -> Dialogue:
+        if name == " ":
+            yield Pause(1)
+        return (yield Request("GET", "/", host=name))
+
+    def talk() -> Dialogue:
+        yield Together([Lane(name, lane(name)) for name in lanes], 2)
+        return (yield Request("PUT", "/", host="last"))
+
+    from labsim.link import converse
+
+    found, again = addressed(talk())
+    assert found == host
+    plain, looked = (converse(one, lambda _: Response(200)) for one in (talk(), again))
+    assert plain.trace == looked.trace
+    assert len(looked.trace.exchanges) == len(lanes) + 1
 
 
 def test_a_dialogue_that_is_given_up_is_closed():

@@ -57,7 +57,8 @@ _SCROLLS = 'tabindex="0" role="group" aria-label='
 def page(path: Path = GALLERY) -> str:
     """The whole page, of any notebook in canonical form."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return "".join((_HEAD, *(part for cell in cells for part in _cell(cell)), _TAIL))
+    text = "".join((_HEAD, *(part for cell in cells for part in _cell(cell)), _TAIL))
+    return re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
 
 
 def _cell(cell: dict[str, Any]) -> Iterator[str]:

@@ -188,12 +188,16 @@ def main(words: Sequence[str]) -> int:
         trial.run(wish.kills)
         size = check(trial.store).size
     done = sum(pusher.acknowledged for pusher in trial.pushers)
-    resumed = sum(pusher.resumed for pusher in trial.pushers)
+    resumed, resent, renamed = (
+        sum(getattr(pusher, what) for pusher in trial.pushers)
+        for what in ("resumed", "resent", "renamed")
+    )
     for fault in trial.faults:
         print(fault)
     print(
         f"{wish.kills} kills, {wish.clients} clients, {done} requests acknowledged, "
-        f"{resumed} uploads gone on with, {size} bytes stored, {len(trial.faults)} faults"
+        f"{resumed} uploads gone on with, {resent} chunks sent again, {renamed} named by sha512, "
+        f"{size} bytes stored, {len(trial.faults)} faults"
     )
     return 1 if trial.faults else 0
 

@@ -1,8 +1,9 @@
 """Clients that push to a registry which is killed again and again, and note what it acknowledged.
 
 Each works in a repository of its own: it pushes in every way there is, moves and deletes tags,
-deletes manifests, and goes on after a kill with the upload that was cut off.  What was asked and
-never answered may have happened, and may not.
+deletes manifests, and goes on after a kill with the upload that was cut off.  Now and then it
+loses the answer to a chunk, and sends the chunk again; or it names by sha512 what went up as
+sha256.  What was asked and never answered may have happened, and may not.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tools.traffic import Broken, Talker, digest, joined, manifest, random_bytes
 __all__ = ["Ledger", "Pusher"]
 
 _TAGS = ("v1", "V1", "latest")
+_PATIENCE_S = 10.0
 
 
 class Ledger:
@@ -51,15 +53,15 @@ class Pusher(threading.Thread):
         self.faults: list[str] = []
         self.idle = threading.Event()
         self.over = False
-        self.acknowledged = self.resumed = 0
+        self.acknowledged = self.resumed = self.resent = self.renamed = 0
         self._dice = random.Random(f"{seed} {number}")
         self._talker = Talker(port)
         self._go = go
         self._largest = largest
         self._others = f"team-{max(0, number - 1)}/app"
         self._blobs: list[bytes] = []
-        #: The upload that was cut off: where, and its bytes.
-        self._cut_off: tuple[str, bytes] | None = None
+        #: The upload that was cut off: where, its bytes, and the algorithm of its name.
+        self._cut_off: tuple[str, bytes, str] | None = None
 
     def run(self) -> None:
         """Work, rest while there is no server, work."""
@@ -137,19 +139,62 @@ class Pusher(threading.Thread):
         answer = self._talker.open_upload(self.repository)
         self._expect("POST of a session", answer.status, 202)
         location, at = answer.headers["Location"], 0
-        self._cut_off = (location, data)
+        self._cut_off = (location, data, "sha256")
         for _ in range(self._dice.randint(1, 3)):
             piece = data[at : at + 1 + len(data) // 3]
+            if piece and self._dice.random() < 0.2:
+                self._lose_the_answer(location, at, piece)
+            else:
+                answer = self._talker.ask("PATCH", joined(location, ""), piece)
+                self._expect("PATCH", answer.status, 202)
             at += len(piece)
-            answer = self._talker.ask("PATCH", joined(location, ""), piece)
-            self._expect("PATCH", answer.status, 202)
-        self._finish(location, data[at:])
+        if self._dice.random() < 0.2:
+            self._end_by_another_name(location, data, at)
+        else:
+            self._finish(location, data[at:])
         self._cut_off = None
 
     def _finish(self, location: str, rest: bytes) -> None:
-        data = self._cut_off[1] if self._cut_off else rest
-        target = joined(location, f"digest={digest(data)}")
+        """The last request of an upload: of the one that is under way, or of these bytes alone."""
+        _, data, algorithm = self._cut_off or (location, rest, "sha256")
+        target = joined(location, f"digest={digest(data, algorithm)}")
         self._expect("PUT of a blob", self._talker.ask("PUT", target, rest).status, 201)
+
+    def _lose_the_answer(self, location: str, at: int, piece: bytes) -> None:
+        """Send a chunk, leave, and send it again; it must count once, whichever came through."""
+        target, span = joined(location, ""), {"Content-Range": f"{at}-{at + len(piece) - 1}"}
+        self._talker.ask_and_leave("PATCH", target, piece, span)
+        end = time.monotonic() + _PATIENCE_S
+        while True:
+            answer = self._talker.ask("PATCH", target, piece, span)
+            held = self._held(location) if answer.status == 416 else at + len(piece)
+            if held == at + len(piece):
+                break
+            if answer.status not in (202, 416) or time.monotonic() > end:
+                break
+            time.sleep(0.01)  # the first one is still on its way
+        self._expect("a chunk that is sent again", answer.status, 202, 416)
+        if held != at + len(piece):
+            self.faults.append(f"{self.repository}: a chunk sent twice left {held} bytes")
+        self.resent += 1
+
+    def _held(self, location: str) -> int:
+        """How many bytes of an upload there are."""
+        answer = self._talker.ask("GET", joined(location, ""))
+        self._expect("GET of an upload", answer.status, 204)
+        last = int(answer.headers["Range"].partition("-")[2])
+        return last + 1 if last else 0
+
+    def _end_by_another_name(self, location: str, data: bytes, at: int) -> None:
+        """A sha512 for chunks that were hashed by sha256; then the name that was meant, too."""
+        self._cut_off = (location, data, "sha512")
+        path = self._path("blobs", digest(data, "sha512"))
+        self.ledger.asked(path, digest(data))
+        self._finish(location, data[at:])
+        self.ledger.answered(path, digest(data))
+        self._cut_off = None
+        self.renamed += 1
+        self._put(data)
 
     def _mount(self, data: bytes) -> None:
         """From a neighbour, who hardly ever has it; then in the usual way."""
@@ -163,8 +208,8 @@ class Pusher(threading.Thread):
         """Go on where the upload was cut off; what was acknowledged of it must be there."""
         if self._cut_off is None:
             return
-        location, data = self._cut_off
-        path = self._path("blobs", digest(data))
+        location, data, algorithm = self._cut_off
+        path = self._path("blobs", digest(data, algorithm))
         answer = self._talker.ask("GET", joined(location, ""))
         if answer.status == 204:
             last = int(answer.headers["Range"].partition("-")[2])

@@ -28,9 +28,9 @@ class Broken(Exception):
     """No answer, or half of one: the server is gone, or the connection is."""
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes, algorithm: str = "sha256") -> str:
     """The name of these bytes."""
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
 
 
 def random_bytes(dice: random.Random, most: int) -> bytes:
@@ -69,6 +69,17 @@ class Talker:
         except (OSError, http.client.HTTPException) as fault:
             self._line.close()
             raise Broken(f"{method} {target.partition('?')[0]}: {fault!r}") from fault
+
+    def ask_and_leave(
+        self, method: str, target: str, body: bytes, headers: Mapping[str, str]
+    ) -> None:
+        """A whole request, and nobody who waits for its answer."""
+        try:
+            self._line.request(method, target, body, dict(headers))
+        except (OSError, http.client.HTTPException) as fault:
+            raise Broken(repr(fault)) from fault
+        finally:
+            self._line.close()
 
     def close(self) -> None:
         """Hang up."""

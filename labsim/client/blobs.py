@@ -68,7 +68,8 @@ class Repository:
             raise self._broken(response)
         location = _location(response)
         mark = "&" if "?" in location else "?"
-        response = yield from ask("PUT", f"{location}{mark}digest={_quoted(digest)}", "seal")
+        digits = digest.replace(":", "%3A")
+        response = yield from ask("PUT", f"{location}{mark}digest={digits}", "seal")
         if not response.ok:
             raise self._broken(response)
         response = yield from ask("HEAD", self._blobs + digest, "confirm")
@@ -98,15 +99,15 @@ class Repository:
 
 def _location(response: Response) -> str:
     """Where to go on: registries answer with or without their own address."""
-    location = response.headers.get("Location")
-    return location if location[:1] == "/" else path_of(location)
+    return path_of(response.headers.get("Location"))
 
 
 def path_of(address: str) -> str:
     """The path of an address with or without a host: one goes on with the host that one asked."""
-    if address.startswith("/"):
+    if address[:1] == "/":
         return address
-    return "/" + address.partition("://")[2].partition("/")[2]
+    start = address.find("/", address.find("://") + 3)
+    return address[start:] if start > 0 else "/"
 
 
 def _quoted(text: str) -> str:

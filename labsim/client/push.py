@@ -109,7 +109,7 @@ def _config(session: Session, reference: Reference, image: Image) -> Dialogue:
 class _Shipment:
     """The layers of one push, on their way."""
 
-    __slots__ = ("failed", "memory", "name", "repository", "sent", "session")
+    __slots__ = ("failed", "mark", "memory", "name", "repository", "sent", "session")
 
     def __init__(
         self,
@@ -119,6 +119,7 @@ class _Shipment:
         sent: dict[DiffID, Carried],
     ) -> None:
         self.session = session
+        self.mark = session.mark
         self.name = reference.name
         self.repository = Repository(session, reference.repository)
         self.memory = memory
@@ -254,7 +255,7 @@ class _Shipment:
     def _learned(
         self, layer: Layer, digest: Digest, size: int, decision: str, known: Known | None = None
     ) -> Carried:
-        diff_id, fresh = layer.diff_id, Known(digest, self.name, self.session.mark)
+        diff_id, fresh = layer.diff_id, Known(digest, self.name, self.mark)
         if decision != "found" or known != fresh:
             self.memory.learn(diff_id, fresh)
         source = known.repository.partition("/")[2] if known and decision == "mounted" else ""
@@ -262,12 +263,14 @@ class _Shipment:
 
     def _disown(self, layer: Layer, known: Known) -> None:
         """A source that would not be mounted is forgotten, unless other credentials learned it."""
-        if known.mark in ("", self.session.mark):
+        if known.mark in ("", self.mark):
             self.memory.forget(layer.diff_id, known)
 
     def _likeliest(self, known: Sequence[Known]) -> list[Known]:
         """Same credentials first, then more leading name components in common, then the newest."""
-        mark, target = self.session.mark, self.name.split("/")
+        mark, target = self.mark, self.name.split("/")
+        if len(known) == 1:
+            return [*known]
         newest_first = known[::-1]
         return sorted(newest_first, key=lambda k: (k.mark != mark, -_common(k, target)))
 

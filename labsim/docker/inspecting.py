@@ -60,7 +60,7 @@ def _shower(form: str, voice: Voice) -> Callable[[Document], str]:
     from labsim.docker.templates import Template, TemplateError
 
     try:
-        template = Template(form, strict=True)
+        template = Template(form, strict=True, cli=voice.CLI)
     except TemplateError as error:
         raise CommandError(f"template parsing error: {error}\n", 64) from None
     return lambda document: _rendered(template, document, voice) + "\n"

@@ -26,15 +26,18 @@ def table(titles: Mapping[str, str], columns: Sequence[str], rows: Iterable[Fiel
     return align("".join("\t".join(line) + "\n" for line in lines))
 
 
-def templated(form: str, rows: Iterable[Struct], titles: Mapping[str, str]) -> str:
-    """Rows through a Go template; a format that starts with ``table`` gets titles and columns."""
+def templated(form: str, rows: Iterable[Struct], titles: Mapping[str, str], cli: int) -> str:
+    """Rows through a Go template; a format that starts with ``table`` gets titles and columns.
+
+    ``cli`` is the major version of the CLI, which brings the functions.
+    """
     from labsim.docker.templates import Template, TemplateError
 
     is_table = form.startswith("table")
     text = "{{json .}}" if form == "json" else form.removeprefix("table") if is_table else form
     text = text.strip(" ").replace("\\t", "\t").replace("\\n", "\n")
     try:
-        template = Template(text)
+        template = Template(text, cli=cli)
         lines = [template.render(row) + "\n" for row in rows]
         if not is_table:
             return "".join(lines)

@@ -75,8 +75,13 @@ def _rule(pattern: str) -> tuple[bool, re.Pattern[str]]:
 
 
 def _expression(pattern: str) -> str:
-    """A pattern as a regular expression: ``*`` and ``?`` stop at a slash, ``**`` does not."""
-    found = re.finditer(r"\*\*/?|\*|\?|\\(.)|\\$|([\[\]])|([^*?\\\[\]]+)", pattern)
+    """A pattern as a regular expression: ``*`` and ``?`` stop at a slash, ``**`` does not.
+
+    What stands in square brackets is a class of Go's expressions already: ``[a-z]``, ``[^a]``.
+    """
+    found = re.finditer(
+        r"\*\*/?|\*|\?|\\(.)|\\$|(\[(?:\\.|[^\\\[\]])+\]|[\[\]])|([^*?\\\[\]]+)", pattern
+    )
     return "(?s:" + "".join(_piece(one, pattern) for one in found) + ")"
 
 

@@ -19,6 +19,8 @@ from labsim.errors import InvalidDockerfile
 __all__ = ["NAMES", "Instruction", "Pair", "instruction"]
 
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
+#: A number of 32 bits.
+_MOST_RETRIES = 1 << 31
 
 
 class Instruction(NamedTuple):
@@ -56,7 +58,7 @@ def instruction(line: Line, given: Arguments, *, buildkit: bool) -> Instruction:
     fault = check(name, given)
     if fault and not _flags_first(name):
         raise InvalidDockerfile(fault, line.number, numbered=True)
-    flags = read_flags(name, given.flags, line.number, buildkit=buildkit)
+    flags = read_flags(name, _heeded(name, given), line.number, buildkit=buildkit)
     fault = fault or (_health_fault(flags) if name == "HEALTHCHECK" else "")
     if fault:
         raise InvalidDockerfile(fault, line.number, numbered=True)
@@ -66,6 +68,12 @@ def instruction(line: Line, given: Arguments, *, buildkit: bool) -> Instruction:
     if name == "EXPOSE":
         words = tuple(sorted(words))
     return Instruction(name, line.number, line.text, words, json, flags, pairs, line.heredocs)
+
+
+def _heeded(name: str, given: Arguments) -> tuple[str, ...]:
+    """The flags that are looked at: whoever has no check says nothing of how it goes."""
+    unchecked = name == "HEALTHCHECK" and given.words[:1] and given.words[0].upper() == "NONE"
+    return () if unchecked else given.flags
 
 
 def _flags_first(name: str) -> bool:
@@ -106,8 +114,9 @@ def _from(name: str, given: Arguments) -> str:
     words = given.words
     if len(words) == 3 and words[1].lower() == "as":
         if not _STAGE_NAME.fullmatch(words[2].lower()):
+            quoted = words[2].replace("\\", "\\\\").replace('"', '\\"')
             return (
-                f'invalid name for build stage: "{words[2]}", '
+                f'invalid name for build stage: "{quoted}", '
                 "name can't start with a number or contain symbols"
             )
         return ""
@@ -149,6 +158,8 @@ def _health_fault(flags: tuple[tuple[str, str], ...]) -> str:
         if name == "retries":
             if not re.fullmatch(r"[+-]?\d+", value):
                 return f'strconv.ParseInt: parsing "{value}": invalid syntax'
+            if not -_MOST_RETRIES <= int(value) < _MOST_RETRIES:
+                return f'strconv.ParseInt: parsing "{value}": value out of range'
             if int(value) < 1:
                 return f"--retries must be at least 1 (not {int(value)})"
             continue

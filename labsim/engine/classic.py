@@ -44,6 +44,7 @@ class Classic:
         "_images",
         "_listing",
         "_manifests",
+        "_on_top",
         "_sources",
         "credentials",
         "layers",
@@ -72,6 +73,8 @@ class Classic:
         self._images: dict[ImageID, Image] = {}
         self._listing = Listing()
         self._manifests: dict[Digest, Manifest | Index] = {}
+        #: The images by their topmost layer, in which images of one base differ.
+        self._on_top: dict[DiffID | None, dict[ImageID, Image]] = {}
         self._sources: dict[tuple[Digest, str], None] = {}
 
     def __repr__(self) -> str:
@@ -128,12 +131,12 @@ class Classic:
         from labsim.reference import Reference
 
         meant = Reference.any(text)
-        if isinstance(meant, Reference):
-            found = self.names.get(meant) or self._by_prefix(text)
-            name = meant.with_default_tag().familiar
-        else:
-            found, name = self._by_prefix(str(meant)), str(meant)
+        named = self.names.get(meant) if isinstance(meant, Reference) else None
+        found = named or self._by_prefix(text)
         if found is None:
+            name = str(meant)
+            if isinstance(meant, Reference):
+                name = meant.with_default_tag().familiar
             raise UnknownImage(f"no image here is called {name}", name)
         return found
 
@@ -145,9 +148,8 @@ class Classic:
     def standing_on(self, diff_ids: Sequence[DiffID]) -> list[Image]:
         """The images of exactly these layers, the one created last first."""
         wanted = tuple(diff_ids)
-        top = wanted[-1:]  # looked at first: images of one base differ there
-        alike = [image for image in self._images.values() if image.diff_ids[-1:] == top]
-        found = [image.id for image in alike if image.diff_ids == wanted]
+        alike = self._on_top.get(wanted[-1] if wanted else None, {})
+        found = [image_id for image_id, image in alike.items() if image.diff_ids == wanted]
         return [row.image for row in self._listing.of(found)]
 
     def images(self, *, everything: bool = False) -> list[ImageSummary]:
@@ -214,6 +216,7 @@ class Classic:
     def discard(self, image_id: ImageID) -> list[ChainID]:
         """Delete an image that has no names left; the layers that went with it, top first."""
         image = self._images.pop(image_id)
+        del self._on_top[_top(image)][image_id]
         self._listing.drop(image_id)
         self.tagged_us.pop(image_id, None)
         self.parents.pop(image_id, None)
@@ -286,7 +289,8 @@ class Classic:
         if image.id not in self._images:
             self.layers.hold(image.chain_ids, image.layers)
             held = tuple(self.layers[chain_id] for chain_id in image.chain_ids)
-            self._images[image.id] = Image(image.config, held)
+            kept = self._images[image.id] = Image(image.config, held)
+            self._on_top.setdefault(_top(kept), {})[image.id] = kept
             self._listing.put(self.summary(image.id))
         for name in names:
             self.names.point(name, image.id)
@@ -300,3 +304,7 @@ class Classic:
         self.names.point(by_digest, image_id)
         self.names.point(key, image_id)
         return moved
+
+
+def _top(image: Image) -> DiffID | None:
+    return image.diff_ids[-1] if image.layers else None

@@ -30,7 +30,8 @@ __all__ = ["HUB_KEY", "ConfigFile", "server_key"]
 
 #: The key that stands for Docker Hub in ``config.json``.
 HUB_KEY = "https://index.docker.io/v1/"
-_HUB_HOSTS = ("", "docker.io", "index.docker.io", "registry-1.docker.io")
+_HUB_NAMES = ("", "docker.io", HUB_KEY)
+_HUB_KEYS_HOST = "index.docker.io"
 
 
 class ConfigFile:
@@ -45,7 +46,10 @@ class ConfigFile:
 
     def get(self, server: str) -> Credentials | None:
         """The account stored for a server: a host, a URL, or the Hub's key."""
-        auth = self._auths.get(server_key(server))
+        key = server_key(server)
+        auth = self._auths.get(key)
+        if auth is None and key == _HUB_KEYS_HOST:
+            auth = self._auths.get(HUB_KEY)
         if auth is None:
             return None
         from labsim.client.session import Credentials
@@ -87,6 +91,11 @@ def _encoded(text: str) -> str:
 
 
 def server_key(server: str) -> str:
-    """The key a server has in ``config.json``: the Hub's URL, else ``host[:port]``."""
-    host = server.removeprefix("https://").removeprefix("http://").partition("/")[0]
-    return HUB_KEY if host in _HUB_HOSTS else host
+    """The key a server has in ``config.json``: the Hub's URL, else ``host[:port]``.
+
+    Only the Hub's own name leads to the Hub's key: who logs in to ``index.docker.io`` or
+    ``registry-1.docker.io`` has another key, which no push to the Hub looks for.
+    """
+    if server in _HUB_NAMES:
+        return HUB_KEY
+    return server.removeprefix("https://").removeprefix("http://").partition("/")[0]

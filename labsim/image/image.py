@@ -30,15 +30,16 @@ class Layer:
     the lab's own packing, so its digest differs from the source's while the DiffID is the same.
     """
 
-    __slots__ = ("_diff_id", "_packed", "source", "tar")
+    __slots__ = ("_packed", "diff_id", "source", "tar")
 
     def __init__(
         self, tar: Tar, packed: Packed | None = None, source: Descriptor | None = None
     ) -> None:
         self.tar = tar
+        #: The name of the unpacked tar.
+        self.diff_id = tar.diff_id
         self.source = source
         self._packed = packed
-        self._diff_id: DiffID | None = None
 
     @classmethod
     def of(cls, tar: Tar) -> Layer:
@@ -53,14 +54,6 @@ class Layer:
         found = checked(blob, limit=limit)
         tar = found if isinstance(found, Tar) else found.tar
         return cls(tar, None, Descriptor.of(media_type or _media_type(found), blob))
-
-    @property
-    def diff_id(self) -> DiffID:
-        """The name of the unpacked tar."""
-        diff_id = self._diff_id
-        if diff_id is None:
-            diff_id = self._diff_id = self.tar.diff_id
-        return diff_id
 
     @property
     def packed(self) -> Packed:

@@ -41,7 +41,8 @@ def build_image(
     laptop.editions.update(editions)
     named = name.with_default_tag()
     made = laptop.engine.adopt(image, [named])
-    laptop.engine.note(laptop.engine.resolve(str(named)), laptop.now)
+    if (image_id := laptop.engine.names.get(named)) is not None:
+        laptop.engine.note(image_id, laptop.now)
     return made
 
 

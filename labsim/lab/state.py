@@ -179,10 +179,9 @@ class State:
         from labsim.link import converse
 
         if self.outside is not None:
-            from labsim.link.begun import begun
+            from labsim.link.begun import addressed
 
-            first, talk = begun(talk)
-            host = getattr(first, "host", "")
+            host, talk = addressed(talk)
             if self.outside.names(host):
                 return self._converse_outside(talk, host, self.outside)
         link = self.link._replace(breaks_after=self.cut_after)

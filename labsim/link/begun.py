@@ -5,9 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from labsim.errors import LabError
-from labsim.wire import Dialogue
+from labsim.wire import Dialogue, Request, Together
 
-__all__ = ["begun"]
+__all__ = ["addressed", "begun"]
+
+
+def addressed(talk: Dialogue) -> tuple[str, Dialogue]:
+    """The host that a dialogue speaks to first, and the dialogue as if unasked.
+
+    A dialogue may begin with lanes; then it is the host of the first that begins with a request.
+    """
+    first, talk = begun(talk)
+    host = first.host if isinstance(first, Request) else ""
+    lanes = first.lanes if isinstance(first, Together) else []
+    for index, lane in enumerate(lanes):
+        host, begins = addressed(lane.talk)
+        lanes[index] = lane._replace(talk=begins)
+        if host:
+            break
+    return host, talk
 
 
 def begun(talk: Dialogue) -> tuple[Any, Dialogue]:

@@ -10,32 +10,27 @@ import json
 from collections.abc import Iterable
 
 from labsim.blob import EMPTY, Blob
+from labsim.secrecy import is_proof
 from labsim.wire import Headers, Request, Response
 
-__all__ = ["PLACEHOLDER", "discreet_request", "discreet_response", "is_secret"]
+__all__ = ["PLACEHOLDER", "discreet_request", "discreet_response"]
 
 #: What stands where a token stood, and what a replay uses as one.
 PLACEHOLDER = "not-kept"
-_PROOFS = ("authorization", "proxy-authorization", "cookie")
 _GIFTS = ("set-cookie", "set-cookie2", "authentication-info")
 #: A token server's answer is no longer than this; what is longer is content.
 _MOST = 1 << 20
 
 
-def is_secret(header: str) -> bool:
-    """Whether a request's header of this name proves who is speaking."""
-    return header.lower() in _PROOFS
-
-
 def discreet_request(request: Request) -> Request:
     """The request as it may be kept: itself, where it holds no secret."""
     form = bool(request.body) and not request.target.startswith("/v2/")
-    if not form and not any(is_secret(name) for name, _ in request.headers):
+    if not form and not any(is_proof(name) for name, _ in request.headers):
         return request
     kept = Request(
         request.method,
         request.target,
-        [(name, _shown(value) if is_secret(name) else value) for name, value in request.headers],
+        [(name, _shown(value) if is_proof(name) else value) for name, value in request.headers],
         EMPTY if form else request.body,
         host=request.host,
         peer=request.peer,

@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from labsim.errors import LabError, Unreachable
-from labsim.link.discreet import discreet_request, discreet_response, is_secret
+from labsim.link.discreet import discreet_request, discreet_response
 from labsim.link.runner import Conversation
 from labsim.link.values import DIRECT, Misfit, Run
+from labsim.secrecy import is_proof
 from labsim.trace import Exchange
 from labsim.wire import Dialogue, Headers, Request, Response
 
@@ -138,7 +139,7 @@ def _redirected(request: Request, onward: Onward) -> Request:
     """The same wish, elsewhere: who we are is told to nobody but the host that we were asking."""
     headers = request.headers
     if onward.host != request.host:
-        headers = Headers(pair for pair in headers if not is_secret(pair[0]))
+        headers = Headers(pair for pair in headers if not is_proof(pair[0]))
     body = request.body if onward.method == request.method else b""
     method, host, target = onward
     because, peer = request.because, request.peer

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labsim.digest import Digest
+from labsim.digest import HEX_LENGTHS, Digest
 from labsim.errors import InvalidReference, Mismatch
 from labsim.reference.grammar import (
     DEFAULT_REGISTRY,
@@ -76,6 +76,8 @@ class Reference:
         """
         if IDENTIFIER.fullmatch(text):
             return Digest.from_hex(text)
+        if text.partition(":")[0] not in HEX_LENGTHS:
+            return cls(text)
         try:
             return Digest(text)
         except Mismatch:

@@ -14,6 +14,7 @@ because it decides which sentence a wrong name gets.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from labsim.digest import HEX_LENGTHS, Digest
 from labsim.errors import InvalidReference
@@ -73,11 +74,13 @@ BAD_DIGEST_ALGORITHM = "unsupported digest algorithm"
 BAD_TAG = "invalid tag format"
 
 
+@lru_cache(maxsize=1024)
 def read(text: str) -> tuple[str, str, str | None, Digest | None]:
     """Registry, repository, tag and digest of a name; InvalidReference where it is none.
 
     The registry is empty in one odd case: ``test_com.x/foo`` has a dot in front, so it is not on
-    docker.io, and an underscore, so that front is no host either.
+    docker.io, and an underscore, so that front is no host either.  A session names few things and
+    each of them often, a replay all of them again: what was read is remembered.
     """
     if IDENTIFIER.fullmatch(text):
         raise misread(BAD_IDENTIFIER.format(text), text)

@@ -4,7 +4,8 @@ Three ways to prove who one is, chosen by the policy's switch ``auth``:
 
 ========  ====================================================================================
 none      everybody may do everything
-basic     name and password with each request, checked against a list (``htpasswd``)
+basic     name and password with each request, checked against a list (``htpasswd``); where the
+          policy says so, none is needed to pull what is public
 bearer    the registry turns the client away with a *challenge* that names a token server and a
           *scope* (``repository:alice/app:pull,push``); the client asks there, with or without a
           password (:mod:`~labsim.registry.token_server`), and comes back with a token that
@@ -111,12 +112,15 @@ class Access:
         to read what it names.
         """
         endpoint = call.endpoint
-        name = call.name or (CATALOG if endpoint.scope == "*" else "")
-        source = call.query.get("from", "") if endpoint.method == "POST" else ""
-        if source and not could_be_name(source):
-            source = ""  # nothing has that name, and no header shall show it
-        check = self._check_bearer if self.bearer else self._check_basic
-        check(call.request, name, endpoint.scope, source)
+        name, source = call.name or (CATALOG if endpoint.scope == "*" else ""), ""
+        if call.query_text and endpoint.method == "POST":
+            source = call.query.get("from", "")
+            if not could_be_name(source):
+                source = ""  # nothing has that name, and no header shall show it
+        if self.bearer:
+            self._check_bearer(call.request, name, endpoint.scope, source)
+        else:
+            self._check_basic(call.request, name, endpoint.scope, source)
 
     def _check_bearer(self, request: Request, name: str, scope: str, source: str) -> None:
         shown = request.headers.get("Authorization")
@@ -133,12 +137,20 @@ class Access:
 
     def _check_basic(self, request: Request, name: str, scope: str, source: str) -> None:
         account = self.proven(request)
-        if not account:
+        if not account and not self._is_for_anybody(request, name, scope):
             header = ("Www-Authenticate", 'Basic realm="Registry Realm"')
             raise Refusal("UNAUTHORIZED", _wanted(name, scope, source), headers=[header])
         allowed = NEEDS[scope] <= self.rights(account, name) if name else True
         if not allowed or (source and "pull" not in self.rights(account, source)):
             raise Refusal("DENIED")
+
+    def _is_for_anybody(self, request: Request, name: str, scope: str) -> bool:
+        """Whether it is a pull of what everybody may read, by who shows no password at all.
+
+        Anything else is a challenge, ``GET /v2/`` too: there a client learns how to log in.
+        """
+        shown = request.headers.get("Authorization")
+        return scope == "pull" and not shown and "pull" in self.rights("", name)
 
     def _challenge(
         self, request: Request, name: str, scope: str, source: str, error: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from labsim.errors import OCI_ERRORS, LabError, Mismatch
 from labsim.wire import Response
@@ -33,6 +34,7 @@ NO_BODY = ("Content-Length", "0")
 _JSON = ("Content-Type", "application/json")
 _TEXT = ("Content-Type", "text/plain; charset=utf-8")
 _ABSENT = object()
+_MOST_ERRORS = 1000  # in one answer: a manifest of 4 MiB can name 45 000 blobs that are not here
 _MOST_WARNINGS = 4096  # bytes of all of them together: distribution-spec 1.1, "Warnings"
 
 
@@ -73,9 +75,9 @@ class Refusal(LabError):
 
     @classmethod
     def each(cls, code: str, details: Iterable[object]) -> Refusal:
-        """The same code once per detail, all in one body."""
+        """The same code once per detail, all in one body; of very many the first thousand."""
         refusal = cls(code)
-        refusal._errors = [_error(code, "", detail) for detail in details]
+        refusal._errors = [_error(code, "", detail) for detail in islice(details, _MOST_ERRORS)]
         return refusal
 
     @property

@@ -19,30 +19,28 @@ class Call:
     """A request with its row, and the two variables of the row's path.
 
     ``name`` is the repository (or account); ``argument`` the last segment: digest, tag, session.
-    ``session`` is the upload that it goes on with, once the row's guard has found that.
+    ``query_text`` is the target after its ``?``, and ``session`` the upload that it goes on with,
+    once the row's guard has found that.  The router makes these, and fills them in: passing all of
+    it to an ``__init__`` would cost as much again, with every request.
     """
 
     __slots__ = ("_query", "argument", "endpoint", "name", "query_text", "request", "session")
 
+    request: Request
+    endpoint: Endpoint
+    name: str
+    argument: str
+    query_text: str
     session: Session
-
-    def __init__(
-        self, request: Request, endpoint: Endpoint, name: str, argument: str, query_text: str
-    ) -> None:
-        """The router makes these; ``query_text`` is the target after its ``?``."""
-        self.request = request
-        self.endpoint = endpoint
-        self.name = name
-        self.argument = argument
-        self.query_text = query_text
-        self._query: dict[str, str] | None = None
 
     @property
     def query(self) -> dict[str, str]:
         """The decoded parameters, read once; of a repeated one the first."""
-        if self._query is None:
-            self._query = dict(reversed(parameters(self.query_text)))
-        return self._query
+        try:
+            return self._query
+        except AttributeError:
+            self._query: dict[str, str] = dict(reversed(parameters(self.query_text)))
+            return self._query
 
     @property
     def announced(self) -> int | None:

@@ -6,7 +6,7 @@ are to go, those that a tag points to, with what their indexes list and with wha
 marked manifest names it.
 
 **Sweep.**  A repository's links to what is not marked go first, then each content that no
-repository links to any more, and the bytes of uploads that nobody has spoken of.
+repository links to any more, and the bytes of uploads that have fallen silent.
 
 **Why no push can fail because of it.** Between its first question and its manifest, a push relies
 on blobs that nothing names yet.  Each time the registry tells a client that something is here (a
@@ -48,6 +48,7 @@ __all__ = ["GRACE_S", "Marked", "Wish", "collect", "mark"]
 #: How long what a client was told is relied on, unless the operator says otherwise: a day, since a
 #: push may take hours and garbage is patient.
 GRACE_S = 24 * 3600
+_WISHES = ("dry_run", "untagged", "grace_s")
 
 
 class Wish(NamedTuple):
@@ -159,7 +160,10 @@ def _size(store: Store, digest: str) -> int:
 
 
 def _wish(call: Call) -> Wish:
+    """What was asked for; a ``dry_run`` that is spelled otherwise must not become a wet one."""
     query = call.query
+    if strange := [name for name in query if name not in _WISHES]:
+        raise Astray(plain(400, f"a collection takes {', '.join(_WISHES)}, not {strange[0]!r}\n"))
     grace_s = count(query.get("grace_s", str(GRACE_S)))
     if grace_s is None:
         raise Astray(plain(400, f"grace_s takes a number of seconds, not {query['grace_s']!r}\n"))

@@ -7,7 +7,7 @@ A new endpoint is a row here and a function ``(registry, call) -> Response``; ro
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from labsim.errors import OCI_ERRORS
 from labsim.registry import (
@@ -48,7 +48,7 @@ def small(registry: Registry, call: Call) -> Draft:
     return SmallDraft(_FORM, Refusal("SIZE_INVALID", "the body is too large", status=413))
 
 
-class Endpoint(NamedTuple):
+class Endpoint:
     """One row.
 
     ``scope`` is what a token must grant (``*`` is the catalogue's), or whose desk this is (token,
@@ -57,20 +57,43 @@ class Endpoint(NamedTuple):
     ``receiver`` says where a body goes while it arrives through a door.
     """
 
-    method: str
-    path: str
-    handler: Handler
-    scope: str
-    section: str
-    answers: tuple[int, ...]
-    codes: tuple[str, ...] = ()
-    guard: Guard | None = None
-    receiver: Receiver = small
+    __slots__ = (
+        "answers",
+        "codes",
+        "desk",
+        "guard",
+        "handler",
+        "keeps",
+        "method",
+        "path",
+        "receiver",
+        "scope",
+        "section",
+    )
 
-    @property
-    def keeps(self) -> bool:
-        """Whether its body is for keeping, so that it takes room; a form has room at any time."""
-        return self.receiver is not small
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        handler: Handler,
+        scope: str,
+        section: str,
+        answers: tuple[int, ...],
+        codes: tuple[str, ...] = (),
+        guard: Guard | None = None,
+        receiver: Receiver = small,
+    ) -> None:
+        self.method, self.path, self.handler = method, path, handler
+        self.scope, self.section = scope, section
+        self.answers, self.codes = answers, codes
+        self.guard, self.receiver = guard, receiver
+        #: Whether somebody else than a repository's users is served here: see ``scope``.
+        self.desk = scope in ("operator", "token")
+        #: Whether its body is for keeping, so that it takes room; a form has room at any time.
+        self.keeps = receiver is not small
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {self.method} {self.path}>"
 
     @property
     def refusals(self) -> tuple[tuple[int, str], ...]:

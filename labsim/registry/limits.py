@@ -83,22 +83,35 @@ class Window:
 
 
 class Limits:
-    """The limits of one registry, by its policy; ``active`` where there is any."""
+    """The limits of one registry, by its policy; ``active`` where there is any.
 
-    __slots__ = ("_account_of", "_all", "_anonymous", "_known", "_most", "_pulls", "active")
+    ``on_all`` is whether there is one on requests of any kind, which takes a look at each.
+    """
+
+    __slots__ = (
+        "_account_of",
+        "_all",
+        "_anonymous",
+        "_known",
+        "_most",
+        "_pulls",
+        "active",
+        "on_all",
+    )
 
     def __init__(self, account_of: Callable[[Request], str]) -> None:
         """``account_of`` says whose request it is, or ``""``."""
         self._account_of = account_of
         self._pulls, self._all = Window(0), Window(_MINUTE_S)
         self._anonymous = self._known = self._most = 0
-        self.active = False
+        self.active = self.on_all = False
 
     def follow(self, policy: Policy) -> None:
         """Count by this policy from now on."""
         self._anonymous, self._known = policy["pulls_anonymous"], policy["pulls_account"]
         self._pulls.seconds = policy["pull_window_s"]
         self._most = policy["requests_a_minute"]
+        self.on_all = self._most > 0
         self.active = bool(self._anonymous or self._known or self._most)
 
     def admit(self, request: Request) -> None:

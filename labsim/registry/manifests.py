@@ -124,26 +124,32 @@ def put(registry: Registry, call: Call) -> Response:
     What a tag pointed to before stays, reachable by its digest.  A manifest that is put by its
     digest is named by that digest's algorithm, and may bring tags in the query (end-7b).
     """
-    name, request = call.name, call.request
     by_digest = ":" in call.argument
     tags = _tags_asked(call) if by_digest else (call.argument,)
     stored = _received(registry, call, by_digest=by_digest)
-    repository, digest = registry.store.find(name), str(stored.digest)
-    if asked := wishes(request.headers):
-        here = repository.manifest(call.argument) if repository else None
-        must_match(asked, here.digest if here else "", writing=True)
-    if repository:
-        _may_move(registry, repository, digest, tags)
-    if missing := _missing(registry, repository, stored):
-        raise Refusal.each("MANIFEST_BLOB_UNKNOWN", missing)
-    repository = repository or registry.repository(name)
+    _may_publish(registry, call, stored, tags)
+    repository = registry.repository(call.name)
     repository.publish(registry.store.file(stored), *tags)
-    repository.confirm(digest, request.at_us)
+    repository.confirm(stored.digest, call.request.at_us)
     said = [("OCI-Tag", ", ".join(tags))] if by_digest and tags else []
     if stored.subject is not None and registry.policy["referrers"]:
         said.append(("OCI-Subject", str(stored.subject)))
-    path = f"/v2/{name}/manifests/{digest}"
-    return created(digest, registry.location(request, path), *said)
+    path = f"/v2/{call.name}/manifests/{stored.digest}"
+    return created(str(stored.digest), registry.location(call.request, path), *said)
+
+
+def _may_publish(
+    registry: Registry, call: Call, stored: StoredManifest, tags: tuple[str, ...]
+) -> None:
+    """Compare a manifest with what is here: the client's conditions, tags that stay, its blobs."""
+    repository = registry.store.find(call.name)
+    if asked := wishes(call.request.headers):
+        here = repository.manifest(call.argument) if repository else None
+        must_match(asked, here.digest if here else "", writing=True)
+    if repository:
+        _may_move(registry, repository, str(stored.digest), tags)
+    if missing := _missing(registry, repository, stored):
+        raise Refusal.each("MANIFEST_BLOB_UNKNOWN", missing)
 
 
 def _received(registry: Registry, call: Call, *, by_digest: bool) -> StoredManifest:

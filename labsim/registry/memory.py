@@ -42,7 +42,8 @@ class Room:
 
     def hold(self, size: int) -> None:
         """So many bytes more have come in, if there is room."""
-        self.check(size)
+        if self.limit is not None:
+            self.check(size)
         self.used += size
 
     def count(self, size: int) -> None:
@@ -51,9 +52,10 @@ class Room:
 
     def enter(self, body: Blob) -> None:
         """A request begins that has this body, which its draft may have counted already."""
-        if id(body) not in self._bodies:
+        bodies = self._bodies
+        if id(body) not in bodies:
             self.hold(body.weight)
-            self._bodies[id(body)] = body
+            bodies[id(body)] = body
 
     def sealed(self, body: Blob) -> None:
         """A draft, which has counted its bytes, has become this body."""
@@ -62,7 +64,7 @@ class Room:
     def leave(self, body: Blob) -> None:
         """The request with this body is over."""
         if self._bodies.pop(id(body), None) is not None:
-            self.count(-body.weight)
+            self.used -= body.weight
 
 
 class _Pieces:
@@ -93,22 +95,28 @@ class _Pieces:
 class SmallDraft:
     """A body that is read into memory whole because it is small: a manifest, a form."""
 
-    __slots__ = ("_most", "_pieces", "_refusal", "_room", "_size")
+    __slots__ = ("_most", "_pieces", "_refusal", "_room", "size")
+
+    #: Nothing stands before it, and nothing waits for a disk.
+    owes = unsettled = 0
 
     def __init__(self, most: int, refusal: Refusal, room: Room | None = None) -> None:
         """At most so many bytes; what is longer is refused like this.  ``room`` counts them."""
         self._pieces = _Pieces()
-        self._size = 0
+        self.size = 0
         self._most = most
         self._refusal = refusal
         self._room = Room() if room is None else room
 
+    def prepare(self) -> None:
+        """It is nobody's next bytes."""
+
     def write(self, chunk: bytes) -> None:
         """Take the next bytes, if they are not too many."""
-        if self._size + len(chunk) > self._most:
+        if self.size + len(chunk) > self._most:
             raise self._refusal
         self._room.hold(len(chunk))
-        self._size += len(chunk)
+        self.size += len(chunk)
         self._pieces.add(chunk)
 
     def settle(self) -> None:
@@ -118,13 +126,16 @@ class SmallDraft:
         """The body, in one piece."""
         body = Blob(bytes(self._pieces.together()))
         self._room.sealed(body)
-        self._pieces, self._size = _Pieces(), 0
+        self._pieces, self.size = _Pieces(), 0
         return body
+
+    def clear(self) -> None:
+        """Memory is free at once."""
 
     def discard(self) -> None:
         """Free its room."""
-        self._room.count(-self._size)
-        self._pieces, self._size = _Pieces(), 0
+        self._room.count(-self.size)
+        self._pieces, self.size = _Pieces(), 0
 
     def forget(self) -> None:
         """Whoever wants it has it."""
@@ -166,10 +177,15 @@ class MemoryShelf:
 
     def keep(self, blob: Blob) -> Blob:
         """The blob itself; its bytes came in with a request, or were here from the start."""
-        if blob.digest not in self._kept and (weight := blob.weight):
-            self._kept[blob.digest] = weight
-            self.memory.count(weight)
+        digest = blob.digest
+        if digest not in self._kept and (weight := blob.weight):
+            self._kept[digest] = weight
+            self.memory.used += weight
         return blob
+
+    def holds(self, blob: Blob) -> bool:
+        """Nobody takes from memory what is held."""
+        return True
 
     def release(self, body: Blob) -> None:
         """What nobody else has counted by now is free again."""
@@ -204,7 +220,7 @@ class MemoryShelf:
 class MemoryWriter:
     """Parts in order; a single one that knows its name is not hashed again."""
 
-    __slots__ = ("_closed", "_held", "_parts", "_running", "_sealed", "busy", "room", "size")
+    __slots__ = ("_closed", "_hashes", "_held", "_parts", "_sealed", "busy", "room", "size")
 
     def __init__(self, room: Room) -> None:
         """An upload of no bytes yet."""
@@ -214,29 +230,32 @@ class MemoryWriter:
         self._closed = False
         self._parts: list[Blob] = []
         self._held = 0
-        #: The hash of all parts, if each was hashed as it came; and the body sealed last, with its.
-        self._running: Any = None
+        #: Hashes of all parts, by algorithm, as far as they are known.
+        self._hashes: dict[str, Any] = {}
+        #: The body that was sealed last, and the hash with it.
         self._sealed: tuple[Blob, Any] = (EMPTY, None)
 
     def draft(self, algorithm: str) -> MemoryDraft:
         """A place for the next bytes."""
-        running = self._running
-        if running is None or running.name != algorithm:
-            running = getattr(hashlib, algorithm)()
-            for chunk in Blob.joined(self._parts).chunks():
-                running.update(chunk)
         self.busy = True
-        return MemoryDraft(self, running.copy())
+        known = self._hashes.get(algorithm) if self.size else getattr(hashlib, algorithm)()
+        return MemoryDraft(self, algorithm, known)
+
+    def parts(self) -> Blob:
+        """What the upload has."""
+        return Blob.joined(self._parts)
 
     def check_open(self) -> None:
         """404 for a body whose upload was cancelled while it came."""
         if self._closed:
             raise Refusal(*GONE)
 
-    def ended(self, body: Blob = EMPTY, running: Any = None) -> None:
-        """What a draft has become; empty: nothing."""
+    def ended(self, before: Any, body: Blob = EMPTY, running: Any = None) -> None:
+        """What a draft has become, empty: nothing; ``before`` is the hash of what stood before."""
         self.busy = False
         self._sealed = (body, running)
+        if before is not None:
+            self._hashes[before.name] = before
         if self._closed:
             self._free()
 
@@ -248,19 +267,23 @@ class MemoryWriter:
         """The next part."""
         if not body.size:
             return
-        self._running = self._hash_with(body)
+        running = self._hash_with(body, "")
+        self._hashes = {running.name: running} if running else {}
+        weight = body.weight
         self.size += body.size
-        self.room.count(body.weight)
-        self._held += body.weight
-        last = self._parts[-1] if self._parts else EMPTY
-        both = Blob.joined((last, body))
-        joins = both.size <= _SMALL and both.size == last.weight + body.weight
-        self._parts[-1:] = [both] if joins else [*self._parts[-1:], body]
+        self._held += weight
+        self.room.used += weight
+        parts = self._parts
+        if parts and _are_small(parts[-1], body):
+            parts[-1] = Blob.joined((parts[-1], body))
+        else:
+            parts.append(body)
 
     def whole(self, body: Blob, algorithm: str) -> Blob:
         """All parts and the body, as one blob; its bytes stay where they are."""
-        running = self._hash_with(body)
-        blob = Blob.joined([*self._parts, body])
+        running = self._hash_with(body, algorithm)
+        parts = [*self._parts, body] if body.size else self._parts
+        blob = parts[0] if len(parts) == 1 else Blob.joined(parts)
         if running is None or running.name != algorithm:
             return blob.named(algorithm)
         return blob.called(Digest.from_hex(running.hexdigest(), algorithm))
@@ -272,64 +295,100 @@ class MemoryWriter:
             self._free()
 
     def _free(self) -> None:
-        self.room.count(-self._held)
+        self.room.used -= self._held
         self._held = 0
         self._parts.clear()
 
-    def _hash_with(self, body: Blob) -> Any:
+    def _hash_with(self, body: Blob, algorithm: str) -> Any:
         """The hash of the parts and this body, if they were hashed on their way."""
         sealed, running = self._sealed
-        if body.size:
-            return running if body is sealed else None
-        return self._running
+        if body is sealed and running is not None:
+            return running
+        return None if body.size else self._hashes.get(algorithm)
+
+
+def _are_small(last: Blob, more: Blob) -> bool:
+    """Whether two parts of an upload are held as one: both in memory, and small together."""
+    size = last.size + more.size
+    return size <= _SMALL and size == last.weight + more.weight
 
 
 class MemoryDraft:
     """A body that is hashed and counted while it arrives."""
 
-    __slots__ = ("_pieces", "_running", "_sealed_by", "_size", "_writer")
+    __slots__ = ("_algorithm", "_before", "_pieces", "_running", "_sealed_by", "_writer", "size")
 
-    def __init__(self, writer: MemoryWriter, running: Any) -> None:
-        """``running`` is the hash of what the upload has, and goes on from there."""
+    #: It is in memory.
+    unsettled = 0
+
+    def __init__(self, writer: MemoryWriter, algorithm: str, before: Any) -> None:
+        """``before`` is the hash of what the upload has, if that is known."""
         self._writer: MemoryWriter | None = writer
         self._sealed_by: MemoryWriter | None = None
-        self._running = running
+        self._algorithm = algorithm
+        self._before = before
+        #: The hash of all that: it goes on from there.
+        self._running: Any = before and before.copy()
         self._pieces = _Pieces()
-        self._size = 0
+        self.size = 0
+
+    @property
+    def owes(self) -> int:
+        """All that the upload has, or nothing."""
+        return self._writer.size if self._writer is not None and self._running is None else 0
+
+    def prepare(self) -> None:
+        """Hash what is owed."""
+        if self._running is not None or self._writer is None:
+            return
+        before = getattr(hashlib, self._algorithm)()
+        for chunk in self._writer.parts().chunks():
+            self._open().check_open()
+            before.update(chunk)
+        self._before, self._running = before, before.copy()
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes."""
-        if self._writer is None:
-            raise Refusal(*GONE)
-        self._writer.check_open()
-        self._writer.room.hold(len(chunk))
-        self._size += len(chunk)
+        writer = self._open()
+        writer.check_open()
+        self.prepare()
+        writer.room.hold(len(chunk))
+        self.size += len(chunk)
         self._running.update(chunk)
         self._pieces.add(chunk)
+
+    def _open(self) -> MemoryWriter:
+        """Its writer; 404 for a body that nobody waits for any more."""
+        if self._writer is None:
+            raise Refusal(*GONE)
+        return self._writer
 
     def settle(self) -> None:
         """It is in memory."""
 
     def seal(self) -> Blob:
         """The body."""
-        if (writer := self._writer) is None:
-            raise Refusal(*GONE)
+        writer = self._open()
         writer.check_open()
+        self.prepare()
         body = self._pieces.together()
         if not writer.size:
             body = body.called(Digest.from_hex(self._running.hexdigest(), self._running.name))
         writer.room.sealed(body)
-        writer.ended(body, self._running)
+        writer.ended(self._before, body, self._running)
         self._writer, self._sealed_by = None, writer
         return body
+
+    def clear(self) -> None:
+        """Memory is free at once."""
 
     def discard(self) -> None:
         """Free its room."""
         if (writer := self._writer) is not None:
             self._writer = None
             self._pieces = _Pieces()
-            writer.room.count(-self._size)
-            writer.ended()
+            writer.room.count(-self.size)
+            writer.ended(self._before)
 
     def forget(self) -> None:
         """Its writer keeps it no longer, be it refused or taken."""

@@ -63,7 +63,7 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         ),
         "uploads_most": Meaning("uploads that may be open at a time; 0: any number"),
         "uploads_each": Meaning("of those, one account's or address's; 0: any number"),
-        "upload_age_s": Meaning("seconds until an upload nobody speaks of is over; 0: never"),
+        "upload_age_s": Meaning("seconds without bytes until an upload is over; 0: never"),
         "warning": Meaning("what every answer warns of, a line each"),
         "token_lifetime_s": Meaning("seconds until a token or a lent password expires"),
         "pulls_anonymous": Meaning("pulls in a window for an address; 0: any number"),
@@ -230,10 +230,12 @@ HTPASSWD = Policy(
     "distribution with htpasswd",
     {
         **_DISTRIBUTION,
-        **_Source("2026-11", "docker-registry 2.8.2, recorded").says(auth="basic", login_as=""),
+        **_Source("2026-11", "docker-registry 2.8.2, recorded").says(
+            auth="basic", login_as="", anonymous_pull=False
+        ),
         **_NO_TOKENS.says(oauth=False, token_lifetime_s=300),
         **_NONE_RESERVED.says(reserved="", mount_from_reserved=True),
-        **_ALL_OPEN.says(default_privacy="public", anonymous_pull=True),
+        **_ALL_OPEN.says(default_privacy="public"),
         **_ASSUMED.says(scheme="https"),
     },
 )

@@ -78,10 +78,7 @@ class Registry:
         policy = policy or policy_for(host, accounts=users is not None)
         self.access = Access(host, policy, self.store, seal)
         self.follow(policy)
-        for name, password in (users or {}).items():
-            self.access.enrol(name, password)
-        for repository, tags, manifest, blobs, visibility in content:
-            self._stock(repository, tags, manifest, blobs, visibility)
+        self._furnish(users or {}, content)
 
     # --- what everybody may call -----------------------------------------------------------
 
@@ -89,7 +86,7 @@ class Registry:
         """Answer one request; ``request.at_us`` is the time."""
         limits = self.access.limits
         try:
-            if limits.active:
+            if limits.on_all:
                 limits.admit(request)
                 limits.note(request)
             call = self._entered(request)
@@ -113,11 +110,11 @@ class Registry:
         """
         limits = self.access.limits
         try:
-            if limits.active:
+            if limits.on_all:
                 limits.admit(head)
             self._entered(head)
         except (Refusal, Astray) as refused:
-            if limits.active:  # nobody will ask to have it handled
+            if limits.on_all:  # nobody will ask to have it handled
                 limits.note(head)
             return self._warned(refused.answer)
         return None
@@ -210,12 +207,11 @@ class Registry:
         """The check with which everything begins: route, rights, and the row's guard."""
         call = _ROUTER.find(request)
         endpoint = call.endpoint
-        scope, guard = endpoint.scope, endpoint.guard
-        if scope in ("operator", "token"):
-            self._check_desk(scope, request)
+        if endpoint.desk:
+            self._check_desk(endpoint.scope, request)
         elif not self.access.open:
             self.access.check(call)
-        if guard is not None:
+        if (guard := endpoint.guard) is not None:
             guard(self, call)
         return call
 
@@ -230,10 +226,17 @@ class Registry:
         if not open_desk:
             raise Astray(plain(404, "404 page not found\n"))
 
+    def _furnish(self, users: Mapping[str, str | Proof], content: Iterable[Content]) -> None:
+        """Accounts and images that are there before the doors open."""
+        for name, password in users.items():
+            self.access.enrol(name, password)
+        for image in content:
+            self._stock(*image)
+
     def _stock(
         self, name: str, tags: Iterable[str], manifest: Any, blobs: Iterable[Blob], visibility: str
     ) -> None:
-        """Put an image on the shelf before the doors open."""
+        """Put an image on the shelf."""
         pair = manifest if isinstance(manifest, tuple) else (manifest.media_type, manifest)
         media_type, body = pair
         stored = parse(media_type, body, self.store.named)

@@ -105,7 +105,10 @@ class Router:
                     raise Astray(plain(405, "Method not allowed\n", [allowed]))
                 if len(name) > _LONGEST_NAME:
                     raise Refusal("NAME_INVALID", f'repository name "{name}" invalid: {TOO_LONG}')
-                return Call(request, endpoint, name, argument, query)
+                call = Call()
+                call.request, call.endpoint = request, endpoint
+                call.name, call.argument, call.query_text = name, argument, query
+                return call
         raise Astray(self._elsewhere(request.path))
 
     def _read(self, head: str) -> tuple[_Fitting, ...]:

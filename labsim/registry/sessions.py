@@ -1,12 +1,31 @@
 """Upload sessions: the open ones of a registry, and the bytes that have come so far.
 
-Nobody can keep others out by opening sessions.  Whoever has as many as one may have, or comes when
-all are taken, is served at the cost of a session that nobody will miss: first the oldest that has
-no bytes, which its client opens again; then the one that has been silent longest, once that is ten
-minutes.  Only where there is neither are they told to come back, within a minute.
+Nobody can keep others out by opening sessions: who asks when all are taken is served at the cost of
+another, and a session makes room for
+
+* anybody, once it has been silent for ten minutes: nobody will miss it;
+* its owner, and others who have no more of them, while it has no bytes: its client opens it again;
+* whoever has at least two fewer than its owner.
+
+Of those the owner with the most gives the one that has been silent longest.  Only where there is
+none are they told to come back, within a minute.
+
+*Whoever is below their fair share is let in.*  With n owners, the one who asks among them, a fair
+share is ``limit // n``.  Who has c sessions and is below it has c + 1 <= ``limit // n``.  Had none
+of the others more than c + 1, all together would be fewer than n(c + 1), which is no more than the
+limit, and then not all are taken.  So somebody has c + 2, and gives.  *It comes to rest*: what goes
+to who has two fewer evens the numbers out; between neighbours it would only change hands for ever.
+*Nobody who is at work is hurt*: a session is never taken while a body arrives in it, and of an
+owner's the longest silent goes, so one that goes on is the last.  Where a body arrives in every
+session that could be given, a newcomer has to wait all the same; that takes as many connections,
+and a door allows half as many as sessions.
+
+To speak is to send bytes: asking how far one is, or being refused, renews nothing.
 """
 
 from __future__ import annotations
+
+from collections import Counter
 
 from labsim.registry.answers import Refusal
 from labsim.registry.call import Call
@@ -29,16 +48,20 @@ class Session:
         """A session with no bytes yet; ``path`` is where its next request goes.
 
         ``owner`` is the account or address whose sessions are counted together; it is not kept,
-        so those from before a restart are nobody's.
+        so those from before a restart have one owner, whoever they are.
         """
         self.owner = owner
         self.path = f"/v2/{opened.repository}/blobs/uploads/{opened.id}?{opened.state}"
         self.opened = opened
         self.writer = writer
-        #: When a request last spoke of it.
+        #: When bytes last came, or it was opened.
         self.touched_us = opened.at_us
         #: Bytes that the ``Content-Range`` of the request under way has spoken of, if it has one.
         self.awaited: int | None = None
+
+    def heard(self, at_us: int) -> None:
+        """Bytes have come; a request of earlier that is late makes it no older."""
+        self.touched_us = max(self.touched_us, at_us)
 
 
 class Uploads:
@@ -52,8 +75,8 @@ class Uploads:
         self._shelf = shelf
         self._count = 0
         self._sessions = {opened.id: Session(opened, writer) for opened, writer in shelf.uploads()}
-        #: How many may be open, of them one owner's, and for how many microseconds without a
-        #: request; 0: any number.
+        #: How many may be open, of them one owner's, and for how many microseconds without bytes;
+        #: 0: any number.
         self.limit = self.each = self.most_us = 0
         self._look_us = 0  # when to look for forgotten ones again
 
@@ -65,11 +88,8 @@ class Uploads:
         if self.most_us and at_us >= self._look_us:
             self.close_stale(at_us)
             self._look_us = at_us + self.most_us // 4
-        if owner and self.each:
-            mine = [session for session in self._sessions.values() if session.owner == owner]
-            self._make_room(mine, self.each, at_us)
-        if self.limit and len(self._sessions) >= self.limit:
-            self._make_room(list(self._sessions.values()), self.limit, at_us)
+        if self.limit or self.each:
+            self._make_room(owner, at_us)
         identity, text = self._unused()
         opened = Opened(identity, repository, f"_state={text[32:]}", algorithm, at_us)
         session = self._sessions[identity] = Session(opened, self._shelf.writer(opened), owner)
@@ -97,8 +117,6 @@ class Uploads:
         opened = session.opened
         if opened.repository != call.name or opened.state not in call.query_text:
             raise Refusal("BLOB_UPLOAD_INVALID")
-        if session.touched_us < at_us:
-            session.touched_us = at_us
         return session
 
     def close(self, session: Session) -> None:
@@ -107,25 +125,42 @@ class Uploads:
         session.writer.close()
 
     def stale(self, at_us: int, most_us: int) -> list[Session]:
-        """What nobody has spoken of for that long."""
+        """Where no bytes have come for that long."""
         return [one for one in self._sessions.values() if _is_stale(one, at_us, most_us)]
 
     def close_stale(self, at_us: int) -> None:
-        """Close what nobody has spoken of for too long."""
+        """Close where no bytes have come for too long."""
         for session in self.stale(at_us, self.most_us) if self.most_us else ():
             self.close(session)
 
-    def _make_room(self, sessions: list[Session], most: int, at_us: int) -> None:
-        """One of these makes room, if there are as many as there may be; else a refusal (429)."""
-        if len(sessions) < most:
-            return
-        quiet = [session for session in sessions if not session.writer.busy]
-        empty = [session for session in quiet if not session.writer.size]
-        silent = [session for session in quiet if _is_stale(session, at_us, self._patience_us)]
-        if not (empty or silent):
+    def _make_room(self, owner: str, at_us: int) -> None:
+        """One session goes, if there are as many as there may be; else a refusal (429)."""
+        everybody = list(self._sessions.values())
+        for session in everybody:
+            if session.writer.busy:
+                session.heard(at_us)
+        mine = [session for session in everybody if session.owner == owner]
+        if owner and 0 < self.each <= len(mine):
+            self._take_one(mine, owner, at_us)
+        elif 0 < self.limit <= len(everybody):
+            self._take_one(everybody, owner, at_us)
+
+    def _take_one(self, sessions: list[Session], owner: str, at_us: int) -> None:
+        """Close the one of these that makes room for this owner."""
+        count = Counter(session.owner for session in self._sessions.values())
+
+        def gives(session: Session) -> bool:
+            if session.writer.busy:
+                return False
+            ahead = count[session.owner] - count[owner]
+            spare = ahead > 1 or (ahead >= 0 and not session.writer.size)
+            return spare or _is_stale(session, at_us, self._patience_us)
+
+        spare = [session for session in sessions if gives(session)]
+        if not spare:
             wait = ("Retry-After", str(self._wait_s(sessions, at_us)))
             raise Refusal("TOOMANYREQUESTS", message="too many uploads are open", headers=[wait])
-        self.close(min(empty or silent, key=lambda session: session.touched_us))
+        self.close(min(spare, key=lambda one: (-count[one.owner], one.touched_us)))
 
     @property
     def _patience_us(self) -> int:

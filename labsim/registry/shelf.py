@@ -9,6 +9,7 @@
 A body becomes content in a few steps, and until the last nobody but the upload can see it::
 
     draft = writer.draft("sha256")   a place for the next bytes
+    draft.prepare()                  what it owes: a door does it in a thread, before the body
     draft.write(chunk) …             hashed and counted on the way
     draft.settle()                   the slow half of sealing: a door does it in a thread
     body = draft.seal()              the body is complete: this Blob is the request's
@@ -73,7 +74,27 @@ class Opened(NamedTuple):
 
 
 class Draft(Protocol):
-    """The body of one request, while it arrives."""
+    """The body of one request, while it arrives; ``size`` bytes of it have."""
+
+    size: int
+
+    @property
+    def owes(self) -> int:
+        """Bytes of the upload that must be read again first, since this hash has not seen them.
+
+        An upload that goes on after a restart owes all it has; so does one whose digest is of
+        another algorithm than its chunks were hashed by.
+        """
+
+    @property
+    def unsettled(self) -> int:
+        """Bytes that ``settle`` would have to wait for."""
+
+    def prepare(self) -> None:
+        """Hash what is owed: it touches this draft only, so any thread may do it.
+
+        The first ``write`` does it where nobody has.  404 when the upload is cancelled meanwhile.
+        """
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes; a ``Refusal`` (413, 507) when there is no room for them.
@@ -86,6 +107,9 @@ class Draft(Protocol):
 
     def seal(self) -> Blob:
         """The complete body."""
+
+    def clear(self) -> None:
+        """What takes long of discarding, and touches this body only: any thread may do it."""
 
     def discard(self) -> None:
         """The request broke off: nothing of it has happened.  Once a body is sealed, nothing."""
@@ -101,7 +125,10 @@ class Writer(Protocol):
     busy: bool
 
     def draft(self, algorithm: str) -> Draft:
-        """A place for the next bytes, which are hashed by that algorithm as they come."""
+        """A place for the next bytes, which are hashed by that algorithm as they come.
+
+        It reads nothing: what that hash has not seen of the upload, the draft owes.
+        """
 
     def take(self, body: Blob) -> None:
         """These bytes come next: the sealed draft's, or anybody's."""
@@ -139,6 +166,9 @@ class Shelf(Protocol):
 
     def keep(self, blob: Blob) -> Blob:
         """Keep this content for good; returns the blob that reads it from where it is kept."""
+
+    def holds(self, blob: Blob) -> bool:
+        """Whether content that was kept is still there: a disk may lose it behind our back."""
 
     def release(self, body: Blob) -> None:
         """The request with this body is over; what came of it otherwise than by keep is forgotten.

@@ -21,7 +21,7 @@ it shows: one in memory has nothing to do, one on disk keeps all of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -134,12 +134,14 @@ class Repository:
         return MappingProxyType(self._tags)
 
     def blob(self, digest: str) -> Blob | None:
-        """The content, if this repository links to it."""
-        return self._blobs.get(digest)
+        """The content, if this repository links to it and it is still there."""
+        blob = self._blobs.get(digest)
+        return blob if blob is not None and self._shelf.holds(blob) else None
 
     def manifest(self, reference: str) -> StoredManifest | None:
-        """The manifest under this tag or digest."""
-        return self._manifests.get(self._tags.get(reference, reference))
+        """The manifest under this tag or digest, if it is still there."""
+        stored = self._manifests.get(self._tags.get(reference, reference))
+        return stored if stored is not None and self._shelf.holds(stored.blob) else None
 
     def referrers(self, subject: str) -> Iterable[StoredManifest]:
         """The manifests here whose ``subject`` is that digest, oldest first."""
@@ -187,10 +189,10 @@ class Repository:
         What an index lists may be a blob: BuildKit's cache is an index of layers, and distribution
         looks in both places.
         """
-        blobs, manifests = self._blobs, self._manifests
-        absent = [digest for digest in manifest.needs if digest not in blobs]
+        absent = [digest for digest in manifest.needs if self.blob(digest) is None]
         for digest, _ in manifest.children:
-            absent += [digest] if digest not in manifests and digest not in blobs else []
+            here = self.manifest(digest) or self.blob(digest)
+            absent += [digest] if here is None else []
         return list(dict.fromkeys(absent))
 
     def untag(self, tag: str) -> bool:
@@ -221,7 +223,7 @@ class Repository:
 class Store:
     """Everything one registry holds, and the shelf that it stands on."""
 
-    __slots__ = ("_blobs", "_manifests", "_repositories", "loose", "shelf", "size")
+    __slots__ = ("_blobs", "_manifests", "_repositories", "find", "loose", "shelf", "size")
 
     def __init__(self, shelf: Shelf | None = None) -> None:
         """An empty store; ``size`` counts the bytes of all blobs and manifests, each once."""
@@ -231,6 +233,8 @@ class Store:
         self._blobs: dict[str, Blob] = {}
         self._manifests: dict[str, StoredManifest] = {}
         self._repositories: dict[str, Repository] = {}
+        #: The repository of that name; asked by every request, so it is the dictionary's own.
+        self.find: Callable[[str], Repository | None] = self._repositories.get
         self.size = 0
 
     @property
@@ -248,10 +252,6 @@ class Store:
         """Repositories by name, oldest first."""
         return MappingProxyType(self._repositories)
 
-    def find(self, name: str) -> Repository | None:
-        """The repository of that name."""
-        return self._repositories.get(name)
-
     def opened(self, name: str, visibility: str) -> Repository:
         """The repository of that name, made with this visibility when there is none."""
         repository = self._repositories.get(name)
@@ -261,7 +261,10 @@ class Store:
         return repository
 
     def keep(self, blob: Blob) -> Blob:
-        """The one copy of this content: the blob itself, or the equal one that was here before."""
+        """The one copy of this content: the blob itself, or the equal one that was here before.
+
+        What was here and has vanished is kept again.
+        """
         digest = blob.digest
         kept = self._blobs.get(digest)
         if kept is None:
@@ -269,6 +272,8 @@ class Store:
             self.size += blob.size
             if self.loose:
                 self._claim(digest)
+        elif not self.shelf.holds(kept):
+            self.shelf.keep(blob)
         return kept
 
     def found(self, contents: Iterable[Blob]) -> None:
@@ -292,7 +297,7 @@ class Store:
         return self._manifests.get(digest)
 
     def file(self, manifest: StoredManifest) -> StoredManifest:
-        """The one copy of this manifest."""
+        """The one copy of this manifest; what has vanished is kept again."""
         kept = self._manifests.get(manifest.digest)
         if kept is None:
             blob = self.shelf.keep(manifest.blob)
@@ -300,6 +305,8 @@ class Store:
             self._manifests[manifest.digest] = kept
             self.size += manifest.blob.size
             self._claim(manifest.digest)
+        elif not self.shelf.holds(kept.blob):
+            self.shelf.keep(manifest.blob)
         return kept
 
     def forget(self, digest: str) -> int:

@@ -40,15 +40,13 @@ class Grant(NamedTuple):
 class _Kind(Generic[_Meaning]):
     """Tokens of one kind, each account's oldest first."""
 
-    __slots__ = ("_meanings", "_most", "_rooms")
+    __slots__ = ("_meanings", "_most", "_rooms", "get")
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._meanings: dict[str, _Meaning] = {}
         self._rooms: dict[str, dict[str, None]] = {}
-
-    def get(self, token: str) -> _Meaning | None:
-        return self._meanings.get(token)
+        self.get: Callable[[str], _Meaning | None] = self._meanings.get
 
     def add(self, account: str, token: str, meaning: _Meaning) -> None:
         room = self._rooms.setdefault(account, {})

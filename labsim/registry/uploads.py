@@ -61,7 +61,7 @@ def start(registry: Registry, call: Call) -> Response:
 
 def _owner(registry: Registry, call: Call) -> str:
     """Whose upload this is, where that is counted: an account's, else an address's."""
-    if not registry.uploads.each:
+    if not (registry.uploads.limit or registry.uploads.each):
         return ""
     return registry.access.account_of(call.request) or address(call.request.peer)
 
@@ -115,6 +115,8 @@ def append(registry: Registry, call: Call) -> Response:
     if session.awaited not in (None, body.size):
         raise Refusal("SIZE_INVALID")
     session.writer.take(body)
+    if body.size:
+        session.heard(call.request.at_us)
     return _progress(202, registry, call, session)
 
 
@@ -126,6 +128,8 @@ def finish(registry: Registry, call: Call) -> Response:
     session, body = call.session, call.request.body
     if session.awaited not in (None, body.size):
         raise Refusal("SIZE_INVALID")
+    if body.size:
+        session.heard(call.request.at_us)
     digest = call.query.get("digest", "")
     blob = session.writer.whole(body, _algorithm(digest))
     if blob.digest != digest:
@@ -149,12 +153,10 @@ def may_begin(registry: Registry, call: Call) -> None:
 
 
 def in_order(registry: Registry, call: Call) -> None:
-    """The guard of PATCH and PUT: the session exists, and the chunk continues it.
+    """The guard of PATCH and PUT: the session exists, is free, and the chunk continues it.
 
-    A body that comes without a ``Content-Length`` must be as long as its ``Content-Range`` says.
-
-    ``Content-Range: <first>-<last>`` is optional, both ends are inclusive, and there is no unit
-    (distribution-spec "Pushing a blob in chunks").
+    A body that comes without a ``Content-Length`` must be as long as its ``Content-Range`` says;
+    that it is, its handler finds.
     """
     session = call.session = registry.uploads.resume(call)
     if session.writer.busy:
@@ -164,25 +166,31 @@ def in_order(registry: Registry, call: Call) -> None:
     if not headers:
         return
     if call.request.method == "PATCH":
-        kind = headers.get("Content-Type").partition(";")[0]
-        if kind not in ("", "application/octet-stream"):
-            raise Refusal("UNSUPPORTED", "bad Content-Type", status=415)
-    span = headers.get("Content-Range")
-    if not span:
-        return
-    first, last = _span(span)
-    if first > last or first != session.writer.size:
-        raise Refusal("RANGE_INVALID")
-    session.awaited = last - first + 1
-    if call.announced not in (None, session.awaited):
-        raise Refusal("SIZE_INVALID")
+        _check_kind(headers.get("Content-Type"))
+    if span := headers.get("Content-Range"):
+        session.awaited = _continuing(span, session.writer.size)
+        if call.announced not in (None, session.awaited):
+            raise Refusal("SIZE_INVALID")
 
 
-def _span(text: str) -> tuple[int, int]:
-    first, last = map(count, text.split("-", 1)) if "-" in text else (None, None)
+def _check_kind(media_type: str) -> None:
+    """A chunk is bytes and nothing else, where it says what it is."""
+    if media_type.partition(";")[0] not in ("", "application/octet-stream"):
+        raise Refusal("UNSUPPORTED", "bad Content-Type", status=415)
+
+
+def _continuing(span: str, size: int) -> int:
+    """The bytes of a ``Content-Range`` that begins where an upload of this size ends.
+
+    ``<first>-<last>``: both are inclusive, and there is no unit (distribution-spec "Pushing a blob
+    in chunks").
+    """
+    first, last = map(count, span.split("-", 1)) if "-" in span else (None, None)
     if first is None or last is None:
-        raise Refusal("RANGE_INVALID", f"invalid content range format, {text}")
-    return first, last
+        raise Refusal("RANGE_INVALID", f"invalid content range format, {span}")
+    if first > last or first != size:
+        raise Refusal("RANGE_INVALID")
+    return last - first + 1
 
 
 def into_session(registry: Registry, call: Call) -> Draft:

@@ -145,7 +145,7 @@ def _of_store(wish: argparse.Namespace) -> tuple[Registry, str, Callable[[], Non
         from labsim.doors.disk import DiskShelf
         from labsim.registry.restore import restored
 
-        shelf = DiskShelf(wish.store)
+        shelf = DiskShelf(wish.store, tell=_tell)
         for sentence in shelf.repaired:
             _tell(sentence)
         store, kept, shut = restored(shelf), f"kept in {wish.store}", shelf.close

@@ -260,3 +260,34 @@ def test_without_pruning_what_led_to_an_image_stays(engine):
     assert lab.docker("info --format {{.Images}}").stdout == "2\n"
     lab, app, way = stepped(engine)
     assert f"Deleted: {way}\n" in lab.docker("rmi app").stdout
+
+
+@pytest.mark.parametrize("before", ["", "DOCKER_BUILDKIT=0 "])
+def test_a_base_for_another_platform_is_refused_by_name(lab, before):
+    lab.write("Dockerfile", "FROM --platform=linux/arm64 alpine\n")
+    refused = lab.docker(f"{before}docker build .")
+    assert refused.exit_code == 1
+    assert "FROM --platform=linux/arm64 (line 1 of the Dockerfile" in refused.stderr
+    assert lab.docker(f"{before}docker build --platform linux/arm64 -t a .").exit_code == 0
+
+
+@pytest.mark.parametrize("before", ["", "DOCKER_BUILDKIT=0 "])
+def test_a_platform_that_is_none_is_refused_as_docker_does(lab, before):
+    lab.write("Dockerfile", "FROM --platform=foo alpine\n")
+    said = lab.docker(f"{before}docker build .").stderr
+    assert 'failed to parse platform foo: "foo": unknown operating system' in said
+
+
+def test_the_platform_that_builds_is_known_to_from(lab):
+    lab.write("Dockerfile", "FROM --platform=$BUILDPLATFORM alpine\n")
+    assert lab.docker("build .").exit_code == 0
+    lab.write("Dockerfile", "FROM --platform=$X alpine\n")
+    said = lab.docker("build .").stderr
+    assert said.endswith("empty platform value from expression $X\n")
+
+
+def test_copy_from_a_number_of_no_stage_asks_no_registry(lab):
+    lab.write("Dockerfile", "FROM scratch\nCOPY --from=1 /a /b\n")
+    assert lab.docker("build .").stderr.endswith("invalid stage index 1\n")
+    said = lab.docker("DOCKER_BUILDKIT=0 docker build .").stderr
+    assert said.endswith("invalid from flag value 1: index out of bounds\n")

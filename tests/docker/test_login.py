@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from labsim import Lab
 from tests.transcripts.scene import HTPASSWD, OPEN, TOKEN, Scene
 
 WARNED = "WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n"
@@ -147,3 +148,28 @@ def test_logout_says_the_same_whether_or_not_there_was_a_login():
     assert scene.docker(f"logout {HTPASSWD}").merged == said
     assert scene.engine.credentials.text == '{\n\t"auths": {}\n}'
     assert scene.docker(f"logout {HTPASSWD}").merged == said
+
+
+def test_blanks_around_a_name_or_a_password_are_slips():
+    seat = Scene()
+    assert seat.docker(f"login -u ' alice ' -p ' wonderland ' {HTPASSWD}").exit_code == 0
+    assert seat.engine.credentials.get(HTPASSWD) == HERE
+
+
+def test_a_login_to_a_host_of_the_hub_is_none_to_the_hub():
+    lab = Lab()
+    assert lab.docker("login index.docker.io -u cantdocpp -p lab").exit_code == 0
+    assert lab.seat.engine.credentials.servers == ("index.docker.io",)
+    lab.docker("pull golang")
+    lab.docker("tag golang cantdocpp/golang:v1")
+    assert "denied" in lab.docker("push cantdocpp/golang:v1").stderr
+
+
+def test_a_logout_of_the_hub_by_its_short_name_forgets_nothing():
+    lab = Lab()
+    lab.docker("login docker.io -u cantdocpp -p lab")
+    said = lab.docker("logout docker.io").stdout
+    assert said == "Removing login credentials for docker.io\n"
+    assert lab.seat.engine.credentials.get("docker.io") is not None
+    lab.docker("logout")
+    assert lab.seat.engine.credentials.get("docker.io") is None

@@ -108,3 +108,10 @@ def test_the_hub_may_not_answer():
     assert said.startswith(
         'Error response from daemon: Get "https://index.docker.io/v1/search?q=x&n=25": dial tcp'
     )
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_a_filter_for_what_is_built_automatically_is_warned_of(lab, value):
+    result = lab.docker(f"search --filter is-automated={value} golang")
+    assert result.stderr.startswith('WARNING: the "is-automated" filter is deprecated, ')
+    assert ("4900" in result.stdout) == (value == "false")

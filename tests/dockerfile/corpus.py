@@ -78,6 +78,8 @@ _CASES: dict[str, str] = {
     "a stage may be named": "FROM scratch AS one\nENV A=1\n",
     "a stage name may not begin with a digit": "FROM scratch AS 1x\n",
     "a stage name has no symbols": "FROM scratch AS a/b\n",
+    "a stage name has no quotes": 'FROM scratch AS "a"\n',
+    "a stage name twice": "FROM scratch AS a\nCOPY a.txt /\nFROM scratch AS A\nENV B=1\n",
     "AS in lower case": "FROM scratch as one\nENV A=1\n",
     "a stage on a stage": "FROM scratch AS one\nCOPY a.txt /\nFROM one\nENV A=1\n",
     "an instruction before FROM": f"RUN x\n{_S}",
@@ -86,6 +88,7 @@ _CASES: dict[str, str] = {
     "ARG before FROM is fetched into a stage": f"ARG V=1\n{_S}ARG V\nENV A=x$V\n",
     "a base without a name": "FROM ${X}\n",
     "FROM with an unknown flag": "FROM --foo=1 scratch\n",
+    "FROM for the platform that builds": "FROM --platform=linux/amd64 scratch\nENV A=1\n",
     "a base that is no name": "FROM Scratch:::\n",
     # env
     "ENV alone": f"{_S}ENV\n",
@@ -135,6 +138,9 @@ _CASES: dict[str, str] = {
     "ARG of another stage is not seen": f"FROM scratch AS o\nARG A=1\n{_S}ENV B=x$A\n",
     "ARG of the stage below": "FROM scratch AS o\nARG A=1\nFROM o\nENV B=x$A\n",
     "ARG with several names": f"{_S}ARG A=1 B=2 C\nENV D=$A$B$C\n",
+    "ARG with a default that is filled in": f"{_S}ENV A=1\nARG B=x$A\nENV C=$B\n",
+    "ARG with quotes": f'{_S}ARG A="x y"\nENV B=$A\n',
+    "ARG with a pair in quotes": f'{_S}ARG "A=1"\nENV C=$A\n',
     # label
     "LABEL alone": f"{_S}LABEL\n",
     "LABEL with several pairs": f'{_S}LABEL a=b "c d"="e f"\n',
@@ -153,6 +159,7 @@ _CASES: dict[str, str] = {
     "CMD with a list in its list": f'{_S}CMD [["a"]]\n',
     "ENTRYPOINT as a list": f'{_S}ENTRYPOINT ["a"]\n',
     "ENTRYPOINT for a shell": f"{_S}ENTRYPOINT a b\n",
+    "ENTRYPOINT alone": f"{_S}ENTRYPOINT\n",
     "ENTRYPOINT takes a CMD away that the base had": (
         "FROM scratch AS o\nCMD a\nFROM o\nENTRYPOINT b\n"
     ),
@@ -167,19 +174,26 @@ _CASES: dict[str, str] = {
     "EXPOSE a range": f"{_S}EXPOSE 80-82\n",
     "EXPOSE what is no port": f"{_S}EXPOSE 8o\n",
     "EXPOSE an unknown protocol": f"{_S}EXPOSE 80/foo\n",
+    "EXPOSE with more than a protocol": f"{_S}EXPOSE 80/udp/x\n",
     "VOLUME": f"{_S}VOLUME /a /b\n",
     "VOLUME as a list": f'{_S}VOLUME ["/b", "/a"]\n',
     "VOLUME alone": f"{_S}VOLUME\n",
     "VOLUME with an empty name": f'{_S}VOLUME [""]\n',
+    "VOLUME with a name that is filled with nothing": f"{_S}VOLUME $X\n",
     "USER": f"{_S}USER 1000:1000\n",
     "USER alone": f"{_S}USER\n",
     "WORKDIR alone": f"{_S}WORKDIR\n",
     "WORKDIR makes a directory": f"{_S}WORKDIR /srv/app\n",
     "WORKDIR goes on from the one before": f"{_S}WORKDIR /a\nWORKDIR b\nWORKDIR ../c\n",
+    "WORKDIR of nothing": f'{_S}WORKDIR ""\n',
     "STOPSIGNAL": f"{_S}STOPSIGNAL SIGKILL\n",
     "STOPSIGNAL as a number": f"{_S}STOPSIGNAL 9\n",
     "STOPSIGNAL alone": f"{_S}STOPSIGNAL\n",
     "STOPSIGNAL what is no signal": f"{_S}STOPSIGNAL foo\n",
+    "STOPSIGNAL below nought": f"{_S}STOPSIGNAL -1\n",
+    "STOPSIGNAL as nought": f"{_S}STOPSIGNAL 0\n",
+    "STOPSIGNAL for real-time use": f"{_S}STOPSIGNAL RTMIN+3\n",
+    "STOPSIGNAL for no real-time use": f"{_S}STOPSIGNAL TERM+1\n",
     "MAINTAINER": f"{_S}MAINTAINER me <me@example.com>\n",
     "MAINTAINER alone": f"{_S}MAINTAINER\n",
     # healthcheck
@@ -190,6 +204,7 @@ _CASES: dict[str, str] = {
     ),
     "HEALTHCHECK NONE": f"{_S}HEALTHCHECK NONE\n",
     "HEALTHCHECK NONE with words": f"{_S}HEALTHCHECK NONE x\n",
+    "HEALTHCHECK NONE with a flag": f"{_S}HEALTHCHECK --interval=5s --interval=6s NONE\n",
     "HEALTHCHECK alone": f"{_S}HEALTHCHECK\n",
     "HEALTHCHECK of an unknown kind": f"{_S}HEALTHCHECK FOO x\n",
     "HEALTHCHECK without a command": f"{_S}HEALTHCHECK CMD\n",
@@ -198,6 +213,12 @@ _CASES: dict[str, str] = {
     "HEALTHCHECK too often": f"{_S}HEALTHCHECK --interval=5us CMD x\n",
     "HEALTHCHECK with a wrong number": f"{_S}HEALTHCHECK --retries=x CMD x\n",
     "HEALTHCHECK without retries": f"{_S}HEALTHCHECK --retries=0 CMD x\n",
+    "HEALTHCHECK with more retries than a number holds": (
+        f"{_S}HEALTHCHECK --retries=99999999999 CMD x\n"
+    ),
+    "HEALTHCHECK with more retries than there are characters": (
+        f"{_S}HEALTHCHECK --retries=2000000 CMD x\n"
+    ),
     "HEALTHCHECK with a flag twice": f"{_S}HEALTHCHECK --retries=1 --retries=2 CMD x\n",
     "HEALTHCHECK with a flag without a value": f"{_S}HEALTHCHECK --retries CMD x\n",
     "HEALTHCHECK with an unknown flag": f"{_S}HEALTHCHECK --foo=1 CMD x\n",
@@ -211,6 +232,9 @@ _CASES: dict[str, str] = {
     "COPY several files to a name": f"{_S}COPY a.txt b.txt /x\n",
     "COPY by a pattern": f"{_S}COPY *.txt /x/\n",
     "COPY by a pattern that fits nothing": f"{_S}COPY *.foo /x/\n",
+    "COPY by a pattern that fits nothing into a folder": f"{_S}COPY [z] /x/\n",
+    "COPY by a class of letters": f"{_S}COPY [a-b].txt /x/\n",
+    "COPY by a class of other letters": f"{_S}COPY [^a].txt /x/\n",
     "COPY what is not there": f"{_S}COPY nothing.txt /x\n",
     "COPY what lies outside": f"{_S}COPY ../a.txt /x\n",
     "COPY as a list": f'{_S}COPY ["a.txt", "/x y"]\n',
@@ -223,6 +247,12 @@ _CASES: dict[str, str] = {
     "COPY with a mode": f"{_S}COPY --chmod=755 a.txt /x\n",
     "COPY from a stage": f"FROM scratch AS o\nCOPY a.txt /y\n{_S}COPY --from=o /y /z\n",
     "COPY from a stage by number": f"FROM scratch\nCOPY a.txt /y\n{_S}COPY --from=0 /y /z\n",
+    "COPY from a number that is the stage itself": f"{_S}COPY --from=0 /y /z\n",
+    "COPY from a number that no stage has": f"{_S}COPY --from=1 /y /z\n",
+    "COPY from a number below nought": f"{_S}COPY --from=-1 /y /z\n",
+    "COPY from a stage what lies outside": (
+        f"FROM scratch AS o\nCOPY a.txt /y\n{_S}COPY --from=o ../y /z\n"
+    ),
     "COPY from a stage what is not there": (
         f"FROM scratch AS o\nCOPY a.txt /y\n{_S}COPY --from=o /q /z\n"
     ),

@@ -20,7 +20,8 @@ _WHERE = re.compile(
 #: Sentences that come only when a line is carried out; tests/engine/build tells those.
 _LATER = re.compile(
     r"failed to process|base name|failed to parse stage|invalid reference|Invalid |When using"
-    r"|COPY failed|failed to compute|invalid from|circular"
+    r"|COPY failed|failed to compute|invalid from|circular|invalid stage index|a stage name already"
+    r"|VOLUME specified|cannot normalize"
 )
 
 

@@ -32,17 +32,17 @@ COMMANDS = [
 ]
 
 
-def stocked() -> Lab:
+def stocked(engine: str = "classic") -> Lab:
     """A lab with two images of which the upper layers differ, tagged for the registry."""
-    lab = Lab()
+    lab = Lab(engine=engine)
     for tag, image in (("1", A), ("2", B)):
         lab.load([f"app:{tag}"], image.config, [layer.packed for layer in image.layers])
         lab.tag(f"app:{tag}", f"{APP}:{tag}")
     return lab
 
 
-def connected(server: Loopback) -> Lab:
-    lab = stocked()
+def connected(server: Loopback, engine: str = "classic") -> Lab:
+    lab = stocked(engine)
     remote.connect(lab, {HOST: server.url})
     return lab
 

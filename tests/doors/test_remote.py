@@ -37,8 +37,9 @@ def server():
         yield server
 
 
-def test_docker_says_the_same_in_front_of_a_real_registry(server):
-    real, simulated = connected(server), stocked()
+@pytest.mark.parametrize("engine", ["classic", "containerd"])
+def test_docker_says_the_same_in_front_of_a_real_registry(server, engine):
+    real, simulated = connected(server, engine), stocked(engine)
     for line in COMMANDS:
         ours, theirs = real.docker(line), simulated.docker(line)
         assert told(ours.merged) == told(theirs.merged), line

@@ -13,9 +13,9 @@ from labsim.engine.config_file import HUB_KEY, ConfigFile, server_key
     [
         ("", HUB_KEY),
         ("docker.io", HUB_KEY),
-        ("index.docker.io", HUB_KEY),
+        ("index.docker.io", "index.docker.io"),
         ("https://index.docker.io/v1/", HUB_KEY),
-        ("registry-1.docker.io", HUB_KEY),
+        ("registry-1.docker.io", "registry-1.docker.io"),
         ("ghcr.io", "ghcr.io"),
         ("https://ghcr.io/v2/", "ghcr.io"),
         ("http://localhost:5000", "localhost:5000"),
@@ -23,6 +23,19 @@ from labsim.engine.config_file import HUB_KEY, ConfigFile, server_key
 )
 def test_a_server_has_one_key(server, key):
     assert server_key(server) == key
+
+
+def test_the_hubs_key_is_found_by_its_host():
+    kept = ConfigFile()
+    kept.store("", "alice", "one")
+    assert tuple(kept.get("index.docker.io") or ()) == ("alice", "one")
+    assert kept.get("registry-1.docker.io") is None
+
+
+def test_a_login_to_a_host_of_the_hub_is_no_login_to_the_hub():
+    kept = ConfigFile()
+    kept.store("index.docker.io", "alice", "one")
+    assert kept.get("docker.io") is None
 
 
 def test_the_file_is_tab_indented_json_with_sorted_keys_and_no_newline():

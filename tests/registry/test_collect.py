@@ -276,6 +276,7 @@ def test_the_room_of_what_went_is_free_again() -> None:
         ("grace_s=", "grace_s takes a number of seconds, not ''"),
         ("untagged=yes", "untagged takes true or false, not 'yes'"),
         ("dry_run", "dry_run takes true or false, not ''"),
+        ("dry-run=true", "a collection takes dry_run, untagged, grace_s, not 'dry-run'"),
     ],
 )
 def test_a_wish_that_cannot_be_understood_is_answered_in_a_sentence(

@@ -25,6 +25,7 @@ from tests.registry.asking import (
 )
 
 MANIFESTS = "/v2/team/app/manifests/"
+MIB = 1 << 20
 OLD, NEW = manifest(LOWER), manifest(UPPER)
 
 
@@ -45,6 +46,43 @@ def put(
 
 def tags(client: Client) -> dict[str, str]:
     return dict(client.registry.store.repositories["team/app"].tags)
+
+
+# --- how much there may be in one -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"layers":[' + b"[]," * 1_390_000 + b"[]]}",
+        b"[" + b"{}," * 1_390_000 + b"{}]",
+        b"{" + b",".join(b'"%x":0' % number for number in range(300_000)) + b"}",
+    ],
+    ids=["lists", "objects", "names"],
+)
+def test_json_of_very_many_things_is_refused_before_it_is_read(
+    client: Client, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labsim.registry.documents.json", None)  # nobody is there to read it
+    refused = put(client, "v1", Blob(body))
+    assert (refused.status, codes(refused)) == (400, ["MANIFEST_INVALID"])
+    assert detail(refused) == "more than 200000 values in JSON input"
+
+
+def test_four_mebibytes_of_descriptors_are_read_and_of_many_errors_a_thousand_said(
+    client: Client,
+) -> None:
+    entry = {"mediaType": ACCEPTED["oci"], "digest": "", "size": 1000}
+    platform = {"platform": {"architecture": "amd64", "os": "linux"}}
+    rows = [
+        entry | {"digest": f"sha256:{number:064x}"} | platform for number in range(4 * MIB // 204)
+    ]
+    document = {"schemaVersion": 2, "mediaType": ACCEPTED["oci index"], "manifests": rows}
+    body = Blob(json.dumps(document, separators=(",", ":")).encode())
+    assert 3.7 * MIB < body.size < 4 * MIB
+    refused = put(client, "v1", body, "oci index")
+    assert refused.status == 400
+    assert codes(refused) == ["MANIFEST_BLOB_UNKNOWN"] * 1000
 
 
 # --- tags in the query (end-7b) ------------------------------------------------------------------

@@ -51,6 +51,7 @@ POLICIES = {
     "locked down": LOCKED,
     "password file": HTPASSWD.turned("push_to", "own namespace")
     .turned("mount_anonymous", value=True)
+    .turned("anonymous_pull", value=True)
     .turned("sparse", "anything"),
 }
 

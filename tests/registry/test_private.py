@@ -7,7 +7,7 @@ import json
 import pytest
 
 from labsim.blob import Blob
-from labsim.registry import HTPASSWD, HUB, PLAIN, Policy, Registry
+from labsim.registry import HTPASSWD, HUB, LOCKED, PLAIN, Policy, Registry
 from labsim.wire import Response
 from tests.registry.asking import CONFIG, LOWER, NOWHERE, Client, basic, bearer, codes, manifest
 
@@ -170,3 +170,42 @@ def test_a_reserved_namespace_is_mounted_from_only_where_the_policy_says_so() ->
 
 
 HIDDEN_PAIR = ("application/vnd.oci.image.manifest.v1+json", HIDDEN)
+
+
+PULL = [f"blobs/{LOWER.digest}", "manifests/v1", "tags/list", f"referrers/{LOWER.digest}"]
+
+
+@pytest.mark.parametrize("open_to_all", [True, False])
+def test_with_passwords_too_what_is_public_is_pulled_without_one_where_the_policy_says_so(
+    open_to_all: bool,
+) -> None:
+    policy: Policy = LOCKED.turned("anonymous_pull", open_to_all)
+    registry = Registry("docker.io", policy=policy, users={"ann": "lab"})
+    for name, visibility in (("team/open", "public"), ("team/secret", "private")):
+        registry.store.opened(name, visibility).members["ann"] = frozenset({"pull", "push"})
+        Client(registry, basic("ann", "lab")).push(name, "v1", LOWER, kind="oci")
+    nobody, wrong = Client(registry), Client(registry, basic("ann", "wrong"))
+    for path in PULL:
+        asked = nobody.get(f"/v2/team/open/{path}", "oci")
+        assert asked.status == (200 if open_to_all else 401), path
+        assert wrong.get(f"/v2/team/open/{path}", "oci").status == 401
+        hidden, missing = (nobody.get(f"/v2/team/{name}/{path}") for name in ("secret", "none"))
+        assert (hidden.status, missing.status) == (401, 401)
+    for method, target in (
+        ("GET", "/v2/"),  # or no client would ever log in
+        ("GET", "/v2/_catalog"),
+        ("POST", "/v2/team/open/blobs/uploads/"),
+        ("PUT", "/v2/team/open/manifests/v2"),
+        ("DELETE", "/v2/team/open/manifests/v1"),
+    ):
+        refused = nobody.ask(method, target)
+        assert refused.status == 401, target
+        assert refused.headers["Www-Authenticate"].startswith("Basic ")
+
+
+def test_a_password_file_lets_nobody_in_without_one() -> None:
+    """As docker-registry 2.8.2 with htpasswd does, public or not."""
+    registry = Registry("localhost:5000", policy=HTPASSWD, users={"ann": "lab"})
+    Client(registry, basic("ann", "lab")).push("team/app", "v1", LOWER, kind="oci")
+    assert registry.store.repositories["team/app"].visibility == "public"
+    assert [Client(registry).get(f"/v2/team/app/{path}").status for path in PULL] == [401] * 4

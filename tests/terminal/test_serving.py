@@ -16,7 +16,7 @@ import pytest
 from labsim.doors.disk import DiskShelf
 from labsim.doors.labfile import LabFile
 from labsim.doors.serve.openness import openness, warning
-from labsim.registry import Registry
+from labsim.registry import HTPASSWD, HUB, LOCKED, Registry
 from labsim.registry.restore import restored
 from tests.doors.serve.speaking import Line
 from tests.terminal.conftest import ROOT
@@ -108,6 +108,20 @@ def test_a_second_line_where_other_machines_can_come(registry, bound, open_to, w
     assert open_to in openness(registry, bound)
     assert warned in warning(registry, bound)
     assert bool(warned) == bool(warning(registry, bound))
+
+
+@pytest.mark.parametrize(
+    ("policy", "anybody"),
+    [
+        (HTPASSWD, "1 account, and nobody else"),
+        (LOCKED, "1 account, and nobody else"),
+        (HUB, "1 account, and anybody to pull what is public"),
+        (LOCKED.turned("anonymous_pull", True), "1 account, and anybody to pull what is public"),
+    ],
+)
+def test_the_line_says_what_is_open_without_an_account(policy, anybody):
+    registry = Registry("x", policy=policy, users={"ann": "secret"})
+    assert openness(registry, "::1").endswith(f"to programs on this machine, {anybody}")
 
 
 def test_verbose_is_a_line_for_each_request_without_a_secret(serving):

@@ -7,7 +7,7 @@ Source: moby 29.7 ``daemon/server/router/system/system_routes.go`` (``getEvents`
 from __future__ import annotations
 
 from labsim.docker.api.call import Call
-from labsim.engine.dialect import CLASSIC
+from labsim.docker.api.manners import manners_of
 
 __all__ = ["RECORD", "SEQUENCE", "events_type"]
 
@@ -19,7 +19,7 @@ RECORD = b"\x1e"
 
 def events_type(call: Call) -> str:
     """The media type of events: that which the client names; else that of the API's version."""
-    if call.machine.engine.dialect == CLASSIC:
+    if not manners_of(call.machine.engine).chosen_events:
         return "application/json"
     named = _weights(call.request.headers.get("Accept"))
     known = [offer for offer in _OFFERS if named.get(offer, 0.0) > 0]

@@ -8,12 +8,12 @@ from typing import TypeVar
 from labsim.docker.api.acting import typed
 from labsim.docker.api.answers import Fault, document, empty
 from labsim.docker.api.call import Call
+from labsim.docker.api.manners import manners_of
 from labsim.docker.api.statuses import status_for
 from labsim.docker.api.summaries import history_rows, image_rows
 from labsim.docker.filters import chosen
 from labsim.docker.phrases import failure
 from labsim.docker.voices import voice_of
-from labsim.engine.dialect import CLASSIC
 from labsim.errors import CommandError, InvalidReference, UnknownImage
 from labsim.image import Platform
 from labsim.reference import Reference
@@ -104,8 +104,8 @@ def tag(call: Call) -> Response:
         Reference(target)
     except InvalidReference as error:
         spoilt = tagged and error.source == target
-        old, words = engine.dialect == CLASSIC, voice_of(engine).name_fault(error)
-        raise Fault(500 if old else 400, "invalid tag format" if spoilt else words) from None
+        words = "invalid tag format" if spoilt else voice_of(engine).name_fault(error)
+        raise Fault(manners_of(engine).bad_tag, words) from None
     typed(call.machine, ["tag", call.name, target])
     return empty(201)
 

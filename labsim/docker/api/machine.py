@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from labsim.docker.api.manners import manners_of
 from labsim.docker.voices import voice_of
-from labsim.engine.dialect import CLASSIC
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,14 +36,9 @@ def signature(engine: Engine) -> tuple[tuple[str, str], ...]:
 
 
 def ping_headers(engine: Engine) -> tuple[tuple[str, str], ...]:
-    """What else ``/_ping`` carries.
-
-    A daemon of 20.10 leaves the choice of a builder to the client, and so says no
-    ``Builder-Version``; a newer one says 2 for BuildKit, and ours 1, which is what it speaks.
-    """
-    builder = () if engine.dialect == CLASSIC else (("Builder-Version", "1"),)
+    """What else ``/_ping`` carries."""
     return (
-        *builder,
+        *manners_of(engine).builder,
         ("Cache-Control", "no-cache, no-store, must-revalidate"),
         ("Pragma", "no-cache"),
         ("Content-Type", "text/plain; charset=utf-8"),

@@ -12,7 +12,9 @@ from labsim.docker.api.acting import typed
 from labsim.docker.api.answers import Fault, document
 from labsim.docker.api.call import Call
 from labsim.docker.api.images import fault_of
+from labsim.docker.filters import values_by_name
 from labsim.docker.voices import voice_of
+from labsim.errors import CommandError
 from labsim.wire import Response
 
 __all__ = ["search"]
@@ -23,11 +25,25 @@ _MOST = 100
 def search(call: Call) -> Response:
     """Repositories by name and description."""
     limit = _limit(call, call.one("limit"))
+    filters = values_by_name(call.filters())
+    none = _automated(call, filters.pop("is-automated", []))
     words = ["search", "--no-trunc", "--format", "{{json .}}", *limit]
-    for text in call.filters():
-        words += ["--filter", text]
+    for name, values in filters.items():
+        words += [word for value in values for word in ("--filter", f"{name}={value}")]
     output = typed(call.machine, [*words, "--", call.one("term")])
-    return document(200, [_row(json.loads(line)) for line in output.splitlines()])
+    return document(200, [_row(json.loads(line)) for line in output.splitlines() if not none])
+
+
+def _automated(call: Call, values: list[str]) -> bool:
+    """Whether only what is built automatically is wanted, which nothing is any more.
+
+    The command warns of this filter, so it is not typed.
+    """
+    engine = call.machine.engine
+    try:
+        return bool(values) and voice_of(engine).switched("is-automated", values)
+    except CommandError as error:
+        raise fault_of(error, engine) from None
 
 
 def _limit(call: Call, text: str) -> list[str]:

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from labsim.docker.api.manners import manners_of
 from labsim.docker.commands.history import steps
 from labsim.docker.voices import voice_of
-from labsim.engine.dialect import CLASSIC
 from labsim.engine.usage import Usage, usage
 
 TYPE_CHECKING = False
@@ -86,7 +86,7 @@ def disk_usage(call: Call) -> dict[str, Any]:
     engine, rows = call.machine.engine, usage(call.machine.engine)
     images = [_row(call, row.image, shared=row.shared_size, counted=True) for row in rows]
     told = {"LayersSize": engine.size, "Images": images, "Containers": [], "Volumes": []}
-    if engine.dialect == CLASSIC:
+    if not manners_of(engine).sums_usage:
         return {**told, "BuildCache": None, "BuilderSize": 0}
     if not engine.size:
         del told["LayersSize"]

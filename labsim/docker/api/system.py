@@ -11,10 +11,10 @@ from labsim.docker.api.answers import Fault, document, encoded, message, stream
 from labsim.docker.api.call import Call, Moment
 from labsim.docker.api.happened import events, wanted
 from labsim.docker.api.machine import ping_headers, versions
+from labsim.docker.api.manners import manners_of
 from labsim.docker.api.summaries import disk_usage
 from labsim.docker.commands.login import SUCCEEDED
 from labsim.docker.voices import voice_of
-from labsim.engine.dialect import CLASSIC
 from labsim.wire import Response
 
 __all__ = ["auth", "df", "happened", "info", "page_not_found", "ping", "version"]
@@ -52,7 +52,7 @@ def auth(call: Call) -> Response:
     user, password = given.get("username", ""), given.get("password", "")
     server = given.get("serveraddress", "")
     words = ["login", "-u", user, "--password-stdin", *([server] if server else [])]
-    typed(call.machine, words, password)
+    typed(call.machine, words, f"{password}\n")  # one line ending is not the password's
     return document(200, {"IdentityToken": "", "Status": SUCCEEDED.strip()})
 
 
@@ -85,9 +85,10 @@ def _lines(
     at_s = moment.at_us / _SECOND
     if (since is not None and at_s < since) or (until is not None and at_s > until):
         return []
-    classic = call.machine.engine.dialect == CLASSIC
-    created = not classic and call.speaks("1.46")
-    found = events(moment, labelled=classic, old=not call.speaks("1.52"), created=created)
+    manners = manners_of(call.machine.engine)
+    created = manners.creation_events and call.speaks("1.46")
+    labelled, old = manners.labelled_events, not call.speaks("1.52")
+    found = events(moment, labelled=labelled, old=old, created=created)
     return [encoded(event) for event in found if wanted(event, filters)]
 
 

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from labsim.docker.builds.blocks import Block, begun_at, of_step, plain
-from labsim.docker.builds.reading import Folder, Pulled, base_image, folder, lasted, order
+from labsim.docker.builds.reading import (
+    Folder,
+    Pulled,
+    base_image,
+    check_platforms,
+    folder,
+    lasted,
+    order,
+)
 from labsim.docker.grammar import Call
 from labsim.docker.phrases import build as words
 from labsim.docker.result import Shown
@@ -76,6 +84,7 @@ class _Building:
             raise self.stopped(self.say.misread(InvalidDockerfile(""), self.given))
         try:
             wanted = order(self.call, read(self.given.text), self.given.context)
+            wanted = buildkit.with_platforms(wanted)
             images = self.fetched(wanted)
             wanted = wanted._replace(wording=self.say.WORDING, origins=self.origins())
             self.blocks = begun_at(self.say.opening(definition, ignore, self.metadata), 0)
@@ -145,6 +154,7 @@ class _Building:
         if target is None:
             raise InvalidDockerfile(f"target stage {wanted.target} could not be found")
         stages = needed(wanted, target)
+        check_platforms(wanted, stages, empty="empty platform value from expression {}")
         begun = buildkit.begun_with(wanted, stages)
         for name in bases(wanted, stages):
             found = base_image(self.call, name, wanted.platform, keep=False)

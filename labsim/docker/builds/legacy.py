@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from labsim.digest import ImageID
 from labsim.docker import phrases
-from labsim.docker.builds.reading import Folder, Pulled, base_image, folder, lasted, order
+from labsim.docker.builds.reading import (
+    Folder,
+    Pulled,
+    base_image,
+    check_platforms,
+    folder,
+    lasted,
+    order,
+)
 from labsim.docker.grammar import Call
 from labsim.docker.phrases import build as words
 from labsim.docker.platforms import read as read_platform
@@ -47,6 +55,7 @@ def build(call: Call, tags: Sequence[Reference]) -> int:
     except InvalidDockerfile as fault:
         raise CommandError(words.legacy_fault(fault, given.name)) from None
     try:
+        check_platforms(wanted, stages)
         names = bases(wanted, stages)
     except InvalidDockerfile as fault:
         return _stopped(call, wanted, fault)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import normpath
 from typing import NamedTuple
 
 from labsim.docker.builds.archives import context_files, is_archive
 from labsim.docker.grammar import Call
 from labsim.docker.platforms import read
+from labsim.dockerfile import Expander
 from labsim.engine.builder import Context, ContextFile, Order
-from labsim.errors import CommandError, InvalidReference, Mismatch, NotSimulated, UnknownImage
+from labsim.engine.builder.order import meta_args
+from labsim.errors import (
+    CommandError,
+    InvalidDockerfile,
+    InvalidReference,
+    Mismatch,
+    NotSimulated,
+    UnknownImage,
+)
 from labsim.image import HERE, Image, Platform
 from labsim.reference import Reference
 from labsim.wire import Pause
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from labsim.dockerfile import Dockerfile
+    from labsim.dockerfile import Dockerfile, Stage
     from labsim.engine.builder import Built
     from labsim.link import Run
     from labsim.trace import Trace
@@ -27,6 +36,7 @@ __all__ = [
     "Folder",
     "Pulled",
     "base_image",
+    "check_platforms",
     "folder",
     "lasted",
     "order",
@@ -133,6 +143,30 @@ def tags_of(call: Call) -> list[Reference]:
 def platform_of(text: str) -> Platform:
     """``--platform`` as an image's platform; empty: this machine's."""
     return read(text, "Error response from daemon: ") if text else HERE
+
+
+def check_platforms(wanted: Order, stages: Iterable[Stage], empty: str = "") -> None:
+    """Refuse what ``FROM --platform`` names wrongly, and any platform but the one built for.
+
+    ``empty`` is what is said of none, if that has words of its own.
+    """
+    expander = Expander(meta_args(wanted), escape=wanted.dockerfile.escape)
+    for stage in stages:
+        given = stage.start.flag("platform")
+        if not given:
+            continue
+        text = expander.word(given)
+        if not text and empty:
+            raise InvalidDockerfile(empty.format(given), stage.start.line)
+        try:
+            platform = read(text)
+        except CommandError as error:
+            words = f"failed to parse platform {text}: {error.stderr.strip()}"
+            raise InvalidDockerfile(words, stage.start.line) from None
+        if platform != wanted.platform:
+            where = f"line {stage.start.line} of the Dockerfile"
+            nearest = "docker build --platform is for all stages"
+            raise NotSimulated(f"FROM --platform={text} ({where}; {nearest})")
 
 
 def order(call: Call, dockerfile: Dockerfile, context: Context) -> Order:

@@ -113,7 +113,7 @@ def _listed(call: Call, found: list[rows.Fields]) -> str:
         age = "CreatedSince" if _human(call) else "CreatedAt"
         return rows.table(_TITLES, ("ID", age, "CreatedBy", "Size", "Comment"), found)
     contexts = [rows.context("*image.historyContext", row, _PRIVATE) for row in found]
-    return rows.templated(form, contexts, _TITLES)
+    return rows.templated(form, contexts, _TITLES, voice_of(call.seat.engine).CLI)
 
 
 COMMAND = Command(

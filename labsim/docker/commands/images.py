@@ -197,7 +197,7 @@ def _templated(call: Call, form: str, found: list[Row]) -> str:
         fields = {name: row.field(name, now, full=full) for name in titles}
         fields |= {name: text or fields["Size"] for name, text in more.items()}
         contexts.append(context("*formatter.imageContext", fields, _PRIVATE))
-    return templated(form, contexts, titles)
+    return templated(form, contexts, titles, voice_of(call.seat.engine).CLI)
 
 
 COMMAND = Command(

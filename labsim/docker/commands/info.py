@@ -25,7 +25,7 @@ def info(call: Call) -> int:
     from labsim.docker.templates import Template, TemplateError
 
     try:
-        template = Template("{{json .}}" if form == "json" else form)
+        template = Template("{{json .}}" if form == "json" else form, cli=voice.CLI)
     except TemplateError as error:
         raise CommandError(f"template parsing error: {error}\n", 64) from None
     try:

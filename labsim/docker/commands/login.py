@@ -62,6 +62,9 @@ def login(call: Call) -> int:
         default = stored.username
     if not (user and secret):
         user, secret = _asked(call, server, user, secret, default)
+    user = user.strip() or user  # blanks at its ends are slips
+    if not _words(call).dash:  # of a password too, before CLI 29
+        secret = secret.strip() or secret
     refusal = _proven(call, server, user, secret)
     if refusal is not None:
         raise daemon_error(login_failure(refusal))
@@ -70,8 +73,7 @@ def login(call: Call) -> int:
 
 def _server(text: str) -> str:
     """A server argument as messages and ``config.json`` name it."""
-    host = host_of(text)
-    return HUB if host in ("", "docker.io", "index.docker.io", "registry-1.docker.io") else host
+    return HUB if text in ("", "docker.io", HUB) else host_of(text)
 
 
 def _given(call: Call) -> tuple[str, str]:

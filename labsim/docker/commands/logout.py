@@ -1,9 +1,13 @@
-"""``docker logout``: forget a login; tokens that were given stay valid."""
+"""``docker logout``: forget a login; tokens that were given stay valid.
+
+Source: docker/cli ``cli/command/registry/logout.go``.
+"""
 
 from __future__ import annotations
 
 from labsim.docker.grammar import Call, Command, Count
 from labsim.docker.phrases import HUB, host_of
+from labsim.reference import DEFAULT_REGISTRY
 
 __all__ = ["COMMAND"]
 
@@ -11,8 +15,12 @@ __all__ = ["COMMAND"]
 def logout(call: Call) -> int:
     """Erase the stored credentials of a server; silence about whether there were any."""
     server = call.arguments[0] if call.arguments else ""
-    call.seat.engine.logout(server or HUB)
-    call.out(f"Removing login credentials for {host_of(server) or HUB}\n")
+    host = host_of(server)
+    if server in ("", HUB):
+        call.seat.engine.logout(HUB)
+    if host not in ("", DEFAULT_REGISTRY):  # no key is called docker.io: the Hub's is its old URL
+        call.seat.engine.logout(host)
+    call.out(f"Removing login credentials for {host or HUB}\n")
     return 0
 
 

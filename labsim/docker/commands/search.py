@@ -34,6 +34,10 @@ _COLUMNS = ("Name", "Description", "StarCount", "IsOfficial")
 _PRIVATE = ("json", "trunc", "s")
 _KNOWN = ("is-automated", "is-official", "stars")
 _INDEX = "index.docker.io"
+_AUTOMATED = (
+    'WARNING: the "is-automated" filter is deprecated, and searching for "is-automated=true" '
+    "will not yield any results in future.\n"
+)
 _USUAL, _MOST, _WIDTH = 25, 100, 45
 
 Found = dict[str, Any]
@@ -42,6 +46,8 @@ Found = dict[str, Any]
 def search(call: Call) -> int:
     """Print what the index finds, the repository with most stars first."""
     term = call.arguments[0]
+    if "is-automated" in values_by_name(call.values("filter")):
+        call.err(_AUTOMATED)
     wanted, limit = _filters(call), _limit(call)
     if "." in term.partition("/")[0] or ":" in term.partition("/")[0]:
         raise NotSimulated(f"{call.path} at another place than the Hub")
@@ -56,7 +62,7 @@ def search(call: Call) -> int:
         rows.context("*registry.searchContext", _row(call, one, is_json=is_json), _PRIVATE)
         for one in found
     ]
-    call.out(rows.templated(form, contexts, _TITLES))
+    call.out(rows.templated(form, contexts, _TITLES, voice_of(call.seat.engine).CLI))
     return 0
 
 

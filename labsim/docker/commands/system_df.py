@@ -67,7 +67,7 @@ def system_df(call: Call) -> int:
             rows.context(f"*formatter.diskUsage{kind}Context", row)
             for kind, row in zip(kinds, _sums(call), strict=True)
         ]
-        call.out(rows.templated(form, contexts, _TITLES))
+        call.out(rows.templated(form, contexts, _TITLES, voice_of(call.seat.engine).CLI))
     return 0
 
 
@@ -92,7 +92,7 @@ def _verbose(call: Call, form: str) -> str:
     if form in ("", "table"):
         cut = [{**row, "ID": str(row["ID"])[7:19]} for row in found]
         return _VERBOSE.format(rows.table(_IMAGE_TITLES, tuple(_IMAGE_TITLES), cut))
-    return _through(form, found)
+    return _through(form, found, voice_of(call.seat.engine).CLI)
 
 
 def _image(call: Call, row: Usage) -> rows.Fields:
@@ -114,7 +114,7 @@ def _image(call: Call, row: Usage) -> rows.Fields:
     return fields | {one: text or human_size(image.size) for one, text in extra.items()}
 
 
-def _through(form: str, found: list[rows.Fields]) -> str:
+def _through(form: str, found: list[rows.Fields], cli: int) -> str:
     """One template for everything; it ends without a newline."""
     from labsim.docker.templates import Struct, Template, TemplateError
 
@@ -126,7 +126,7 @@ def _through(form: str, found: list[rows.Fields]) -> str:
     }
     text = "{{json .}}" if form == "json" else form.removeprefix("table").lstrip(" ")
     try:
-        template = Template(text)
+        template = Template(text, cli=cli)
     except TemplateError as error:
         raise CommandError(f"template parsing error: {error}\n") from None
     try:

@@ -18,7 +18,9 @@ def version(call: Call) -> int:
     from labsim.docker.templates import Template, TemplateError
 
     try:
-        template = Template("{{json .}}" if form == "json" else form, "version")
+        template = Template(
+            "{{json .}}" if form == "json" else form, "version", cli=voice_of(call.seat.engine).CLI
+        )
     except TemplateError as error:
         raise CommandError(f"template parsing error: {error}\n", 64) from None
     try:

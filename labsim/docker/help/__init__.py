@@ -7,6 +7,7 @@ words otherwise is in :mod:`labsim.docker.help.cli29` (``python -m tools.record_
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from typing import NamedTuple
 
@@ -73,9 +74,14 @@ def flags(topic: str, cli: str = "") -> dict[str, Flag]:
     CLI 29 still takes what it does not list any more (``--disable-content-trust``).
     """
     older = flags(topic) if cli.startswith("29.") else {}
+    return older | {flag.name: flag for flag in _flags(topic, cli)}
+
+
+@lru_cache(maxsize=256)
+def _flags(topic: str, cli: str) -> tuple[Flag, ...]:
+    """Read once: the recorded texts do not change."""
     lines = text(topic, cli=cli).split("\n")
-    found = map(_flag, (line for line in lines if line.startswith(("  -", "      --"))))
-    return older | {flag.name: flag for flag in found}
+    return tuple(_flag(line) for line in lines if line.startswith(("  -", "      --")))
 
 
 def _flag(line: str) -> Flag:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from labsim.docker.templates.values import Struct, go_type, kind_of, quoted, to_json, to_text
 
-__all__ = ["FUNCTIONS", "HEADER_FUNCTIONS", "CallError", "Function", "truth"]
+__all__ = ["FUNCTIONS", "FUNCTIONS_29", "HEADER_FUNCTIONS", "CallError", "Function", "truth"]
 
 
 class CallError(Exception):
@@ -195,6 +195,21 @@ FUNCTIONS: dict[str, Function] = {
     "pad": Function(_pad, ("string", "int", "int")),
     "truncate": Function(lambda text, length: text[:length], ("string", "int")),
 }
+
+
+def _join_any(parts: Any, sep: str) -> str:
+    """CLI 29's ``joinElements``: lists of anything, maps by the text of their values."""
+    if parts is None:
+        return ""
+    if isinstance(parts, Mapping):
+        return sep.join(sorted(map(to_text, parts.values())))
+    if not isinstance(parts, list | tuple):
+        raise CallError(f"expected slice, got {go_type(parts)}")
+    return sep.join(map(to_text, parts))
+
+
+#: What CLI 29 has in place of these (its ``templates/templates.go``).
+FUNCTIONS_29: dict[str, Function] = {"join": Function(_join_any, ("any", "string"))}
 
 #: In the header of a table a column's title passes through unchanged (``HeaderFunctions``).
 HEADER_FUNCTIONS: dict[str, Function] = {

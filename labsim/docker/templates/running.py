@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from labsim.docker.templates.functions import (
     FUNCTIONS,
+    FUNCTIONS_29,
     HEADER_FUNCTIONS,
     CallError,
     Function,
@@ -35,7 +36,7 @@ class Template:
     """A parsed template; :class:`TemplateError` at once when it cannot be read.
 
     ``strict`` makes a key that a map has not got an error (``Option("missingkey=error")``);
-    ``own`` are functions of whoever prints, in place of Docker's.
+    ``own`` are functions of whoever prints, in place of those of the CLI of major version ``cli``.
     """
 
     def __init__(
@@ -45,9 +46,11 @@ class Template:
         *,
         strict: bool = False,
         own: Mapping[str, Function] | None = None,
+        cli: int = 28,
     ) -> None:
         self.text = text
-        self.functions = {**FUNCTIONS, **own} if own else FUNCTIONS
+        docker = FUNCTIONS if cli < 29 else {**FUNCTIONS, **FUNCTIONS_29}
+        self.functions = {**docker, **own} if own else docker
         self.strict = strict
         self.name = name
         self.nodes = parse(text, name, self.functions)
@@ -72,9 +75,8 @@ class _Run:
         text, name = self.template.text, self.template.name
         line = text.count("\n", 0, node.at) + 1
         column = node.at - text.rfind("\n", 0, node.at) - 1
-        shown = node.shown if len(node.shown) <= 20 else node.shown[:20] + "..."
         return TemplateError(
-            f'template: {name}:{line}:{column}: executing "{name}" at <{shown}>: {sentence}'
+            f'template: {name}:{line}:{column}: executing "{name}" at <{node.shown}>: {sentence}'
         )
 
     def nodes(self, nodes: list[Node], dot: object) -> str:

@@ -134,6 +134,10 @@ class Voice(Protocol):
         """How the hint begins below a line with too many arguments."""
 
     @property
+    def CLI(self) -> int:  # noqa: N802 a constant of a module
+        """The major version of the CLI that it speaks as."""
+
+    @property
     def LOGIN(self) -> LoginWords:  # noqa: N802 a constant of a module
         """What ``docker login`` says."""
 

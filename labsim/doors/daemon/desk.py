@@ -59,7 +59,7 @@ class DaemonDesk:
         """The next bytes of a body."""
         draft.write(chunk)
 
-    async def settle(self, draft: Draft, size: int) -> None:
+    async def settle(self, draft: Draft) -> None:
         """A body is in memory."""
 
     def discard(self, draft: Draft) -> None:

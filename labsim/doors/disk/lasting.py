@@ -17,7 +17,7 @@ from labsim.doors.disk import places
 from labsim.doors.disk.files import Files
 from labsim.registry.answers import Refusal
 
-__all__ = ["Lasting"]
+__all__ = ["Lasting", "refusal"]
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CLOSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
@@ -25,16 +25,19 @@ _AGAIN = "the registry's disk failed in the middle of a change: it has to be sta
 
 
 class Lasting:
-    """The changes that a store makes; ``in_order`` until one of them had to be taken back."""
+    """The changes that a store makes; ``in_order`` until one of them had to be taken back.
 
-    __slots__ = ("_count", "_files", "_folders", "_lost", "in_order")
+    ``lost`` once that failed too: then there are no more.
+    """
+
+    __slots__ = ("_count", "_files", "_folders", "in_order", "lost")
 
     def __init__(self, files: Files) -> None:
         """Nothing is changed yet."""
         self._files = files
         self._folders: set[str] = set()
         self._count = 0
-        self._lost = False
+        self.lost = False
         self.in_order = True
 
     def make_folder(self, path: str) -> None:
@@ -49,6 +52,10 @@ class Lasting:
             self._files.sync_folder(above or ".")
         self._folders.add(path)
 
+    def look_again(self) -> None:
+        """Folders may not be there any more."""
+        self._folders.clear()
+
     def new(self) -> str:
         """A name that nothing has."""
         self._count += 1
@@ -61,6 +68,16 @@ class Lasting:
             self._files.rename(new, path)
         with self._or_back(lambda: self._restore(path, before)):
             self._files.sync_folder(_folder(path))
+
+    def derive(self, path: str, chunks: Iterable[bytes]) -> None:
+        """A file that can be made again from others: nothing depends on it, so none is taken back.
+
+        Where it fails, the old one is there, or the new one already.
+        """
+        new = self._written(chunks)
+        with self._or_removed(new):
+            self._files.rename(new, path)
+        self._files.sync_folder(_folder(path))
 
     def move(self, old: str, path: str) -> None:
         """Give a file that lasts another name."""
@@ -78,12 +95,12 @@ class Lasting:
     @contextmanager
     def trouble(self) -> Iterator[None]:
         """What the disk refuses, the registry refuses: 507 when it is full."""
-        if self._lost:
+        if self.lost:
             raise Refusal("UNAVAILABLE", message=_AGAIN)
         try:
             yield
         except OSError as fault:
-            raise _refusal(fault) from None
+            raise refusal(fault) from None
 
     # --- what fails ------------------------------------------------------------------------------
 
@@ -114,7 +131,7 @@ class Lasting:
             try:
                 back()
             except OSError:
-                self._lost = True
+                self.lost = True
             raise
 
     def _restore(self, path: str, before: bytes | None) -> None:
@@ -128,7 +145,8 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0] or "."
 
 
-def _refusal(fault: OSError) -> Refusal:
+def refusal(fault: OSError) -> Refusal:
+    """What a client is told of what the system says."""
     if fault.errno in _FULL:
         return Refusal("UNAVAILABLE", message="the registry's disk is full", status=507)
     if fault.errno in _CLOSED:

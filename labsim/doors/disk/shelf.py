@@ -20,14 +20,18 @@ An upload that is under way is not made to last: after a kill it goes on where i
 power cut it may be gone, or have other bytes, which its digest will tell.
 
 ``index.json`` is for other tools and derived from the facts: it is a moment behind, until a door
-calls ``tend``, and is made anew whenever the store is opened or closed.
+calls ``tend``, and is made anew whenever the store is opened or closed.  Where it cannot be
+written, that is said once, and tried again; a request never fails for it.
+
+Somebody else may take files away, or a disk may.  So content is looked for whenever it is spoken of
+(``holds``): what is not there is not served, and is kept again when it is sent again.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -37,12 +41,11 @@ from labsim.digest import Digest
 from labsim.doors.disk import places
 from labsim.doors.disk.files import Files
 from labsim.doors.disk.index import layout_index
-from labsim.doors.disk.lasting import Lasting
+from labsim.doors.disk.lasting import Lasting, refusal
 from labsim.doors.disk.lock import locked
 from labsim.doors.disk.opening import Opening
 from labsim.doors.disk.writer import DiskWriter, Lying, PassingWriter
 from labsim.errors import LabError
-from labsim.registry.answers import Refusal
 from labsim.registry.memory import Room
 from labsim.registry.shelf import Fact, Opened, Writer
 
@@ -75,14 +78,26 @@ class _SharedRoom(Room):
 class DiskShelf:
     """A folder as a shelf; ``repaired`` says in sentences what was found amiss when it was opened.
 
+    What goes amiss later is told to whoever runs it, once.
+
     Raises ``LabError`` when the folder cannot be used, or another process has it open.
     """
 
     #: A change returns when the disk has it.
     waits = True
 
-    def __init__(self, folder: str | Path, *, files: Files | None = None) -> None:
-        """Open the folder, or make it; ``files`` is what touches the disk."""
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        files: Files | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Open the folder, or make it; ``files`` is what touches the disk, ``tell`` is told."""
+        self._tell = tell
+        #: Contents that were told to be missing, and whether index.json was told to fail.
+        self._missed: set[str] = set()
+        self._is_stuck = False
         self.folder = Path(folder)
         self._files = files or Files(self.folder)
         self._lasting = Lasting(self._files)
@@ -127,8 +142,7 @@ class DiskShelf:
         self.repaired = [*self._found.sentences, *self._open_to_others()]
         self._sizes = dict(self._found.sizes)
         self._listed |= {f[:3]: f.value for f in self._found.facts if f.kind in _LISTED}
-        with suppress(Refusal):  # a full disk can still be read from
-            self._tidy()
+        self._tidy()
 
     def _open_to_others(self) -> list[str]:
         """A sentence for a store that an earlier hand made, or opened: its rights are left alone.
@@ -150,11 +164,29 @@ class DiskShelf:
     def keep(self, blob: Blob) -> Blob:
         """Keep this content: an upload's file by renaming it, anything else by writing it."""
         digest = blob.digest
-        if digest not in self._sizes:
+        if digest not in self._sizes or not self.holds(blob):
             with self._trouble():
                 self._keep(blob, places.blob_path(digest))
             self._sizes[digest] = blob.size
         return Lying.at(self._files, places.blob_path(digest), blob.size, digest)
+
+    def holds(self, blob: Blob) -> bool:
+        """Whether this content is where it was kept, with as many bytes as it had.
+
+        Raises a ``Refusal`` where the disk does not say.
+        """
+        path = places.blob_path(blob.digest)
+        try:
+            here = self._files.size(path) == blob.size and (blob.size or self._files.exists(path))
+        except OSError as fault:
+            raise refusal(fault) from None
+        if not here and path not in self._missed:
+            self._missed.add(path)
+            self._lasting.look_again()  # its folder may be gone too
+            self._tell(f"{path} is gone, or cut short: push it again, or bring the file back")
+        elif here and self._missed:
+            self._missed.discard(path)
+        return bool(here)
 
     def _keep(self, blob: Blob, path: str) -> None:
         self._lasting.make_folder(path.rpartition("/")[0])
@@ -247,21 +279,28 @@ class DiskShelf:
         At most once in a while, since it costs as much as there are tags; trouble can wait.
         """
         if self.behind and time.monotonic() - self._tidied_s > _WHILE_S:
-            with suppress(Refusal):
-                self._tidy()
+            self._tidy()
 
     def _tidy(self) -> None:
         self._tidied_s = time.monotonic()
+        if self._lasting.lost:
+            return
         facts = (Fact(*key, value) for key, value in self._listed.items())
-        with self._trouble():
-            self._lasting.put(places.INDEX, (layout_index(facts, self._sizes),))
-        self.behind = False
+        try:
+            self._lasting.derive(places.INDEX, (layout_index(facts, self._sizes),))
+        except OSError as fault:
+            if not self._is_stuck:
+                why = f"cannot be written now, and is tried again: {fault.strerror}"
+                self._tell(f"{places.INDEX}, which only other tools read, {why}")
+            self._is_stuck = True
+        else:
+            self.behind = self._is_stuck = False
 
     def close(self) -> None:
         """Leave the folder to others; an index that cannot be written now is written at opening."""
-        with suppress(Refusal, OSError):
-            if self.behind:
-                self._tidy()
+        if self.behind:
+            self._tidy()
+        with suppress(OSError):
             if self._lasting.in_order:
                 self._lasting.put(places.CLOSED, ())
         self._files.close()

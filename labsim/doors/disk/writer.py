@@ -46,8 +46,8 @@ class DiskWriter:
     """
 
     __slots__ = (
-        "_closed", "_done", "_files", "_lasts", "_running", "_sealed", "_trouble", "busy", "path",
-        "size",
+        "_closed", "_done", "_files", "_hashes", "_lasts", "_sealed", "_trouble", "busy", "path",
+        "size", "unsettled",
     )  # fmt: skip
 
     def __init__(
@@ -61,37 +61,40 @@ class DiskWriter:
         self.path = path
         self.size = files.size(path)
         self.busy = False
+        #: Bytes that came since the file was synced last; another process may have synced none.
+        self.unsettled = self.size
         self._closed = self._lasts = False
         self._files = files
         self._trouble = trouble
         self._done = done
-        #: The hash of the upload's bytes, unless they came in another process's time.
-        self._running: Any = None
+        #: Hashes of the upload's bytes, by algorithm, as far as they are known.
+        self._hashes: dict[str, Any] = {}
         #: The body that was sealed last, and the hash with it.
         self._sealed: tuple[Blob, Any] = (EMPTY, None)
 
     def draft(self, algorithm: str) -> DiskDraft:
         """A place for the next bytes."""
         with self._trouble():
-            running = self._hash(algorithm).copy()
             self._cut(self.size)
         self.busy, self._lasts = True, False
-        return DiskDraft(self, running)
+        known = self._hashes.get(algorithm) if self.size else getattr(hashlib, algorithm)()
+        return DiskDraft(self, algorithm, known)
 
     def take(self, body: Blob) -> None:
         """These bytes belong to the upload now."""
         if body.size:
-            self._running = self._arrived(body, "sha256")
+            running = self._arrived(body, "sha256")
+            self._hashes = {running.name: running}
             self.size += body.size
 
     def whole(self, body: Blob, algorithm: str) -> Blob:
         """The file, as far as it is the upload's and the body's."""
-        running = self._arrived(body, algorithm) if body.size else self._running
+        running = self._arrived(body, algorithm)
         size = self.size + body.size
         with self._trouble():
             self._cut(size)
             self._check_size(size)
-            if running is None or running.name != algorithm:
+            if running.name != algorithm:
                 running = self._hashed(algorithm, size)
             self._make_last()
         digest = Digest.from_hex(running.hexdigest(), algorithm)
@@ -116,9 +119,15 @@ class DiskWriter:
 
     def append(self, chunk: bytes) -> None:
         """Write behind what is there."""
-        self._check_open()
+        self.check_open()
         with self._trouble():
             self._files.append(self.path, chunk)
+        self.unsettled += len(chunk)
+
+    def before(self) -> Iterator[bytes]:
+        """What the upload had before this body."""
+        with self._trouble():
+            yield from self._files.chunks(self.path, 0, self.size)
 
     def settle(self) -> None:
         """Make what has arrived last, so that what comes of it need not wait for the disk."""
@@ -126,9 +135,12 @@ class DiskWriter:
             self._make_last()
         self._lasts = True
 
-    def sealed(self, size: int, running: Any) -> Blob:
-        """The body is complete: so many bytes, behind those that belong to the upload."""
-        self._check_open()
+    def sealed(self, size: int, before: Any, running: Any) -> Blob:
+        """The body is complete: so many bytes, behind those that belong to the upload.
+
+        ``before`` is the hash of those, ``running`` that of both.
+        """
+        self.check_open()
         with self._trouble():
             self._files.leave(self.path)
         first = not self.size
@@ -136,18 +148,26 @@ class DiskWriter:
         body = Lying.at(self._files, self.path, size, digest, self.size)
         body.lasts = self._lasts
         self._sealed, self.busy = (body, running), False
+        self._hashes[before.name] = before
         return body
 
-    def broke_off(self) -> None:
-        """The body will not be complete."""
+    def clear(self) -> None:
+        """Give the room of a body back that will not be complete."""
+        with self._trouble():
+            self._cut(self.size)
+
+    def broke_off(self, before: Any) -> None:
+        """The body will not be complete; ``before`` is the hash of what the upload had, or None."""
         self.busy = False
+        if before is not None:
+            self._hashes[before.name] = before
         if self._closed:
             self._take_away()
         else:
             with self._trouble():
                 self._cut(self.size)
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
         """404 for a body whose upload was cancelled while it came."""
         if self._closed:
             raise Refusal(*GONE)
@@ -162,23 +182,27 @@ class DiskWriter:
             self._files.append(self.path, b"")  # an empty upload has no file yet
             self._files.sync(self.path)
         except OSError:
-            self.size, self._running, self._sealed = 0, None, (EMPTY, None)
+            self._lose()
             raise
         finally:
             self._files.leave(self.path)
+        self.unsettled = 0
 
     def _check_size(self, size: int) -> None:
         """What was hashed on its way must be what lies there."""
         if (found := self._files.size(self.path)) != size:
-            self.size, self._running, self._sealed = 0, None, (EMPTY, None)
+            self._lose()
             raise OSError(errno.EIO, f"an upload has {found} bytes instead of {size}")
+
+    def _lose(self) -> None:
+        self.size, self._hashes, self._sealed = 0, {}, (EMPTY, None)
 
     # --- hashing ---------------------------------------------------------------------------------
 
     def _arrived(self, body: Blob, algorithm: str) -> Any:
         """The hash with this body, which is in the file from now on if it was not."""
         sealed, running = self._sealed
-        if body is sealed:
+        if body is sealed and running is not None:
             return running
         draft = self.draft(algorithm)
         for chunk in body.chunks():
@@ -186,16 +210,10 @@ class DiskWriter:
         draft.seal()
         return self._sealed[1]
 
-    def _hash(self, algorithm: str) -> Any:
-        if self._running is None or self._running.name != algorithm:
-            self._running = self._hashed(algorithm, self.size)
-        return self._running
-
     def _hashed(self, algorithm: str, size: int) -> Any:
         running = getattr(hashlib, algorithm)()
-        if size:
-            for chunk in self._files.chunks(self.path, 0, size):
-                running.update(chunk)
+        for chunk in self._files.chunks(self.path, 0, size):
+            running.update(chunk)
         return running
 
     def _cut(self, size: int) -> None:
@@ -208,7 +226,7 @@ class PassingWriter(DiskWriter):
 
     __slots__ = ()
 
-    def broke_off(self) -> None:
+    def broke_off(self, before: Any) -> None:
         """Nothing of it is wanted again."""
         self.busy = False
         self.close()
@@ -217,20 +235,46 @@ class PassingWriter(DiskWriter):
 class DiskDraft:
     """A body that is written and hashed while it arrives."""
 
-    __slots__ = ("_open", "_running", "_size", "_writer")
+    __slots__ = ("_algorithm", "_before", "_open", "_running", "_writer", "size")
 
-    def __init__(self, writer: DiskWriter, running: Any) -> None:
-        """``running`` is the hash of what the upload has, and goes on from there."""
+    def __init__(self, writer: DiskWriter, algorithm: str, before: Any) -> None:
+        """``before`` is the hash of what the upload has, if that is known."""
         self._writer = writer
-        self._running = running
-        self._size = 0
+        self._algorithm = algorithm
+        self._before = before
+        #: The hash of all that: it goes on from there.
+        self._running: Any = before and before.copy()
+        self.size = 0
         self._open = True
+
+    @property
+    def owes(self) -> int:
+        """All that the upload has, or nothing."""
+        return self._writer.size if self._running is None else 0
+
+    @property
+    def unsettled(self) -> int:
+        """Small bodies that came before count, or the last one would have to wait for all."""
+        return self._writer.unsettled
+
+    def prepare(self) -> None:
+        """Hash what is owed."""
+        if self._running is not None:
+            return
+        before = getattr(hashlib, self._algorithm)()
+        for chunk in self._writer.before():
+            self._writer.check_open()
+            if not self._open:  # whoever waited for it has left
+                raise Refusal(*GONE)
+            before.update(chunk)
+        self._before, self._running = before, before.copy()
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes."""
+        self.prepare()
         self._writer.append(chunk)
         self._running.update(chunk)
-        self._size += len(chunk)
+        self.size += len(chunk)
 
     def settle(self) -> None:
         """Wait for the disk."""
@@ -238,16 +282,23 @@ class DiskDraft:
 
     def seal(self) -> Blob:
         """The body."""
-        body = self._writer.sealed(self._size, self._running)
+        self.prepare()
+        body = self._writer.sealed(self.size, self._before, self._running)
         self._open = False
         return body
 
-    def discard(self) -> None:
+    def clear(self) -> None:
         """Cut it off again."""
         if self._open:
-            self._open = False
             with suppress(Refusal):  # what cannot be cut off now is when the next bytes come
-                self._writer.broke_off()
+                self._writer.clear()
+
+    def discard(self) -> None:
+        """Cut it off again, and let others go on with the upload."""
+        if self._open:
+            self._open = False
+            with suppress(Refusal):
+                self._writer.broke_off(self._before)
 
     def forget(self) -> None:
         """Bytes that were not taken lie behind the upload, until the next ones overwrite them."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from labsim.blob import CHUNK, EMPTY, Blob
@@ -148,7 +148,7 @@ class _Visit:
             response = refused or await self._response(head)
             request.host, moments.up = outer, request.body.size
             moments.arriving_us = app.clock()
-            moments.fault = await self._send_answer(response)
+            response = await self._send_answer(response)
         except Gone:
             request.host, moments.fault = outer, "the client left"
         moments.done_us = app.clock()
@@ -165,7 +165,10 @@ class _Visit:
         return refused
 
     async def _response(self, head: Head) -> Response:
-        return await (self._with_body(head) if self._more else self._answer(head.request))
+        """A PUT has a body, be it of no bytes: an upload ends with it, which may take its time."""
+        if self._more or head.request.method == "PUT":
+            return await self._with_body(head)
+        return await self._answer(head.request)
 
     async def _answer(self, request: Request, body: Draft | None = None) -> Response:
         self.moments.sent_us = self._app.clock()
@@ -214,7 +217,7 @@ class _Visit:
     def _unfit(self, head: Head) -> Response | None:
         """What no registry takes, whoever sends it."""
         coding = head.request.headers.get("Content-Encoding").lower()
-        if coding not in ("", "identity"):
+        if self._more and coding not in ("", "identity"):
             words = f"a body is stored as it is, and not unpacked from {coding[:40]!r}"
             return refusal("UNSUPPORTED", words, 415, ("Accept-Encoding", "identity"))
         if (head.length or 0) > self._app.limits.body_bytes:
@@ -235,27 +238,49 @@ class _Visit:
                 if size > left:
                     raise Refusal("SIZE_INVALID", message="the body is too long", status=413)
                 write(draft, chunk)
-        await self._app.desk.settle(draft, size)
+        await self._app.desk.settle(draft)
 
     # --- the answer goes out ---------------------------------------------------------------------
 
-    async def _send_answer(self, response: Response) -> str:
-        """Send it; what kept it from arriving whole, if anything."""
+    async def _send_answer(self, response: Response) -> Response:
+        """Send it, or a 500 where its body cannot be read; returns what was sent.
+
+        ``moments.fault`` is what kept it from arriving whole, if anything did.
+        """
+        body = EMPTY if self._scope["method"] == "HEAD" else response.body
+        chunks = _Chunks(body) if body.size > _at_once(body) else None
+        try:
+            first = _whole(body) if chunks is None else await chunks.next()
+        except OSError as fault:
+            self._lost(body, fault)
+            response, chunks = refusal("UNKNOWN", "the registry's disk failed", 500), None
+            first = bytes(response.body)
+        await self._begin(response)
+        if chunks is not None:
+            await self._stream(first, chunks)
+        else:
+            await self._send_whole(first)
+        return response
+
+    async def _begin(self, response: Response) -> None:
         headers = encoded_headers(response.headers, self._outward)
         keeps = not self._more or self._is_short()
         start = {"status": response.status, "headers": headers if keeps else [*headers, _CLOSE]}
         await self._send({"type": "http.response.start", **start})
-        body = EMPTY if self._scope["method"] == "HEAD" else response.body
-        if body.size > (CHUNK if body.weight == body.size else _READ_AT_ONCE):
-            return await self._stream(body)
+
+    async def _send_whole(self, body: bytes) -> None:
         lingers = self._more and not (self._head and self._head.expects)
-        message = {"type": "http.response.body", "body": bytes(body), "more_body": lingers}
-        await self._send(message)
-        self.moments.down = body.size
+        await self._send({"type": "http.response.body", "body": body, "more_body": lingers})
+        self.moments.down = len(body)
         if lingers:
             await self._linger()
             await self._send({"type": "http.response.body"})
-        return ""
+
+    def _lost(self, body: Blob, fault: OSError) -> None:
+        """What was promised cannot be read: a sentence for whoever runs this."""
+        self.moments.fault = "the registry's disk failed"
+        why = fault.strerror or str(fault)
+        self._app.tell(f"{body.known or 'a part of a blob'} cannot be read to its end: {why}")
 
     def _is_short(self) -> bool:
         """Whether what a refused client still has to say is read away sooner than it redials."""
@@ -288,24 +313,25 @@ class _Visit:
                 if self._more:
                     await asyncio.sleep(_LINGER_S)
 
-    async def _stream(self, body: Blob) -> str:
-        """A body that is made or read while it goes, until its end or the client's."""
+    async def _stream(self, chunk: bytes, chunks: _Chunks) -> None:
+        """A body that is made or read while it goes, until its end or the client's.
+
+        Where the disk fails, it is left without an end: the server hangs up, and the client hears
+        that this was not all.
+        """
         watch = asyncio.ensure_future(self._left())
-        loop, chunks = asyncio.get_running_loop(), body.chunks()
         try:
-            while True:
-                if body.weight == body.size:
-                    chunk = next(chunks, b"")
-                else:
-                    chunk = await loop.run_in_executor(None, next, chunks, b"")
-                if watch.done():
-                    return "the client left"
+            while not watch.done():
                 await self._send(
                     {"type": "http.response.body", "body": chunk, "more_body": bool(chunk)}
                 )
                 self.moments.down += len(chunk)
                 if not chunk:
-                    return ""
+                    return
+                chunk = await chunks.next()
+            self.moments.fault = "the client left"
+        except OSError as fault:
+            self._lost(chunks.body, fault)
         finally:
             watch.cancel()
 
@@ -313,6 +339,41 @@ class _Visit:
         """Return when the client has gone."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
+
+
+def _at_once(body: Blob) -> int:
+    """Up to how many bytes it is sent in one piece."""
+    return CHUNK if body.weight == body.size else _READ_AT_ONCE
+
+
+def _whole(body: Blob) -> bytes:
+    data = bytes(body)
+    if len(data) < body.size:
+        raise OSError(f"{body.size - len(data)} bytes are missing")
+    return data
+
+
+class _Chunks:
+    """A large body, piece by piece; what is not in memory is read, or made, in a thread."""
+
+    __slots__ = ("_chunks", "_left", "body")
+
+    def __init__(self, body: Blob) -> None:
+        self.body = body
+        self._chunks: Iterator[bytes] = body.chunks()
+        self._left = body.size
+
+    async def next(self) -> bytes:
+        """The next piece; empty at the end, and an ``OSError`` where that comes too soon."""
+        if self.body.weight == self.body.size:
+            chunk = next(self._chunks, b"")
+        else:
+            loop = asyncio.get_running_loop()
+            chunk = await loop.run_in_executor(None, next, self._chunks, b"")
+        self._left -= len(chunk)
+        if self._left and not chunk:
+            raise OSError(f"{self._left} bytes are missing")
+        return chunk
 
 
 def _health(request: Request) -> Response:

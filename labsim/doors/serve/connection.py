@@ -98,9 +98,19 @@ class Connection(HttpToolsProtocol):
         """A head is there: the application begins."""
         self._phase, self._asked = _BODY, True
         self._since = self._heard
+        if not self.url.startswith(b"/"):
+            self._believe_target()
         super().on_headers_complete()
         if self.parser.should_upgrade():  # to what this server does not speak: it is ignored,
             self.cycle.keep_alive = False  # and what follows may be anything
+
+    def _believe_target(self) -> None:
+        """An absolute target says who is asked, and ``Host`` does not count (RFC 9112 §3.2.2)."""
+        authority = self.url.partition(b"://")[2].partition(b"/")[0].partition(b"?")[0]
+        if authority:
+            self.headers[:] = [
+                (name, authority if name == b"host" else value) for name, value in self.headers
+            ]
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -164,7 +174,9 @@ class Connection(HttpToolsProtocol):
 
     def _too_slow(self, now: float) -> bool:
         """Whether a body has stopped, or creeps; while nobody reads, the client cannot help it."""
-        if self.flow.read_paused or self.cycle.response_complete:
+        cycle: Any = self.cycle
+        is_waiting = self.flow.read_paused or cycle.waiting_for_100_continue
+        if is_waiting or cycle.response_complete:
             self._since += now - self._looked
             self._heard = now
             return False

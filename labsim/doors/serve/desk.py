@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Protocol, TypeVar
 
@@ -27,7 +28,8 @@ from labsim.wire import Request, Response
 __all__ = ["Desk", "RegistryDesk"]
 
 _T = TypeVar("_T")
-_SETTLED_ASIDE = 1 << 20  # a body of more bytes is settled in a thread: a disk may take its time
+_ASIDE = 1 << 20  # more bytes are settled, or thrown away, in a thread: a disk may take its time
+_HASHING = 2  # uploads that are read again at a time; others that must be wait for them
 _LOOKS = frozenset({"GET", "HEAD"})
 
 
@@ -47,8 +49,8 @@ class Desk(Protocol):
     def write(self, draft: Draft, chunk: bytes) -> None:
         """The next bytes of a body; a ``Refusal`` where they cannot be taken."""
 
-    async def settle(self, draft: Draft, size: int) -> None:
-        """A body of so many bytes has come: what takes long of keeping it."""
+    async def settle(self, draft: Draft) -> None:
+        """The body has come: what takes long of keeping it."""
 
     def discard(self, draft: Draft) -> None:
         """A body that broke off."""
@@ -66,7 +68,7 @@ class Desk(Protocol):
 class RegistryDesk:
     """A registry and its lock."""
 
-    __slots__ = ("_aside", "_before", "_guesses", "_lock", "registry")
+    __slots__ = ("_aside", "_before", "_beside", "_guesses", "_lock", "registry")
 
     def __init__(self, registry: Registry) -> None:
         if not isinstance(registry, Registry):
@@ -76,6 +78,8 @@ class RegistryDesk:
         #: Where changes are made that wait for a disk.
         self._aside = Aside() if registry.store.shelf.waits else None
         self._guesses = Guesses()
+        #: Where one upload is worked on that takes long, while the registry answers others.
+        self._beside = ThreadPoolExecutor(_HASHING, "labsim upload")
         #: For strangers only: what was opened, the policy it had, and the one that it was given.
         self._before: tuple[Registry, Policy, Policy] | None = None
 
@@ -130,7 +134,10 @@ class RegistryDesk:
             await self._judged(head)
         except Refusal as refused:
             return refused.answer
-        return await self._in_turn(self._place, head, size)
+        place = await self._in_turn(self._place, head, size)
+        if isinstance(place, Response) or not place.owes:
+            return place
+        return await self._prepared(place)
 
     def _place(self, head: Request, size: int) -> Draft | Response:
         refused = self.registry.admit(head)
@@ -142,6 +149,18 @@ class RegistryDesk:
         except Refusal as full:
             return full.answer
 
+    async def _prepared(self, draft: Draft) -> Draft | Response:
+        """An upload is read again before its next bytes: it is busy meanwhile, and nobody else."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._beside, draft.prepare)
+        except Refusal as refused:
+            self.discard(draft)
+            return refused.answer
+        except BaseException:
+            self.discard(draft)
+            raise
+        return draft
+
     def write(self, draft: Draft, chunk: bytes) -> None:
         """The next bytes of a body; on a disk they are nobody else's, and wait for no turn."""
         if self._aside is not None:
@@ -149,17 +168,23 @@ class RegistryDesk:
         else:
             self._locked(draft.write, chunk)
 
-    async def settle(self, draft: Draft, size: int) -> None:
-        """Nobody waits for a large body to last on a disk."""
-        if self._aside is not None and size > _SETTLED_ASIDE:
+    async def settle(self, draft: Draft) -> None:
+        """Nobody waits for many bytes to last on a disk, be they of one body or of many."""
+        if draft.unsettled > _ASIDE:
             await asyncio.get_running_loop().run_in_executor(None, draft.settle)
 
     def discard(self, draft: Draft) -> None:
-        """A body that broke off."""
-        if self._aside is None or self._aside.is_idle:
+        """A body that broke off; nobody waits for a disk to give much room back."""
+        if self._aside is not None and draft.size > _ASIDE:
+            self._beside.submit(self._discarded, draft)
+        elif self._aside is None or self._aside.is_idle:
             self._locked(draft.discard)
         else:
             self._aside.begin(self._locked, draft.discard)
+
+    def _discarded(self, draft: Draft) -> None:
+        draft.clear()
+        self._locked(draft.discard)
 
     async def answer(self, request: Request, body: Draft | None = None) -> Response:
         """From the loop."""
@@ -216,6 +241,7 @@ class RegistryDesk:
     def close(self) -> None:
         """Every change that was asked for is made; the registry's policy is as it was before."""
         self._guesses.close()
+        self._beside.shutdown()
         if self._aside is not None:
             self._aside.close()
         if self._before is None:

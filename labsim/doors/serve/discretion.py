@@ -2,6 +2,7 @@
 
 Only what is known to matter to a registry or to a story, so that a secret in a header or in a
 parameter that nobody has thought of is not kept: a cookie, a proxy's password, ``?access_token=``.
+What is shown of a proof that is kept is the matter of :mod:`labsim.secrecy`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import unquote_plus
 
-__all__ = ["credentials", "kept_headers", "kept_target"]
+__all__ = ["kept_headers", "kept_target"]
 
 _HEADERS = frozenset(
     (
@@ -30,9 +31,6 @@ _PARAMETERS = frozenset(
     )
 )
 
-#: Of the IANA registry of authentication schemes, those that clients of registries have.
-_SCHEMES = frozenset(("Basic", "Bearer", "Digest", "Negotiate", "Ntlm"))
-
 
 def kept_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The headers that may be kept; ``Authorization`` is among them, and not veiled yet."""
@@ -48,16 +46,3 @@ def kept_target(target: str) -> str:
         pair for pair in query.split("&") if unquote_plus(pair.partition("=")[0]) in _PARAMETERS
     ]
     return f"{path}?{'&'.join(pairs)}" if pairs else path
-
-
-def credentials(value: str) -> str:
-    """What an ``Authorization`` header is kept as: its scheme, if that is one, and no secret.
-
-    >>> credentials("Basic YWxpY2U6bGFi"), credentials("Digest username=x"), credentials("hunter2")
-    ('Basic <credentials>', 'Digest <token>', '<token>')
-    """
-    scheme = value.split(None, 1)[0] if len(value.split(None, 1)) == 2 else ""
-    known = scheme.title() if scheme.title() in _SCHEMES else ""
-    if known == "Basic":
-        return "Basic <credentials>"
-    return f"{known} <token>".strip()

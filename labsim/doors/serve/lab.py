@@ -4,6 +4,10 @@ A request is an action like any other: ``http PATCH /v2/… host=localhost:5000 
 a replay sends it again.  So it can be undone, shared and graded, and another terminal sees it at
 once.  It costs a turn at the file for each request, which a lesson does not notice; a registry for
 a class is served from a store.
+
+What is in memory is counted as in a store there, in one :class:`~labsim.registry.memory.Room`: the
+bodies that are arriving, those of the requests under way, and what the lab has brought along so far
+and holds.  An undo gives nothing back, since a redo may want it.
 """
 
 from __future__ import annotations
@@ -13,14 +17,15 @@ import re
 from urllib.parse import urlencode
 
 from labsim.blob import Blob
-from labsim.doors.serve.discretion import credentials, kept_headers, kept_target
+from labsim.doors.serve.discretion import kept_headers, kept_target
 from labsim.doors.serve.heads import refusal
 from labsim.doors.serve.turns import Turn, Turns
 from labsim.errors import Unreachable
 from labsim.registry import Registry
 from labsim.registry.answers import Refusal
-from labsim.registry.memory import SmallDraft
+from labsim.registry.memory import Room, SmallDraft
 from labsim.registry.shelf import Draft
+from labsim.secrecy import credentials
 from labsim.wire import Request, Response, parameters
 from labsim.worlds import Lab
 
@@ -31,17 +36,21 @@ _NUMBERED = re.compile(r"token-\d+")
 _NO_TOKEN = "token-0"
 _VERDICTS = ("right", "wrong")
 _LONGEST_FORM = 64 * 1024
+_TOO_MUCH = Refusal("UNAVAILABLE", message="too much for a lab in a file", status=507)
 
 
 class LabDesk:
-    """The registry at ``host`` of the lab that ``turn`` opens; bodies of at most ``most`` bytes."""
+    """The registry at ``host`` of the lab that ``turn`` opens; ``most`` bytes are in memory."""
 
-    __slots__ = ("_host", "_most", "_turns", "registry")
+    __slots__ = ("_held", "_host", "_most", "_room", "_turns", "registry")
 
     def __init__(self, turn: Turn, host: str, most: int) -> None:
         self._turns = Turns(turn)
         self._host = host
         self._most = most
+        #: Counted in the loop's thread alone.
+        self._room = Room(most)
+        self._held = 0  # of it, by the lab itself, after the last turn
         self.registry: Registry = self._turns.take_now(lambda lab: lab.registry(host))
 
     @property
@@ -55,21 +64,27 @@ class LabDesk:
         return (at_desk and self.registry.policy.token_host) or self._host
 
     async def place(self, head: Request, size: int) -> Draft | Response:
-        """In memory; refused before it is read where the registry would refuse it."""
-        return await self._turns.take(self._place, head, size)
+        """In memory, where there is room; refused before it is read where the registry refuses."""
+        refused, held = await self._turns.take(self._refused, head)
+        self._recount(held)
+        if refused is not None:
+            return refused
+        try:
+            self._room.check(size)
+        except Refusal as full:
+            return full.answer
+        return SmallDraft(self._most, _TOO_MUCH, self._room)
 
-    def _place(self, lab: Lab, head: Request, size: int) -> Draft | Response:
+    def _refused(self, lab: Lab, head: Request) -> tuple[Response | None, int]:
         head.at_us = lab.now_us
-        if lab.registry(self._host).admit(head) is not None:
-            return self._done(lab, head)
-        full = Refusal("UNAVAILABLE", message="too much for a lab in a file", status=507)
-        return full.answer if size > self._most else SmallDraft(self._most, full)
+        admitted = lab.registry(self._host).admit(head) is None
+        return None if admitted else self._done(lab, head), _held(lab)
 
     def write(self, draft: Draft, chunk: bytes) -> None:
         """The next bytes of a body."""
         draft.write(chunk)
 
-    async def settle(self, draft: Draft, size: int) -> None:
+    async def settle(self, draft: Draft) -> None:
         """A body is in memory."""
 
     def discard(self, draft: Draft) -> None:
@@ -80,10 +95,23 @@ class LabDesk:
         """Nothing is put off."""
 
     async def answer(self, request: Request, body: Draft | None = None) -> Response:
-        """One action of the lab."""
+        """One action of the lab, which holds the body from then on."""
         if body is not None:
             request.body = body.seal()
-        return await self._turns.take(self._done, request)
+        try:
+            response, held = await self._turns.take(self._answered, request)
+            self._recount(held)
+        finally:
+            self._room.leave(request.body)
+        return response
+
+    def _answered(self, lab: Lab, request: Request) -> tuple[Response, int]:
+        return self._done(lab, request), _held(lab)
+
+    def _recount(self, held: int) -> None:
+        """What the lab holds is counted anew: in another terminal, too, things are done to it."""
+        self._room.count(held - self._held)
+        self._held = held
 
     def _done(self, lab: Lab, request: Request) -> Response:
         body = _as_typed(request.body) if _is_form(request) else request.body
@@ -99,6 +127,11 @@ class LabDesk:
     def close(self) -> None:
         """Let the last turn end."""
         self._turns.close()
+
+
+def _held(lab: Lab) -> int:
+    """How many bytes the lab has brought along and keeps in memory; those in files weigh none."""
+    return sum(blob.weight for blob in lab.attachments.values())
 
 
 def _kept(request: Request) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ class Limits(NamedTuple):
     ``target_bytes``       of the request line's target; longer: 414
     ``head_bytes``         of all headers, ``headers`` their number; more: 431
     ``body_bytes``         of one request's body; longer: 413
-    ``uploads``            upload sessions open at once; one more: an idle one goes, or 429
+    ``uploads``            upload sessions open at once; one more: another goes, or 429
     ``uploads_each``       of them, one account's, or where nobody has shown one, one address's
     ``upload_age_s``       silence after which an upload session is over
     ``head_s``             from a request's first byte to the end of its headers

@@ -18,10 +18,17 @@ def openness(registry: Registry, bound: str) -> str:
     who = (
         "to programs on this machine" if is_loopback(bound) else "to whoever can reach this machine"
     )
+    return f"{registry.policy.name}, open {who}, {_asked(registry)}"
+
+
+def _asked(registry: Registry) -> str:
+    """Whom the registry knows, and what it lets anybody else do."""
+    if registry.access.open:
+        return "no accounts: everybody may do everything"
     count = len(registry.access.accounts)
-    accounts = f"{count} account{'s' * (count != 1)}"
-    asked = "no accounts: everybody may do everything" if registry.access.open else accounts
-    return f"{registry.policy.name}, open {who}, {asked}"
+    pulls = registry.policy["anonymous_pull"]
+    others = "anybody to pull what is public" if pulls else "nobody else"
+    return f"{count} account{'s' * (count != 1)}, and {others}"
 
 
 def warning(registry: Registry, bound: str) -> str:

@@ -14,7 +14,8 @@ from collections import deque
 from itertools import islice
 
 from labsim.blob import EMPTY, Blob
-from labsim.doors.serve.discretion import credentials, kept_headers, kept_target
+from labsim.doors.serve.discretion import kept_headers, kept_target
+from labsim.secrecy import veiled
 from labsim.story.events import listed
 from labsim.trace import Exchange, Listed, Trace
 from labsim.wire import Headers, Request, Response
@@ -115,10 +116,7 @@ def _discreet(request: Request, secret: bool) -> Request:
 def _veiled(headers: Headers) -> Headers:
     """What may be kept, and not more than a client has reason to send."""
     kept = islice(kept_headers(headers), _MOST_HEADERS)
-    return Headers(
-        (name, _cut(credentials(value) if name.lower() == "authorization" else value))
-        for name, value in kept
-    )
+    return Headers((name, _cut(veiled(name, value))) for name, value in kept)
 
 
 def _cut(text: str) -> str:

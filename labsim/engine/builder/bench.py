@@ -75,13 +75,14 @@ class Bench:
         from labsim.engine.builder.order import meta_args
 
         for pair in step.pairs:
-            value = order.args.get(pair.name)
+            name = expander.word(pair.name)
+            value = order.args.get(name)
             if value is None and pair.value is not None:
                 value = expander.word(pair.value)
             if value is None:
-                value = meta_args(order).get(pair.name)
+                value = meta_args(order).get(name)
             if value is not None:
-                self.args[pair.name] = value
+                self.args[name] = value
 
     def files_for(
         self, step: Instruction, source: Tree, expander: Expander
@@ -150,6 +151,16 @@ def unpacked_archives(step: Instruction, copied: Copied, at: str) -> Copied:
         for name, one in inside.items():
             nodes[f"{at.rstrip('/')}/{name}".lstrip("/")] = one
     return Copied(nodes, prints, copied.kind)
+
+
+def words_of_args(step: Instruction, expander: Expander) -> str:
+    """What history says of an ``ARG``: its defaults, filled in."""
+    said = (
+        f"{expander.word(pair.name)}"
+        + ("" if pair.value is None else f"={expander.word(pair.value)}")
+        for pair in step.pairs
+    )
+    return f"ARG {' '.join(said)}"
 
 
 def check_onbuild(step: Instruction) -> None:

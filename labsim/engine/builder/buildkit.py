@@ -16,10 +16,17 @@ from functools import partial
 
 from labsim.dockerfile import Expander, Instruction, Stage
 from labsim.dockerfile.mounts import Mount, mounts_of
-from labsim.engine.builder.bench import Bench, Ref, check_onbuild, fault_at, unpacked_archives
+from labsim.engine.builder.bench import (
+    Bench,
+    Ref,
+    check_onbuild,
+    fault_at,
+    unpacked_archives,
+    words_of_args,
+)
 from labsim.engine.builder.cache import BuildCache, Parts, Record, hashed
 from labsim.engine.builder.commands import line_of
-from labsim.engine.builder.copying import Ownership, absolute, layer_of, owner_of
+from labsim.engine.builder.copying import Ownership, absolute, layer_of, mode_of, owner_of
 from labsim.engine.builder.documents import buildkit_config
 from labsim.engine.builder.mounting import check_mount, lacks, shown
 from labsim.engine.builder.naming import Naming
@@ -37,9 +44,9 @@ from labsim.engine.builder.order import (
 from labsim.engine.builder.running import run, started
 from labsim.engine.builder.tree import Tree
 from labsim.errors import InvalidDockerfile
-from labsim.image import History, Image
+from labsim.image import HERE, History, Image
 
-__all__ = ["COMMENT", "begun_with", "build"]
+__all__ = ["COMMENT", "begun_with", "build", "with_platforms"]
 
 COMMENT = "buildkit.dockerfile.v0"
 #: A file system step takes so long, and so much longer for each byte.
@@ -52,6 +59,7 @@ _LOCAL = "from local "
 
 def build(order: Order, cache: BuildCache, images: Mapping[str, Image], now_us: int) -> Built:
     """Build what was ordered; ``images`` are the bases by the names that the Dockerfile uses."""
+    order = with_platforms(order)
     target = target_stage(order)
     if target is None:
         raise InvalidDockerfile(f"target stage {order.target} could not be found")
@@ -60,6 +68,20 @@ def build(order: Order, cache: BuildCache, images: Mapping[str, Image], now_us: 
     for stage in stages:
         work.stage(stage)
     return work.done(target)
+
+
+def with_platforms(order: Order) -> Order:
+    """The order with the variables that BuildKit sets itself: which platform builds for which.
+
+    Source: moby/buildkit ``dockerfile2llb/platform.go`` (``defaultArgs``).
+    """
+    found = {"TARGETSTAGE": order.target or "default"}
+    for side, platform in (("BUILD", HERE), ("TARGET", order.platform)):
+        rows = {"PLATFORM": str(platform), "OS": platform.os, "OSVERSION": ""}
+        rows |= {"ARCH": platform.architecture, "VARIANT": platform.variant}
+        found |= {f"{side}{name}": value for name, value in rows.items()}
+    overruled = {name: order.args[name] for name in found if name in order.args}
+    return order._replace(predefined={**found, **overruled})
 
 
 def begun_with(order: Order, stages: Sequence[Stage]) -> set[str]:
@@ -154,7 +176,7 @@ class _Staging:
         elif step.name == "ARG":
             self.bench.set_args(step, self.order, expander)
             self.env.update(self.bench.args)
-            self.note("ARG " + " ".join(_arg(pair.name, pair.value) for pair in step.pairs))
+            self.note(words_of_args(step, expander))
         else:
             words = self.bench.settings.change(step, expander.word, buildkit=True)
             self.env.update(self.bench.settings.env if step.name == "ENV" else {})
@@ -190,8 +212,8 @@ class _Staging:
             return
         if step.name == "ADD":
             copied = unpacked_archives(step, copied, at)
-        chown, chmod = expander.word(step.flag("chown")), step.flag("chmod")
-        ownership = Ownership(owner_of(chown), int(chmod, 8) if chmod else None)
+        chown, chmod = (expander.word(step.flag(name)) for name in ("chown", "chmod"))
+        ownership = Ownership(owner_of(chown), mode_of(chmod, step.line))
         parts = {
             "the step below it": self.bench.key,
             "instruction": f"{step.name} to /{at}",
@@ -201,7 +223,8 @@ class _Staging:
         us = _STEP_US + copied.size // _BYTES_PER_US
 
         def make() -> Record:
-            tar = layer_of(copied.nodes, at, self.bench.tree, ownership)
+            into = at if copied.nodes else ""  # a pattern that fits nothing makes no folder
+            tar = layer_of(copied.nodes, into, self.bench.tree, ownership)
             return self.record(tar, (), us)
 
         self.step(step, parts, copied.prints, make, f"{step.name} {' '.join(words)} # buildkit")
@@ -352,10 +375,6 @@ class _Staging:
         """``[build 2/5] COPY . .``: the stage, and which of its steps that change files."""
         self.count += 1
         return self.work.naming.step(self.stage, self.count, self.shown(step))
-
-
-def _arg(name: str, value: str | None) -> str:
-    return name if value is None else f"{name}={value}"
 
 
 def _command(step: Instruction) -> str:

@@ -8,6 +8,7 @@ Source: moby 20.10 ``builder/dockerfile/copy.go``; moby/buildkit ``dockerfile2ll
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from posixpath import basename, normpath
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from labsim.archive.reading import DIRECTORY, FILE, HARDLINK
 from labsim.archive.unpacking import packing
 from labsim.blob import Blob
 from labsim.engine.builder.tree import Node, Tree, matching
-from labsim.errors import Mismatch
+from labsim.errors import InvalidDockerfile, Mismatch, NotSimulated
 
 __all__ = [
     "Copied",
@@ -25,6 +26,7 @@ __all__ = [
     "absolute",
     "collect",
     "layer_of",
+    "mode_of",
     "owner_of",
     "printed",
     "unpacked",
@@ -148,6 +150,21 @@ def _number(name: str) -> int:
     if name.isdecimal():
         return int(name)
     return 0 if name in ("", "root") else 1000
+
+
+def mode_of(text: str, line: int) -> int | None:
+    """The mode that ``--chmod`` gives, if it is given.
+
+    Source: moby/buildkit ``dockerfile2llb/convert_copy.go``.
+    """
+    if text and not text[0].isdecimal():
+        raise NotSimulated(f"--chmod={text} (line {line} of the Dockerfile; write it as in 755)")
+    if text and not re.fullmatch("0*[0-7]{1,4}", text):
+        raise InvalidDockerfile(
+            f"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777",
+            line,
+        )
+    return int(text, 8) if text else None
 
 
 def unpacked(blob: Blob) -> Tar | None:

@@ -18,7 +18,7 @@ from labsim.archive import Tar
 from labsim.archive.reading import FILE, HARDLINK
 from labsim.digest import ImageID
 from labsim.dockerfile import Expander, Instruction, Pair, Stage
-from labsim.engine.builder.bench import Bench, check_onbuild, unpacked_archives
+from labsim.engine.builder.bench import Bench, check_onbuild, unpacked_archives, words_of_args
 from labsim.engine.builder.cache import BuildCache
 from labsim.engine.builder.commands import line_of
 from labsim.engine.builder.copying import Copied, Ownership, absolute, layer_of, owner_of
@@ -29,6 +29,7 @@ from labsim.engine.builder.order import (
     Step,
     base_of,
     earlier,
+    is_number,
     meta_args,
     target_stage,
 )
@@ -128,6 +129,8 @@ class _Work:
         for step in (*stage.steps, *self.labels(stage)):
             self.line = step.line
             staging.one(step)
+        if stage.name and stage.name in (self.order.dockerfile.stages[n].name for n in self.ended):
+            raise InvalidDockerfile(f"{stage.name} stage name already used")
         self.ended[stage.number] = self.image
 
     def labels(self, stage: Stage) -> list[Instruction]:
@@ -163,8 +166,7 @@ class _Staging:
             self.run(step)
         elif step.name == "ARG":
             self.bench.set_args(step, self.order, expander)
-            pairs = (p.name if p.value is None else f"{p.name}={p.value}" for p in step.pairs)
-            self.commit([f"#(nop)  ARG {' '.join(pairs)}"])
+            self.commit([f"#(nop)  {words_of_args(step, expander)}"])
         else:
             words = self.bench.settings.change(step, expander.word, buildkit=False)
             if step.name == "WORKDIR":
@@ -200,6 +202,10 @@ class _Staging:
         if not name:
             return self.order.context.tree
         stage = earlier(self.order, name, self.stage)
+        if stage is None and is_number(name):
+            itself = int(name) == self.stage.number
+            why = "refers to current build stage" if itself else "index out of bounds"
+            raise InvalidDockerfile(f"invalid from flag value {name}: {why}")
         return Bench(self.work.images[name]).tree if stage is None else self.of(stage)
 
     def of(self, stage: Stage) -> Tree:
@@ -247,7 +253,7 @@ class _Staging:
 
     def workdir(self, words: str) -> None:
         """``WORKDIR``: a layer only where the folder is not there yet."""
-        path = absolute(self.bench.settings.working_dir, "/")
+        path = absolute(self.bench.settings.working_dir, "/").rstrip("/")
 
         def make() -> tuple[Tar | None, tuple[str, ...], int]:
             if self.bench.tree.is_folder(path):
@@ -351,7 +357,7 @@ def _check_sources(step: Instruction, found: Copied | str, words: tuple[str, ...
     """What the legacy builder refuses about the files of a ``COPY``."""
     *sources, target = words
     outside = next((one for one in sources if one.startswith("..")), "")
-    if outside and not step.flag("from"):
+    if outside:
         raise InvalidDockerfile(
             f"{step.name} failed: forbidden path outside the build context: {outside} ()", step.line
         )

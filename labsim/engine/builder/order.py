@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from labsim.dockerfile import Dockerfile, Expander, Instruction, Stage
 from labsim.dockerfile.mounts import mounts_of
 from labsim.engine.builder.tree import Context
-from labsim.errors import InvalidDockerfile
+from labsim.errors import InvalidDockerfile, NotSimulated
 from labsim.image import HERE, Image, Layer, Platform
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Trouble",
     "Wording",
     "bases",
+    "is_number",
     "meta_args",
     "needed",
     "taken_from",
@@ -54,6 +56,8 @@ class Order(NamedTuple):
     wording: Wording = Wording()
     #: The same of a base's layers, by the name that the Dockerfile uses.
     origins: Mapping[str, str] = {}
+    #: Variables that are there before any ``ARG``.
+    predefined: Mapping[str, str] = {}
 
 
 class Trouble(NamedTuple):
@@ -116,7 +120,7 @@ class Built(NamedTuple):
 
 def meta_args(order: Order) -> dict[str, str]:
     """The variables that ``FROM`` sees: the ``ARG`` lines above the first one."""
-    found: dict[str, str] = {}
+    found: dict[str, str] = {**order.predefined}
     for step in order.dockerfile.args:
         for pair in step.pairs:
             value = order.args.get(pair.name, pair.value)
@@ -139,6 +143,24 @@ def earlier(order: Order, name: str, stage: Stage) -> Stage | None:
     return found if found is not None and found.number < stage.number else None
 
 
+def is_number(name: str) -> bool:
+    """Whether ``--from`` gives a stage's number, and so means no image."""
+    return re.fullmatch(r"[+-]?\d+", name) is not None
+
+
+def _check_numbers(order: Order, stage: Stage) -> None:
+    """What BuildKit says of a number of no stage that can be copied from."""
+    for step in stage.steps:
+        for number in map(int, filter(is_number, taken_from(step))):
+            if not 0 <= number < len(order.dockerfile.stages):
+                raise InvalidDockerfile(f"invalid stage index {number}")
+            if number == stage.number:
+                name = stage.name or f"stage-{number}"
+                raise InvalidDockerfile(f"circular dependency detected on stage: {name}", step.line)
+            if number > stage.number:
+                raise NotSimulated(f"{step.name} --from={number}, a stage below (line {step.line})")
+
+
 def target_stage(order: Order) -> Stage | None:
     """The stage that is built: the last one, or what ``--target`` names; ``None``: not there."""
     if not order.target:
@@ -156,6 +178,8 @@ def _leads_to(order: Order, stage: Stage, meta: Mapping[str, str]) -> list[Stage
 
 def needed(order: Order, target: Stage) -> list[Stage]:
     """The stages without which the target cannot be built, in the order of the Dockerfile."""
+    for stage in order.dockerfile.stages:
+        _check_numbers(order, stage)
     meta, wanted, waiting = meta_args(order), {target.number}, [target]
     while waiting:
         for stage in _leads_to(order, waiting.pop(), meta):
@@ -175,7 +199,7 @@ def bases(order: Order, stages: list[Stage]) -> list[str]:
             name
             for step in stage.steps
             for name in taken_from(step)
-            if earlier(order, name, stage) is None and name != "scratch"
+            if earlier(order, name, stage) is None and name != "scratch" and not is_number(name)
         ]
         found.update(dict.fromkeys(name for name in names if name.lower() != stage.name))
     return list(found)

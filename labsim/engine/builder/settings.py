@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from posixpath import normpath
 from typing import Any
@@ -22,12 +23,16 @@ __all__ = ["PATH", "Settings", "go_list"]
 #: What a shell finds its programs in, where the base does not say.
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SHELL = ("/bin/sh", "-c")
+#: What Go prints where a number is no character.
+_NO_CHARACTER = "\ufffd"
 _SIGNALS = (
     "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT",
     "KILL", "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM",
     "TRAP", "TSTP", "TTIN", "TTOU", "UNUSED", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU",
     "XFSZ", "RTMIN", "RTMAX",
 )  # fmt: skip
+#: Signals between the first and the last that are free to use.
+_REAL_TIME = re.compile(r"RTMIN\+(?:[1-9]|1[0-5])|RTMAX-(?:[1-9]|1[0-4])")
 _HEALTH = {
     "interval": "Interval",
     "timeout": "Timeout",
@@ -115,8 +120,8 @@ def _expose(settings: Settings, step: Instruction, fill: _Fill, buildkit: bool) 
 
 def _ports(word: str) -> list[str]:
     """``80``, ``80/udp`` and ``80-82`` as ports with their protocol."""
-    text, _, protocol = word.partition("/")
-    protocol = protocol.lower() or "tcp"
+    text, *more = word.split("/")
+    protocol = (more[0].lower() if more else "") or "tcp"
     if protocol not in ("tcp", "udp", "sctp"):
         raise InvalidDockerfile(f"Invalid proto: {protocol}")
     text = text.rpartition(":")[2]
@@ -128,6 +133,8 @@ def _ports(word: str) -> list[str]:
 
 def _volume(settings: Settings, step: Instruction, fill: _Fill, buildkit: bool) -> str:
     paths = [fill(word) for word in step.words]
+    if "" in paths:
+        raise InvalidDockerfile("VOLUME specified can not be an empty string")
     before = settings.run.get("Volumes") or {}
     settings.run["Volumes"] = dict(sorted({**before, **{path: {} for path in paths}}.items()))
     return f"VOLUME [{' '.join(paths)}]"
@@ -140,16 +147,21 @@ def _user(settings: Settings, step: Instruction, fill: _Fill, buildkit: bool) ->
 
 def _workdir(settings: Settings, step: Instruction, fill: _Fill, buildkit: bool) -> str:
     path = fill(step.words[0])
+    if not path and not buildkit:
+        raise InvalidDockerfile("cannot normalize nothing")
     if not path.startswith("/"):
-        path = f"{settings.working_dir or '/'}/{path}"
-    settings.run["WorkingDir"] = "/" + normpath(path).lstrip("/")
+        path = normpath(f"{settings.working_dir or '/'}/{path}")
+    elif buildkit:  # the legacy builder leaves a whole path as it was written
+        path = normpath(path)
+    settings.run["WorkingDir"] = "/" + path.lstrip("/")
     return f"WORKDIR {settings.working_dir}"
 
 
 def _stop_signal(settings: Settings, step: Instruction, fill: _Fill, buildkit: bool) -> str:
     signal = fill(step.words[0])
-    name = signal.upper().removeprefix("SIG").partition("+")[0].partition("-")[0]
-    if not (signal.isdecimal() and int(signal)) and name not in _SIGNALS:
+    number = re.fullmatch(r"[+-]?\d+", signal)
+    name = signal.upper().removeprefix("SIG")
+    if not (int(signal) if number else name in _SIGNALS or _REAL_TIME.fullmatch(name)):
         raise InvalidDockerfile(f"Invalid signal: {signal}")
     settings.run["StopSignal"] = signal
     return f"STOPSIGNAL {signal}"
@@ -172,7 +184,7 @@ def _cmd(settings: Settings, step: Instruction, fill: _Fill, buildkit: bool) -> 
 
 
 def _entrypoint(settings: Settings, step: Instruction, fill: _Fill, buildkit: bool) -> str:
-    words = _command(settings, step, buildkit)
+    words = _command(settings, step, buildkit) if step.words or buildkit else []
     settings.run["Entrypoint"] = words
     if not settings.cmd_here:
         settings.run["Cmd"] = None
@@ -202,7 +214,9 @@ def _health(settings: Settings, step: Instruction, fill: _Fill, buildkit: bool) 
 
 def _rune(number: int) -> str:
     """A number as Go's ``%q`` prints it: as a character."""
-    return f"'\\x{number:02x}'" if number < 32 else f"'{chr(number)}'"
+    if number < 32:
+        return f"'\\x{number:02x}'"
+    return f"'{chr(number) if number <= sys.maxunicode else _NO_CHARACTER}'"
 
 
 def _maintainer(settings: Settings, step: Instruction, fill: _Fill, buildkit: bool) -> str:

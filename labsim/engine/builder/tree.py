@@ -86,6 +86,11 @@ class Tree(dict[str, Node]):
             self.drop(path)
         self[path] = node
 
+    def add_folder(self, path: str) -> None:
+        """Have a folder there; the root always is."""
+        if path and path not in self:
+            self.add(path, _FOLDER)
+
     def drop(self, path: str) -> None:
         """Take something away, with all that is in it."""
         if self.pop(path, _FOLDER).kind == DIRECTORY:
@@ -158,6 +163,7 @@ class Context(NamedTuple):
             if ignore.patterns and ignore.excludes(path):
                 ignored[path] = ignore.reason(path)
                 if path not in kept:
+                    tree.add_folder(_folder_left(ignore, path))
                     continue
             content, mode, mtime, kind, link = files[path]
             tree.add(path, Node(kind, mode, mtime, link, file=content))
@@ -171,16 +177,30 @@ class Context(NamedTuple):
         return self
 
 
+def _folder_left(ignore: Ignore, path: str) -> str:
+    """The next folder above a file that is left out which is not left out itself."""
+    above = dirname(path)
+    while above and ignore.excludes(above):
+        above = dirname(above)
+    return above
+
+
 def matching(tree: Mapping[str, Node], pattern: str) -> list[str]:
-    """The paths that a source names: itself, or what a pattern fits (Go's ``filepath.Match``)."""
+    """The paths that a source names: itself, or what a pattern fits (Go's ``filepath.Match``).
+
+    A pattern that is none, ``[z-a]``, fits nothing.
+    """
     if not re.search(r"[*?\[\\]", pattern):
         return [pattern] if pattern in tree or not pattern else []
-    fits = re.compile(_expression(pattern))
+    try:
+        fits = re.compile(_expression(pattern))
+    except re.error:
+        return []
     return sorted(path for path in tree if fits.fullmatch(path))
 
 
 def _expression(pattern: str) -> str:
-    pieces = re.findall(r"\\.|\[[^\]]*\]|[*?]|[^\\*?\[]+|.", pattern)
+    pieces = re.findall(r"\\.|\[[^\]]+\]|[*?]|[^\\*?\[]+|.", pattern)
     fixed = {"*": "[^/]*", "?": "[^/]"}
     return "".join(
         fixed.get(one)

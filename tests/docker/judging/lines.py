@@ -16,6 +16,7 @@ from labsim.docker.commands import command, simulated
 from labsim.docker.grammar import Command
 from labsim.docker.help import Flag, flags
 from labsim.docker.help.spellings import TOPICS
+from tests.docker.judging.slips import slips
 
 __all__ = ["ARCHIVE", "BEGINNING", "CONTEXTS", "F64", "LEGACY", "SESSIONS", "Line", "Session"]
 
@@ -372,4 +373,5 @@ SESSIONS: tuple[Session, ...] = (
     Session("running", _RUNNING),
     Session("registries", _REGISTRIES),
     Session("not simulated", tuple(_unknown())),
+    Session("slips", tuple(Line(*one) for one in slips())),
 )

@@ -296,6 +296,13 @@ def test_what_a_registry_has_is_told_without_pulling_it(daemon):
     assert daemon.lab.images() == {}
 
 
+@pytest.mark.parametrize(("value", "found"), [("true", False), ("false", True)])
+def test_what_is_built_automatically_is_searched_in_vain(daemon, value, found):
+    filters = f'{{"is-automated":{{"{value}":true}}}}'
+    answer = told(daemon.ask("GET", f"/images/search?term=gola&filters={filters}"))
+    assert bool(answer) == found
+
+
 def test_the_hub_is_searched_by_name(daemon):
     found = told(daemon.ask("GET", "/images/search?term=gola"))
     assert [(row["name"], row["is_official"]) for row in found] == [("golang", True)]

@@ -19,6 +19,8 @@ def test_thirty_kills_lose_nothing_that_was_acknowledged(tmp_path):
     assert trial.faults == []
     assert sum(pusher.acknowledged for pusher in trial.pushers) > 100
     assert sum(pusher.resumed for pusher in trial.pushers) > 0
+    assert sum(pusher.resent for pusher in trial.pushers) > 0
+    assert sum(pusher.renamed for pusher in trial.pushers) > 0
 
 
 @pytest.mark.slow

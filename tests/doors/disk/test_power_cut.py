@@ -54,6 +54,7 @@ class Story:
             self.delete,
             self.collect,
             self.another_algorithm,
+            self.chunks_by_another_name,
         ):
             step()
         self.shelf.close()
@@ -136,6 +137,26 @@ class Story:
         head.body = draft.seal()
         assert self.client.registry.handle(head).status == 201
         self.acknowledged((f"/v2/team/app/blobs/{BIG.digest}", 200, bytes(BIG)))
+
+    def chunks_by_another_name(self) -> None:
+        """Hashed by sha256 as it came, and kept as a sha512; the PUT has no bytes, as docker's."""
+        digest = BIG.named("sha512").digest
+        target = self.client.open_upload("team/app")
+        registry = self.client.registry
+        for method, chunk in (
+            ("PATCH", bytes(BIG)[:6_000]),
+            ("PATCH", bytes(BIG)[6_000:]),
+            ("PUT", b""),
+        ):
+            head = self.client.request(method, f"{target}&digest={digest}" if not chunk else target)
+            draft = registry.receive(head)
+            draft.prepare()
+            if chunk:
+                draft.write(chunk)
+            draft.settle()
+            head.body = draft.seal()
+            assert registry.handle(head).ok
+        self.acknowledged((f"/v2/team/app/blobs/{digest}", 200, bytes(BIG)))
 
 
 def broken_promises(story: Story, cut: int, root: Path, fate: Fate) -> Iterator[str]:

@@ -40,7 +40,7 @@ class Talk:
         place = await self.desk.place(head, len(body))
         if not isinstance(place, Response):
             self.desk.write(place, body)
-            await self.desk.settle(place, len(body))
+            await self.desk.settle(place)
         return place
 
     async def ask(self, method: str, target: str, body: bytes = b"") -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -30,7 +31,7 @@ CHUNKED = [("Transfer-Encoding", "chunked")]
 
 
 class Held:
-    """A disk that makes nothing last until it is let go."""
+    """A disk that makes nothing last, and gives no upload back, until it is let go."""
 
     def __init__(self) -> None:
         self.go = threading.Event()
@@ -55,6 +56,11 @@ class SlowFiles(Files):
     def sync(self, path: str) -> None:
         self.held()
         super().sync(path)
+
+    def chunks(self, path: str, start: int, stop: int) -> Iterator[bytes]:
+        if "/uploads/" in path:
+            self.held()
+        return super().chunks(path, start, stop)
 
 
 @pytest.fixture(params=["memory", "disk"])
@@ -212,6 +218,40 @@ def test_who_waits_for_the_disk_keeps_nobody_else_waiting(slow, held):
         assert until(lambda: draft._files.size(draft.path) == before + 6)
         held.go.set()
         assert writer.hear().status == 201
+
+
+@pytest.mark.parametrize("last", [b" again", b""])
+def test_an_upload_that_is_hashed_again_is_busy_and_nobody_else_is(slow, held, last):
+    digest = f"sha512:{hashlib.sha512(b'hello' + last).hexdigest()}"
+    with Line(slow) as writer, Line(slow) as other:
+        target, elsewhere = begun(writer), begun(other)
+        assert writer.ask("PATCH", target, body=b"hello").status == 202
+        held.go.clear()
+        writer.send(written("PUT", f"{target}&digest={digest}", body=last))
+        assert held.waits.wait(10)
+        assert other.ask("PATCH", elsewhere, body=b"another").status == 202
+        assert other.ask("GET", target).headers["Range"] == "0-4"
+        for method in ("PATCH", "PUT"):
+            heard = other.ask(method, f"{target}&digest={digest}", body=b" again")
+            assert (heard.status, code(heard)) == (416, "RANGE_INVALID")
+        held.go.set()
+        assert writer.hear().status == 201
+        assert other.ask("GET", f"/v2/team/app/blobs/{digest}").body == b"hello" + last
+
+
+def test_an_upload_is_cancelled_while_it_is_hashed_again(slow, held):
+    digest = f"sha512:{hashlib.sha512(b'hello').hexdigest()}"
+    with Line(slow) as sender, Line(slow) as other:
+        target = begun(sender)
+        assert sender.ask("PATCH", target, body=b"hello").status == 202
+        held.go.clear()
+        sender.send(written("PUT", f"{target}&digest={digest}"))
+        assert held.waits.wait(10)
+        assert other.ask("DELETE", target).status == 204
+        held.go.set()
+        heard = sender.hear()
+        assert (heard.status, code(heard)) == (404, "BLOB_UPLOAD_UNKNOWN")
+    assert until(lambda: not left_behind(slow)), left_behind(slow)
 
 
 def test_what_is_asked_meanwhile_is_answered_after_it_and_in_order(slow, held):

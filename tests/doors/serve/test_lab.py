@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from labsim.blob import Blob
 from labsim.doors.labfile import LabFile
 from labsim.doors.serve.application import Application
 from labsim.doors.serve.lab import LabDesk
+from labsim.registry.answers import Refusal
+from labsim.registry.memory import SmallDraft
+from labsim.wire import Request
 from tests.doors.serve.asgi import Answer, asked
 from tests.registry.asking import LOWER, UPPER, manifest
 
@@ -96,6 +100,56 @@ def test_a_body_too_large_for_a_lab(served):
     assert served.ask("PATCH", target, bytes(MOST + 1)).status == 507
     assert served.ask("PATCH", target, [bytes(MOST), b"1"]).status == 507
     assert served.ask("GET", target).headers["Range"] == "0-0"
+
+
+def upload(served: Served) -> str:
+    """The target of a new upload."""
+    where = served.ask("POST", "/v2/team/app/blobs/uploads/").headers["Location"]
+    return "/" + where.split("/", 3)[3]
+
+
+def test_bodies_that_arrive_together_have_room_together(served):
+    first, second = (Request("PATCH", upload(served)) for _ in range(2))
+
+    async def arriving() -> tuple[int, int, bool]:
+        desk = served.desk
+        big, small = await desk.place(first, 0), await desk.place(second, 0)
+        desk.write(big, bytes(MOST - 10))
+        with pytest.raises(Refusal) as full:
+            desk.write(small, bytes(11))
+        desk.discard(small)
+        announced = await desk.place(second, 11)
+        desk.discard(big)  # its client has left
+        fits = await desk.place(second, MOST)
+        return full.value.answer.status, announced.status, isinstance(fits, SmallDraft)
+
+    assert asyncio.run(arriving()) == (507, 507, True)
+    assert served.ask("PATCH", second.target, bytes(MOST)).status == 202
+
+
+def test_what_the_lab_holds_takes_room_and_is_counted_once(served):
+    target = upload(served)
+    for n in range(4):
+        assert served.ask("PATCH", target, bytes([n]) * (MOST // 4)).status == 202
+    assert served.ask("PATCH", target, b"1").status == 507
+    assert served.ask("GET", target).headers["Range"] == f"0-{MOST - 1}"
+
+
+def test_a_request_that_fails_gives_its_room_back(served, monkeypatch):
+    target = upload(served)
+    for _ in range(3):
+        refused = served.ask("PATCH", target, bytes(MOST - 1), (b"content-encoding", b"gzip"))
+        assert refused.status == 415
+        assert served.ask("PATCH", target, [bytes(MOST - 1), b"12"]).status == 507
+        assert served.ask("PATCH", "/v2/team/app/blobs/uploads/x", bytes(MOST)).status == 404
+    with monkeypatch.context() as broken:
+        broken.setattr(LabFile, "_write", _no_space)
+        assert served.ask("PATCH", target, bytes(MOST - 1)).status == 500
+    assert served.ask("PATCH", target, bytes(MOST - 1)).status == 202
+
+
+def _no_space(file: LabFile, lab: Lab) -> None:
+    raise OSError("no space left on device")
 
 
 def test_where_nobody_answers_in_the_lab(served):

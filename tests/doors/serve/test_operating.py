@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from labsim import Registry
 from labsim.doors.serve.application import Application
 from labsim.doors.serve.desk import RegistryDesk
 from labsim.doors.serve.reach import Reach
+from labsim.doors.serve.server import Server
 from tests.doors.serve.asgi import asked
+from tests.doors.serve.speaking import Line
 
 SWITCH, LOOK = "/_lab/policy/delete", "/_lab/policy/"
 OFF = b'{"value": false}'
@@ -104,6 +107,24 @@ def test_only_this_machine_under_a_name_of_its_own(served, how):
     assert served.look(**how) == 404
     assert served.put(MEANT, **how) == 404
     assert not served.turned
+
+
+def test_a_name_in_the_request_line_goes_before_the_host_header(served):
+    """As a client writes it that takes this door for its proxy (RFC 9112 §3.2.2)."""
+    server = Server(served.app, "127.0.0.1", 0)
+    thread = Thread(target=server.serve_until_told)
+    thread.start()
+    try:
+        with Line(server) as line:
+            for host, status in (("evil.example", 404), ("localhost:5000", 200)):
+                assert line.ask("GET", f"http://{host}{LOOK}").status == status
+            heard = line.ask(
+                "PUT", f"http://evil.example{SWITCH}", [("X-Lab-Operator", "yes")], OFF
+            )
+            assert (heard.status, served.turned) == (404, False)
+    finally:
+        server.end()
+        thread.join()
 
 
 @pytest.mark.parametrize("target", ["/%5Flab/policy/", "//_lab/policy/", "/./_lab/policy/"])

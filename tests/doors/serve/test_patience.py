@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from labsim import Registry
+from labsim import Registry, Request
 from labsim.blob import Blob
 from labsim.doors.serve.limits import USUAL, byte_count
 from labsim.errors import LabError
@@ -72,6 +72,25 @@ def test_a_slow_client_is_welcome(opened):
             line.send(chunked(body[at : at + 3], 3)[:-5])
             time.sleep(0.1)
         assert line.send(b"0\r\n\r\n").hear().headers["Range"] == f"0-{len(body) - 1}"
+
+
+def test_who_waits_to_be_asked_for_the_body_is_not_silent(opened):
+    registry = Registry("localhost:5000")
+    door = opened(registry, limits=HASTY)
+
+    def slowly():
+        time.sleep(1.2)
+        yield b"hello "
+
+    digest = Blob(b"hello world").named("sha512").digest
+    with Line(door) as line:
+        where = line.ask("POST", UPLOADS).headers["Location"].split("5000", 1)[1]
+        first = Request("PATCH", where, body=Blob.generated(slowly, 6), host="localhost:5000")
+        assert door.handle(first).status == 202
+        expects = [("Content-Length", "5"), ("Expect", "100-continue")]
+        line.send(written("PUT", f"{where}&digest={digest}", expects))
+        assert line.hear().status == 100
+        assert line.send(b"world").hear().status == 201
 
 
 def test_an_answer_that_nobody_takes(opened):

@@ -83,6 +83,22 @@ def test_a_target_may_be_absolute(door, target):
         assert line.ask("GET", target).status == (301 if target == "//v2/" else 200)
 
 
+def test_an_absolute_target_says_where_whatever_the_host_header_says(door):
+    """RFC 9112 §3.2.2; where a session goes on is written with the host that was asked."""
+    for target, status, host in (
+        ("http://elsewhere.example:81/v2/a/blobs/uploads/", 202, "elsewhere.example:81"),
+        ("http://me:secret@localhost:5000/v2/a/blobs/uploads/", 400, ""),
+        ("/v2/a/blobs/uploads/?x=http://elsewhere.example/", 202, "localhost:5000"),
+    ):
+        with Line(door) as line:
+            heard = line.ask("POST", target)
+            assert heard.status == status
+            assert heard.headers.get("Location").startswith(f"http://{host}/v2/" if host else "")
+    with Line(door) as line:
+        line.send(b"GET http://localhost:5000/v2/ HTTP/1.1\r\n\r\n")
+        assert line.hear().status == 400  # the header is asked for all the same
+
+
 def test_the_server_as_a_whole_has_no_options(door):
     with Line(door) as line:
         assert line.ask("OPTIONS", "*").status == 404

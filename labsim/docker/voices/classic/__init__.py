@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from labsim.trace import Trace
 
 __all__ = [
-    "FIELDS", "FILTERS", "LOGIN", "SURPLUS", "as_of", "bad_filter", "bad_limit", "bad_pattern",
+    "CLI", "FIELDS", "FILTERS", "LOGIN", "SURPLUS", "as_of", "bad_filter", "bad_limit",
+    "bad_pattern",
     "build_words", "daemon_info", "dangling", "document", "fits", "info_document", "info_text",
     "listed", "loaded", "manifests", "misspelt", "name_fault", "no_object", "not_found",
     "notes", "only_dangling", "plan", "platform_note", "pull_failure", "pulled", "push_failure",
@@ -42,6 +43,7 @@ __all__ = [
 
 #: The typing slip of CLI 28.2's ``cli/required.go``, which 29 has put right.
 SURPLUS = "SRun"
+CLI = 28
 LOGIN = LoginWords(
     "Error: Cannot perform an interactive login from a non TTY device",
     "Error: Non-null Username Required",
@@ -75,11 +77,12 @@ def plan(
     engine: Engine, reference: Reference, *, everything: bool, platform: Platform | None
 ) -> Plan:
     """What will be pushed: each tag, in order, with its layers from the top."""
-    return [
-        (name.tag or "", engine.image(image_id).layers[::-1])
-        for name, image_id in engine.names.tags(reference.name)
-        if everything or name.tag == reference.tag
-    ]
+    if everything:
+        named = engine.names.tags(reference.name)
+    else:
+        image_id = engine.names.get(reference) if reference.tag else None
+        named = [] if image_id is None else [(reference, image_id)]
+    return [(name.tag or "", engine.image(found).layers[::-1]) for name, found in named]
 
 
 def pushed(run: Run, plan: Plan) -> Text:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from labsim.trace import LaneRecord, Trace
 
 __all__ = [
-    "FIELDS", "FILTERS", "LOGIN", "SURPLUS", "as_of", "bad_filter", "bad_limit", "bad_pattern",
+    "CLI", "FIELDS", "FILTERS", "LOGIN", "SURPLUS", "as_of", "bad_filter", "bad_limit",
+    "bad_pattern",
     "build_words", "daemon_info", "dangling", "document", "fits", "info_document", "info_text",
     "listed", "loaded", "manifests", "misspelt", "name_fault", "no_object", "not_found",
     "notes", "only_dangling", "plan", "platform_note", "pull_failure", "pulled", "push_failure",
@@ -39,6 +40,7 @@ __all__ = [
 ]  # fmt: skip
 
 SURPLUS = "Run"
+CLI = 29
 LOGIN = LoginWords(
     "error: cannot perform an interactive login from a non-TTY device",
     "error: username is required",
