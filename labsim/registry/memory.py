@@ -64,7 +64,7 @@ class Room:
     def leave(self, body: Blob) -> None:
         """The request with this body is over."""
         if self._bodies.pop(id(body), None) is not None:
-            self.used -= body.weight
+            self.count(-body.weight)
 
 
 class _Pieces:
