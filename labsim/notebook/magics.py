@@ -18,7 +18,6 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import clear_output, display
 
-from labsim.course.views import the_map
 from labsim.docker.moving import pages
 from labsim.doors.playing import paced
 from labsim.lab import Lab
@@ -59,6 +58,8 @@ class DockerMagics(Magics):
         sys.stdout.write(result.stdout)
         sys.stderr.write(result.stderr)
         if MAP in own:
+            from labsim.course.views import the_map
+
             display(the_map(lab))
         if self.shell is not None:
             self.shell.user_ns[EXIT_CODE] = result.exit_code

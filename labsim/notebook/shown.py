@@ -1,17 +1,19 @@
-"""What a notebook types to see things: each name shows something of the lab last made current."""
+"""What a notebook types to see things: each name shows something of the lab last made current.
+
+Each loads what draws it when it is called, so that the first thing is seen soon.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from labsim.course import views
-from labsim.course.checks import check as checked
-from labsim.course.exercise import Verdict
-from labsim.course.lessons import exercise, question
-from labsim.course.predict import Outcome, Prediction
-from labsim.figures.figure import Figure, Table
 from labsim.lab import Lab
+
+if TYPE_CHECKING:
+    from labsim.course.exercise import Verdict
+    from labsim.course.predict import Outcome, Prediction
+    from labsim.figures.figure import Figure, Table
 
 __all__ = [
     "be_the_registry",
@@ -52,6 +54,7 @@ def name_splitter(text: str = "golang") -> Any:
 
 def layer_picture() -> Any:
     """The layers on your laptop: each drawn once, as wide as the images that share it."""
+    from labsim.course import views
     from labsim.notebook.widgets.picture import layers
 
     return layers(views.layers(Lab.current()))
@@ -66,6 +69,7 @@ def image_shelf() -> Any:
 
 def layer_graph() -> Any:
     """Which layer on your laptop stands on which, with the images that they make."""
+    from labsim.course import views
     from labsim.notebook.widgets.picture import selectable
 
     hint = "Choose a layer to see what it stands on and which images have it."
@@ -74,6 +78,7 @@ def layer_graph() -> Any:
 
 def conversation() -> Any:
     """The last push (or pull): what was printed, what was decided, what was exchanged."""
+    from labsim.course import views
     from labsim.notebook.widgets.picture import selectable
 
     hint = "Choose a line, a decision or an exchange to see what belongs to it."
@@ -82,6 +87,7 @@ def conversation() -> Any:
 
 def registry_shelves(host: str = "docker.io", *repositories: str) -> Any:
     """What a registry holds, or some of its repositories: contents once, and who links to them."""
+    from labsim.course import views
     from labsim.notebook.widgets.picture import selectable
 
     figure = views.shelved(Lab.current(), host, *repositories)
@@ -97,6 +103,7 @@ def registry_browser(host: str = "docker.io", repository: str = "") -> Any:
 
 def digest_tree(name: str, flip: str = "") -> Any:
     """An image as a tree of digests; ``flip="layer 1"`` changes a byte there."""
+    from labsim.course import views
     from labsim.notebook.widgets.picture import selectable
 
     figure = views.digests(Lab.current(), name, flip)
@@ -112,6 +119,7 @@ def compare(before: Any, after: Any) -> Any:
 
 def push_replay() -> Any:
     """The last push (or pull) on its clock, to play, step and stop."""
+    from labsim.course import views
     from labsim.notebook.widgets.picture import replay
 
     return replay(views.replayed(Lab.current()))
@@ -154,26 +162,36 @@ def terminal() -> Any:
 
 def ledger() -> Table:
     """What the last push (or pull) did with each blob, and how many bytes that took."""
+    from labsim.course import views
+
     return views.ledger(Lab.current())
 
 
 def lab_map() -> Figure:
     """Your laptop, the network and the registries, as the last command left them."""
+    from labsim.course import views
+
     return views.the_map(Lab.current())
 
 
 def key_ring(*names: str) -> Figure:
     """Which login of ``config.json`` each name would use; of the local images without names."""
+    from labsim.course import views
+
     return views.keys(Lab.current(), *names)
 
 
 def filter_names(pattern: str, *names: str) -> Figure:
     """Which segment of a ``reference=`` pattern met which segment of each name."""
+    from labsim.course import views
+
     return views.filtered(Lab.current(), pattern, *names)
 
 
 def build_steps() -> Figure:
     """The last two builds: what was cached, where the cut is, what a push sends again."""
+    from labsim.course import views
+
     return views.builds(Lab.current())
 
 
@@ -193,9 +211,15 @@ def reveal(name: str = "") -> Outcome:
 
 def check(name: str = "") -> Verdict:
     """Whether a task of the lesson is done, and if not, what is missing."""
-    return checked(exercise(name), Lab.current())
+    from labsim.course.checks import check
+    from labsim.course.lessons import exercise
+
+    return check(exercise(name), Lab.current())
 
 
 def _prediction(lab: Lab, name: str) -> Prediction:
+    from labsim.course.lessons import question
+    from labsim.course.predict import Prediction
+
     made = _predictions.setdefault(lab, {})
     return made.setdefault(name, Prediction(question(name)))

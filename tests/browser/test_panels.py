@@ -83,12 +83,12 @@ def test_two_futures_move_on_one_clock_and_ask_nothing(page: Page, lab):
     page.evaluate("calls.length = 0")
     page.get_by_role("slider").press("End")
     expect(page.get_by_role("status")).to_contain_text("in the fork")
+    assert [call[0] for call in page.evaluate("calls")] == ["clock", "save"]
     heads = page.locator("[data-head]").evaluate_all(
         "(all) => all.map((head) => head.getAttribute('transform') === "
         "`translate(${head.dataset.head} 0)`)"
     )
     assert heads == [True, True]
-    assert [call[0] for call in page.evaluate("calls")] == ["clock", "save"]
     expect(page.locator("[data-state=failed]")).not_to_have_count(0)
 
 
