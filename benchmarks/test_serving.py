@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -91,24 +92,24 @@ def per_request(server: Server, method: str, path: str, count: int) -> float:
     return statistics.median(server.load([request], count) for _ in range(ROUNDS))
 
 
+def standing(running: AbstractContextManager[Server] | None, why: str) -> Iterator[Server]:
+    """A server for one test, or a skip that says why there is none."""
+    if running is None:
+        pytest.skip(why)
+    with running as server:
+        yield server
+
+
 @pytest.fixture
 def peer(tmp_path: Path) -> Iterator[Server]:
     """Debian's docker-registry."""
-    running = servers.docker_registry(tmp_path)
-    if running is None:
-        pytest.skip("docker-registry is not installed")
-    with running as server:
-        yield server
+    yield from standing(servers.docker_registry(tmp_path), "docker-registry is not installed")
 
 
 @pytest.fixture
 def newer(tmp_path: Path) -> Iterator[Server]:
     """Distribution 3.x, which has to be built from its source."""
-    running = servers.distribution_3(tmp_path)
-    if running is None:
-        pytest.skip("LABSIM_DISTRIBUTION names no program")
-    with running as server:
-        yield server
+    yield from standing(servers.distribution_3(tmp_path), "LABSIM_DISTRIBUTION names no program")
 
 
 SMALL = pytest.mark.parametrize(

@@ -41,6 +41,7 @@ HEAD = "labsim 0.1.0 world=w1 engine=classic seed="
         (lambda lab: lab.do(None), "an action must be a list of words, not None"),
         (lambda lab: lab.do("wait 3d"), "an action must be a list of words, not str 'wait 3d'"),
         (lambda lab: lab.sign_up("a/b", "x"), "'a/b' cannot be an account name"),
+        (lambda lab: lab.sign_up("", "x"), "an account name cannot be empty"),
         (lambda lab: lab.sign_up("bobby", None), "a password must be text, not None"),
         (lambda lab: lab.account("a/b"), "'a/b' cannot be an account name"),
         (lambda lab: lab.visibility("cantdocpp/a", "secret"), "it is either public or private"),

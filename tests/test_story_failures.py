@@ -111,6 +111,17 @@ def test_somebody_elses_namespace(lab: Lab) -> None:
     assert {row.words for row in own(lab).values()} == {"not sent"}
 
 
+def test_a_manifest_in_the_library_is_refused_for_who_asked_and_not_for_its_tag(lab: Lab) -> None:
+    """The layers of ``docker push golang`` are found there, so only the manifest is refused."""
+    lab.docker("login -u cantdocpp --password-stdin < token.txt")
+    trace = lab.docker("push golang").trace
+    assert trace is not None
+    assert ledger(trace).rows[-1].reason == "library is not cantdocpp's namespace"
+    told = why(list(story(trace))[-1])
+    assert "the token was made for cantdocpp" in told.rule
+    assert "begins with cantdocpp/ it" in told.alternative
+
+
 def test_what_a_trace_cannot_know_is_unknown_and_what_the_image_knows_is_not(lab: Lab) -> None:
     trace = push(lab).trace
     assert trace is not None

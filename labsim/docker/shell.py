@@ -20,7 +20,7 @@ _SHELL_ONLY = {
     "$": "the lab has no variables: write the value itself",
     "`": "the lab runs no command inside a command: write the value itself",
     "|": "the lab has no pipes: to feed a command, write  < file",
-    ">": "the lab writes no output into files: look at .stdout of the result",
+    ">": "the lab writes no output into files: in Python, look at .stdout of lab.docker(…)",
     ";": "one command a line, please",
     "&": "one command a line, please",
 }

@@ -69,7 +69,7 @@ class LabFile:
         try:
             text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
         except UnicodeDecodeError as error:
-            raise LabError(f"{self.path} is no lab that can be opened: it is not UTF-8") from error
+            raise self._unopened("it is not UTF-8") from error
         if self._lab is None or text != self._text:
             self._lab = self._replay(text) if text else Lab()
             self._text = text
@@ -80,7 +80,13 @@ class LabFile:
             secrets = _secrets(self._beside / "secrets")
             return Lab.replay(text, files=_files(self._beside / "sha256"), secrets=secrets)
         except LabError as error:
-            raise LabError(f"{self.path} is no lab that can be opened: {error}") from error
+            raise self._unopened(error) from error
+
+    def _unopened(self, because: object) -> LabError:
+        """Says the way out too: no command, not even reset, overwrites what it cannot read."""
+        return LabError(
+            f"{self.path} is no lab that can be opened: {because}; move it away to start over"
+        )
 
     def _write(self, lab: Lab) -> None:
         """Bytes and secrets first, then the script that needs them."""

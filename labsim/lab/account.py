@@ -44,6 +44,8 @@ class AccountPage:
 
 def check_account_name(user: str) -> None:
     """Refuse what no registry takes for a name; a ``/`` ends the name of a namespace."""
+    if not user:
+        raise LabError("an account name cannot be empty")
     if "/" in user:
         raise LabError(f"{user!r} cannot be an account name: it holds a /")
 

@@ -204,8 +204,9 @@ class _Teller:
 
     def _refused(self, exchange: Exchange, told: Shape) -> Event:
         event = self._failed("refused", exchange, told)
-        source = told.name if told.act == "tag" else self.standing.account
-        return event._replace(rule=self.standing.refused(exchange, told), source=source)
+        rule = self.standing.refused(exchange, told)  # the words of "namespace" say whose it is
+        named = told.act == "tag" and rule != "namespace"
+        return event._replace(rule=rule, source=told.name if named else self.standing.account)
 
     def _failed(self, kind: str, exchange: Exchange, told: Shape) -> Event:
         """What came to nothing: which blob it was about, and what had been sent for it in vain."""

@@ -42,7 +42,7 @@ def test_a_file_to_read_from(line):
         ('pull "a:$TAG"', "the lab has no variables"),
         ("pull `cat x`", "no command inside a command"),
         ("echo x | docker login", "write  < file"),
-        ("images > list.txt", "look at .stdout"),
+        ("images > list.txt", "in Python, look at .stdout of lab.docker("),
         ("pull a; pull b", "one command a line"),
         ("pull a && pull b", "one command a line"),
         ("pull 'a", "the ' is never closed"),

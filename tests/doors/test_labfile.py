@@ -115,7 +115,9 @@ def test_a_file_that_is_no_script_is_refused_by_name_and_left_alone(tmp_path):
 
 def test_a_file_that_is_no_text_is_refused_by_name_and_left_alone(tmp_path):
     (tmp_path / "my.lab").write_bytes(b"\xff\xfe lab")
-    with pytest.raises(LabError, match=r"my\.lab is no lab that can be opened: it is not UTF-8$"):
+    with pytest.raises(
+        LabError, match=r"my\.lab is no lab that can be opened: it is not UTF-8; move it"
+    ):
         names(LabFile(tmp_path / "my.lab"))
     assert (tmp_path / "my.lab").read_bytes() == b"\xff\xfe lab"
 

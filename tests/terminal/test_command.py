@@ -181,11 +181,12 @@ def _version() -> str:
 
 def test_a_lab_that_cannot_be_opened_is_one_sentence(labsim, tmp_path):
     (tmp_path / "my.lab").write_text("hello\n", encoding="utf-8")
-    for words in (("docker", "images"), ("undo",)):
+    for words in (("docker", "images"), ("undo",), ("reset",)):
         refused = labsim(*words)
         assert refused.returncode == 1
         assert refused.stderr.startswith("labsim: ")
         assert "my.lab is no lab that can be opened" in refused.stderr
+        assert refused.stderr.endswith("; move it away to start over\n")
         assert refused.stderr.count("\n") == 1
 
 
