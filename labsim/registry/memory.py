@@ -180,7 +180,7 @@ class MemoryShelf:
         digest = blob.digest
         if digest not in self._kept and (weight := blob.weight):
             self._kept[digest] = weight
-            self.memory.used += weight
+            self.memory.count(weight)
         return blob
 
     def holds(self, blob: Blob) -> bool:
@@ -272,7 +272,7 @@ class MemoryWriter:
         weight = body.weight
         self.size += body.size
         self._held += weight
-        self.room.used += weight
+        self.room.count(weight)
         parts = self._parts
         if parts and _are_small(parts[-1], body):
             parts[-1] = Blob.joined((parts[-1], body))
@@ -295,7 +295,7 @@ class MemoryWriter:
             self._free()
 
     def _free(self) -> None:
-        self.room.used -= self._held
+        self.room.count(-self._held)
         self._held = 0
         self._parts.clear()
 

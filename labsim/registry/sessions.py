@@ -20,7 +20,8 @@ owner's the longest silent goes, so one that goes on is the last.  Where a body 
 session that could be given, a newcomer has to wait all the same; that takes as many connections,
 and a door allows half as many as sessions.
 
-To speak is to send bytes: asking how far one is, or being refused, renews nothing.
+To speak is to send bytes, be they refused in the end: asking how far one is renews nothing, nor
+does what is refused before its bytes are read.
 """
 
 from __future__ import annotations

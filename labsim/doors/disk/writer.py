@@ -281,7 +281,9 @@ class DiskDraft:
         self._writer.settle()
 
     def seal(self) -> Blob:
-        """The body."""
+        """The body; 404 where it was thrown away."""
+        if not self._open:
+            raise Refusal(*GONE)
         self.prepare()
         body = self._writer.sealed(self.size, self._before, self._running)
         self._open = False

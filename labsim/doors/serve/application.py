@@ -172,15 +172,10 @@ class _Visit:
 
     async def _answer(self, request: Request, body: Draft | None = None) -> Response:
         self.moments.sent_us = self._app.clock()
-        desk = self._app.desk
         try:
-            return await desk.answer(request, body)
-        except BaseException as fault:
-            if body is not None:
-                desk.discard(body)
-            if isinstance(fault, Exception):
-                return self._failed(fault)
-            raise
+            return await self._app.desk.answer(request, body)
+        except Exception as fault:
+            return self._failed(fault)
 
     def _failed(self, fault: Exception) -> Response:
         """500, and a sentence for whoever runs this that holds nothing of the request."""

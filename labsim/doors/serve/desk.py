@@ -56,7 +56,10 @@ class Desk(Protocol):
         """A body that broke off."""
 
     async def answer(self, request: Request, body: Draft | None = None) -> Response:
-        """The answer to a complete request, whose body has come into this draft."""
+        """The answer to a complete request, whose body has come into this draft.
+
+        The draft is the desk's from here on, also where nobody waits for the answer any more.
+        """
 
     def tend(self) -> None:
         """Some time has passed: what was put off may be done."""
@@ -177,10 +180,15 @@ class RegistryDesk:
         """A body that broke off; nobody waits for a disk to give much room back."""
         if self._aside is not None and draft.size > _ASIDE:
             self._beside.submit(self._discarded, draft)
-        elif self._aside is None or self._aside.is_idle:
-            self._locked(draft.discard)
         else:
-            self._aside.begin(self._locked, draft.discard)
+            self._soon(draft.discard)
+
+    def _soon(self, act: Callable[..., object], *given: object) -> None:
+        """At once, or behind a change that is under way; nobody waits for it."""
+        if self._aside is None or self._aside.is_idle:
+            self._locked(act, *given)
+        else:
+            self._aside.begin(self._locked, act, *given)
 
     def _discarded(self, draft: Draft) -> None:
         draft.clear()
@@ -192,11 +200,13 @@ class RegistryDesk:
             request.body, body = body.seal(), None
         try:
             await self._judged(request)
-        except Refusal as refused:
+        except BaseException as fault:
             if body is not None:
                 self.discard(body)
-            await self._in_turn(self.registry.store.shelf.release, request.body)
-            return refused.answer
+            self._soon(self.registry.store.shelf.release, request.body)
+            if isinstance(fault, Refusal):
+                return fault.answer
+            raise
         if self._aside is None or request.method in _LOOKS:
             return await self._in_turn(self._answered, request, body)
         return await self._aside.do(self._locked, self._answered, request, body)
@@ -207,9 +217,11 @@ class RegistryDesk:
             return self.registry.handle(request)
         try:
             request.body = body.seal()
-        except Refusal as gone:
+        except BaseException as fault:
             body.discard()
-            return gone.answer
+            if isinstance(fault, Refusal):
+                return fault.answer
+            raise
         try:
             return self.registry.handle(request)
         finally:
