@@ -30,6 +30,8 @@ class Screen:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
+            # Who runs the tests in the background ignores Ctrl-C, and what they start inherits it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             env={**os.environ, "LABSIM_FILE": str(lab), "PYTHONPATH": str(ROOT), "TERM": "dumb"},
         )
         os.close(slave)
