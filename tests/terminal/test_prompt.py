@@ -18,6 +18,15 @@ pty = pytest.importorskip("pty", reason="a pseudo-terminal is Unix's")
 ROOT = Path(__file__).resolve().parents[2]
 
 
+#: ``labsim`` as a person starts it: who runs the tests in the background has Ctrl-C ignored, and
+#: what a program ignores is inherited.
+HEARING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, "-m", "labsim", *sys.argv[1:]])
+"""
+
+
 class Screen:
     """``labsim`` in a pseudo-terminal: type, and wait for words to appear."""
 
@@ -25,13 +34,11 @@ class Screen:
         self.seen = ""
         self._master, slave = pty.openpty()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "labsim", *words],
+            [sys.executable, "-c", HEARING, *words],
             stdin=slave,
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            # Who runs the tests in the background ignores Ctrl-C, and what they start inherits it.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             env={**os.environ, "LABSIM_FILE": str(lab), "PYTHONPATH": str(ROOT), "TERM": "dumb"},
         )
         os.close(slave)
