@@ -42,8 +42,7 @@ class Room:
 
     def hold(self, size: int) -> None:
         """So many bytes more have come in, if there is room."""
-        if self.limit is not None:
-            self.check(size)
+        self.check(size)
         self.used += size
 
     def count(self, size: int) -> None:

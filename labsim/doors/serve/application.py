@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMappi
 from typing import Any
 
 from labsim.blob import CHUNK, EMPTY, Blob
-from labsim.doors.serve.desk import Desk
+from labsim.doors.serve.desk import Desk, or_else
 from labsim.doors.serve.heads import Head, Malformed, encoded_headers, read_head, refusal
 from labsim.doors.serve.limits import USUAL, Limits
 from labsim.doors.serve.operating import is_local, unmeant
@@ -199,13 +199,10 @@ class _Visit:
         if isinstance(place, Response):
             return place
         try:
-            await self._taken(place)
+            with or_else(lambda: desk.discard(place)):
+                await self._taken(place)
         except Refusal as full:
-            desk.discard(place)
             return full.answer
-        except BaseException:
-            desk.discard(place)
-            raise
         self._more = False
         return await self._answer(request, place)
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Lock
 from typing import Protocol, TypeVar
 
@@ -25,12 +26,22 @@ from labsim.registry.memory import SmallDraft
 from labsim.registry.shelf import Draft
 from labsim.wire import Request, Response
 
-__all__ = ["Desk", "RegistryDesk"]
+__all__ = ["Desk", "RegistryDesk", "or_else"]
 
 _T = TypeVar("_T")
 _ASIDE = 1 << 20  # more bytes are settled, or thrown away, in a thread: a disk may take its time
 _HASHING = 2  # uploads that are read again at a time; others that must be wait for them
 _LOOKS = frozenset({"GET", "HEAD"})
+
+
+@contextmanager
+def or_else(discard: Callable[[], object]) -> Iterator[None]:
+    """Do something that may fail, or be cancelled; then whatever it was about is thrown away."""
+    try:
+        yield
+    except BaseException:
+        discard()
+        raise
 
 
 class Desk(Protocol):
@@ -154,14 +165,12 @@ class RegistryDesk:
 
     async def _prepared(self, draft: Draft) -> Draft | Response:
         """An upload is read again before its next bytes: it is busy meanwhile, and nobody else."""
+        loop = asyncio.get_running_loop()
         try:
-            await asyncio.get_running_loop().run_in_executor(self._beside, draft.prepare)
+            with or_else(lambda: self.discard(draft)):
+                await loop.run_in_executor(self._beside, draft.prepare)
         except Refusal as refused:
-            self.discard(draft)
             return refused.answer
-        except BaseException:
-            self.discard(draft)
-            raise
         return draft
 
     def write(self, draft: Draft, chunk: bytes) -> None:
@@ -199,29 +208,28 @@ class RegistryDesk:
         if isinstance(body, SmallDraft):  # a form may hold the password; no other bytes follow it
             request.body, body = body.seal(), None
         try:
-            await self._judged(request)
-        except BaseException as fault:
-            if body is not None:
-                self.discard(body)
-            self._soon(self.registry.store.shelf.release, request.body)
-            if isinstance(fault, Refusal):
-                return fault.answer
-            raise
+            with or_else(lambda: self._give_up(request, body)):
+                await self._judged(request)
+        except Refusal as refused:
+            return refused.answer
         if self._aside is None or request.method in _LOOKS:
             return await self._in_turn(self._answered, request, body)
         return await self._aside.do(self._locked, self._answered, request, body)
+
+    def _give_up(self, request: Request, body: Draft | None) -> None:
+        if body is not None:
+            self.discard(body)
+        self._soon(self.registry.store.shelf.release, request.body)
 
     def _answered(self, request: Request, body: Draft | None) -> Response:
         """The body is whole and the request answered in one go: no other chunk comes between."""
         if body is None:
             return self.registry.handle(request)
         try:
-            request.body = body.seal()
-        except BaseException as fault:
-            body.discard()
-            if isinstance(fault, Refusal):
-                return fault.answer
-            raise
+            with or_else(body.discard):
+                request.body = body.seal()
+        except Refusal as gone:
+            return gone.answer
         try:
             return self.registry.handle(request)
         finally:
