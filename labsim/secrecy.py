@@ -6,7 +6,7 @@ which headers prove something, and what is shown of one, they have from here.
 
 from __future__ import annotations
 
-__all__ = ["credentials", "is_proof", "veiled"]
+__all__ = ["credentials", "is_proof", "scheme_of", "veiled"]
 
 _PROOFS = frozenset(("authorization", "proxy-authorization", "cookie"))
 #: Of the IANA registry of authentication schemes, those that clients of registries have.
@@ -33,8 +33,16 @@ def credentials(value: str) -> str:
     >>> credentials("Basic YWxpY2U6bGFi"), credentials("Digest username=x"), credentials("hunter2")
     ('Basic <credentials>', 'Digest <token>', '<token>')
     """
-    words = value.split(None, 1)
+    scheme = scheme_of(value)
+    return "Basic <credentials>" if scheme == "Basic" else f"{scheme} <token>".strip()
+
+
+def scheme_of(proof: str) -> str:
+    """How it proves, where that is known; any other word may be a secret.
+
+    >>> scheme_of("bearer 7a"), scheme_of("hunter2"), scheme_of("id=7a; theme=dark")
+    ('Bearer', '', '')
+    """
+    words = proof.split(None, 1)
     scheme = words[0].title() if len(words) == 2 else ""
-    if scheme == "Basic":
-        return "Basic <credentials>"
-    return f"{scheme if scheme in _SCHEMES else ''} <token>".strip()
+    return scheme if scheme in _SCHEMES else ""

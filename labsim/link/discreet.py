@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 
 from labsim.blob import EMPTY, Blob
-from labsim.secrecy import is_proof
+from labsim.secrecy import is_proof, scheme_of
 from labsim.wire import Headers, Request, Response
 
 __all__ = ["PLACEHOLDER", "discreet_request", "discreet_response"]
@@ -54,8 +54,7 @@ def discreet_response(request: Request, response: Response) -> Response:
 
 def _shown(value: str) -> str:
     """``Bearer <not-kept>``: how it was proved, and not with what."""
-    scheme, blank, _ = value.partition(" ")
-    return f"{scheme} {PLACEHOLDER}" if blank else PLACEHOLDER
+    return f"{scheme_of(value)} {PLACEHOLDER}".strip()
 
 
 def _without(headers: Headers, names: Iterable[str]) -> Iterable[tuple[str, str]]:

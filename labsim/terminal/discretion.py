@@ -15,12 +15,13 @@ import re
 from labsim.docker.redaction import MASK, redact
 from labsim.docker.shell import split
 from labsim.errors import CommandError
+from labsim.secrecy import is_proof
 
 __all__ = ["discreet"]
 
 #: Which of a verb's words is a password, those with a name not counted.
 _PLACES = {"sign_up": 2, "credentials": 3}
-_PROOF = re.compile(r"(header=(?:proxy-)?(?:authorization|cookie): *).+", re.IGNORECASE)
+_HEADER = re.compile(r"(header=([^:]*): *).+", re.IGNORECASE)
 
 
 def discreet(line: str) -> str:
@@ -34,5 +35,10 @@ def discreet(line: str) -> str:
         return f"{verb} {MASK}"
     plain = [at for at, word in enumerate(words) if "=" not in word or at == _PLACES.get(verb)]
     secret = plain[_PLACES[verb] :] if verb in _PLACES else []
-    shown = [MASK if at in secret else _PROOF.sub(rf"\1{MASK}", w) for at, w in enumerate(words)]
+    shown = [MASK if at in secret else _veiled(word) for at, word in enumerate(words)]
     return line if shown == words else " ".join(shown)
+
+
+def _veiled(word: str) -> str:
+    """A header that proves who is speaking, with asterisks for the proof; any other word itself."""
+    return _HEADER.sub(lambda it: f"{it[1]}{MASK}" if is_proof(it[2]) else it[0], word)
