@@ -18,6 +18,7 @@ the build: 0 of 1 step cached, the cut is above [1/1] WORKDIR /app; 141 B are pu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import NamedTuple
 
 from labsim.engine.builder.order import Built, Step
@@ -29,7 +30,11 @@ from labsim.figures.figure import Figure, bytes_text, columns
 from labsim.figures.svg import Markup
 from labsim.figures.swatch import patterns, swatch
 
-__all__ = ["Bench", "BuildStep", "build_figure"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from labsim.engine.builder.advice import Advice
+
+__all__ = ["Bench", "BuildStep", "advice_figure", "build_figure"]
 
 CACHED, BUILT, FAILED, READ = "cached", "built", "failed", "read"
 NO_CUT = "there is no cut"
@@ -108,6 +113,13 @@ def build_figure(
         "steps": [_facts(one, step) for one in benches for step in one.steps],
     }
     return Figure(_drawn(benches), _told(benches), data)
+
+
+def advice_figure(advice: Advice) -> Figure:
+    """Both orders, before and after the edit, below the words of the advice."""
+    drawn = build_figure(dict(zip(("in this order", "in the other"), advice.builds, strict=False)))
+    words = f'<pre style="margin:0 0 1em">{escape(str(advice))}</pre>'
+    return Figure(f"<div>{words}{drawn.svg}</div>", f"{advice}\n\n{drawn.text}", drawn.data)
 
 
 def _benches(builds: Mapping[str, Built], layers: Mapping[str, Brick]) -> list[Bench]:

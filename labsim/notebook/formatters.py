@@ -76,12 +76,9 @@ def _reasons(value: Any) -> Any:
 
 
 def _advice(value: Any) -> Any:
-    from labsim.figures.build import build_figure
-    from labsim.figures.figure import Figure
+    from labsim.figures.build import advice_figure
 
-    drawn = build_figure(dict(zip(("in this order", "in the other"), value.builds, strict=False)))
-    words = f'<pre style="margin:0 0 1em">{escape(str(value))}</pre>'
-    return Figure(f"<div>{words}{drawn.svg}</div>", f"{value}\n\n{drawn.text}", drawn.data)
+    return advice_figure(value)
 
 
 def _credentials(value: Any) -> Any:

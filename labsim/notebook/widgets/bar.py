@@ -13,8 +13,6 @@ from labsim.figures.figure import Figure, scroll
 from labsim.lab import Lab
 from labsim.lab.journal import shown_action
 from labsim.notebook.widgets.panel import WIDE, Panel, button, row
-from labsim.notebook.widgets.picture import controls, moments
-from labsim.notebook.widgets.shell import framed
 
 __all__ = ["LabBar"]
 
@@ -76,10 +74,7 @@ class LabBar(Panel):
 
     def _said(self) -> None:
         told = conversation(self.lab, self.history.value)
-        name = "What the action said, on its clock"
-        markup = framed(controls(told.length_us), "", told.movable.svg, name)
-        self.figure, self.said = told.figure, told.figure.text.partition("\n")[0]
-        self.shell.show(told.figure, markup, moments(told.moments), told.length_us)
+        self.show_replay(told, "What the action said, on its clock")
 
     # -- acting ------------------------------------------------------------------------------------
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import ipywidgets
 
 from labsim.course.bench import Bench, blocks
 from labsim.errors import LabError
-from labsim.figures.build import build_figure
-from labsim.figures.figure import Figure
+from labsim.figures.build import advice_figure
 from labsim.lab import Lab
 from labsim.notebook.widgets.panel import WIDE, Panel, button, choice, row
 
@@ -78,12 +75,7 @@ class DockerfileBench(Panel):
         self.trying(self._advised)
 
     def _advised(self) -> None:
-        advice = self.bench.advice(self.file.value or "")
-        names = ("in this order", "in the other")
-        drawn = build_figure(dict(zip(names, advice.builds, strict=False)))
-        words = f"<pre>{escape(str(advice))}</pre>"
-        said = str(advice).partition("\n")[0]
-        self.show(Figure(words + drawn.svg, f"{advice}\n\n{drawn.text}", drawn.data), said)
+        self.show(advice_figure(self.bench.advice(self.file.value or "")))
 
     def _keep(self) -> None:
         if self.trying(self.bench.keep, self.lab):

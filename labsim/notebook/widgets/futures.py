@@ -49,11 +49,7 @@ class Futures(Panel):
     def _back(self) -> None:
         """The last push alone, at its end."""
         self.other = None
-        shown = views.replayed(self.lab)
-        self.figure = shown.figure
-        self.said = shown.figure.text.partition("\n")[0]
-        markup = framed(controls(shown.length_us), self.said, shown.movable.svg, REPLAY)
-        self.shell.show(shown.figure, markup, moments(shown.moments), shown.length_us)
+        self.show_replay(views.replayed(self.lab), REPLAY)
         self._enable()
 
     def _use(self) -> None:

@@ -13,6 +13,8 @@ import ipywidgets
 
 from labsim.errors import LabError
 from labsim.figures.figure import Figure, Table
+from labsim.figures.replay import Replay
+from labsim.notebook.widgets.picture import controls, moments
 from labsim.notebook.widgets.shell import Shell, framed, live
 
 __all__ = ["Panel", "button", "choice", "row"]
@@ -41,12 +43,19 @@ class Panel(ipywidgets.VBox):
         picture = Figure(figure.html, self.text)
         self.shell.show(picture, framed("", self.said, figure.html, self.name))
 
+    def show_replay(self, replay: Replay, name: str) -> None:
+        """Show a conversation on its clock, at its end, in a group of this name."""
+        self.figure = replay.figure
+        self.said = replay.figure.text.partition("\n")[0]
+        markup = framed(controls(replay.length_us), self.said, replay.movable.svg, name)
+        self.shell.show(replay.figure, markup, moments(replay.moments), replay.length_us)
+
     def trying(self, act: Callable[..., Any], *words: Any) -> bool:
         """Do something to the lab; what the lab refuses is said, and the picture stays."""
         try:
             act(*words)
         except LabError as error:
-            self.say(f"{str(error).splitlines()[0]}")
+            self.say(str(error).splitlines()[0])
             return False
         return True
 
