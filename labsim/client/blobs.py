@@ -68,8 +68,7 @@ class Repository:
             raise self._broken(response)
         location = _location(response)
         mark = "&" if "?" in location else "?"
-        digits = digest.replace(":", "%3A")
-        response = yield from ask("PUT", f"{location}{mark}digest={digits}", "seal")
+        response = yield from ask("PUT", f"{location}{mark}digest={_quoted(digest)}", "seal")
         if not response.ok:
             raise self._broken(response)
         response = yield from ask("HEAD", self._blobs + digest, "confirm")

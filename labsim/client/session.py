@@ -20,7 +20,6 @@ from labsim.wire import NO_HEADERS, Dialogue, Headers, Request, Response
 
 __all__ = ["Credentials", "Session"]
 
-_new_request = Request.__new__
 _Pairs = tuple[tuple[str, str], ...]
 #: A token that names no lifetime, or a shorter one, is taken to live this long (seconds).
 _SHORTEST_LIFE_S = 60
@@ -109,11 +108,9 @@ class Session:
             authorization = yield from self._authorize(method, target, source)
         if authorization:
             headers = Headers(authorization + headers) if headers else authorization
-        request = _new_request(Request)  # filled in here, at half the price of calling the class
-        request.method, request.target, request.because = method, target, because
-        request.headers = headers if type(headers) is Headers else Headers(headers)
-        request.body, request.at_us, request.done_us = body, 0, 0
-        request.host, request.peer = self.host, self.peer
+        # Said one by one: keywords would double the time that it takes to make a request.
+        request = Request(method, target, headers, body)
+        request.host, request.peer, request.because = self.host, self.peer, because
         response = yield request
         self.asked = request
         self.now_us = request.done_us

@@ -42,15 +42,14 @@ def changed(action: list[str]) -> bool:
 
 def state(lab: Lab, after: int) -> Figure:
     """The lab after so many actions: its map, and the actions with a mark at that one."""
-    words = steps(lab)[after].words
-    drawn = views.the_map(lab.at(after))
-    sentence = f"After {after} of {len(lab.journal)} actions: {words}."
-    text = f"{sentence}\n\n{_listed(lab, after).text}\n\n{drawn.text}"
+    found, drawn = steps(lab), views.the_map(lab.at(after))
+    sentence = f"After {after} of {len(lab.journal)} actions: {found[after].words}."
+    text = f"{sentence}\n\n{_listed(found, after).text}\n\n{drawn.text}"
     return Figure(drawn.html, text, drawn.data)
 
 
-def _listed(lab: Lab, after: int) -> Table:
-    rows = [("→" * (one.after == after), str(one.after), one.words) for one in steps(lab)]
+def _listed(found: list[Step], after: int) -> Table:
+    rows = [("→" * (one.after == after), str(one.after), one.words) for one in found]
     return Table("What was done", ("here", "after", "action"), rows)
 
 

@@ -159,7 +159,7 @@ class Lab:
 
     def sign_up(self, user: str, password: str, host: str = "docker.io") -> AccountPage:
         """Make an account at a registry; the password is not written down."""
-        action = ["sign_up", user, *[f"host={host}"] * (host != "docker.io")]
+        action = ["sign_up", user] if host == "docker.io" else ["sign_up", user, f"host={host}"]
         self._past.do(Entry(action, (text_given(password, "a password"),)), {})
         return self.account(user, host)
 
@@ -175,8 +175,8 @@ class Lab:
         self, host: str, *, untagged: bool = False, dry_run: bool = False, grace: str = "1d"
     ) -> dict[str, Any]:
         """Have a registry throw away what nothing names and nobody was told of within the grace."""
-        wish = (*["untagged=on"] * untagged, *["dry_run=on"] * dry_run)
-        report: dict[str, Any] = self.do(["collect", host, f"grace={grace}", *wish])
+        action = ["collect", host, f"grace={grace}", *["untagged=on"] * untagged]
+        report: dict[str, Any] = self.do([*action, "dry_run=on"] if dry_run else action)
         return report
 
     def http(
@@ -194,7 +194,7 @@ class Lab:
         blob = Blob(bytes_given(body, "the body"))
         action = ["http", method, target, *([] if host == "docker.io" else [f"host={host}"])]
         action += [f"header={name}: {value}" for name, value in headers]
-        action += [f"body={blob.digest}"] * bool(body)
+        action += [f"body={blob.digest}"] if body else []
         response: Response = self.do(action, files={blob.digest: blob} if body else {})
         return response
 
@@ -220,8 +220,8 @@ class Lab:
 
     def link(self, *, up: str = "", down: str = "", delay: str = "") -> None:
         """Change the link: ``lab.link(up="10MB/s", delay="20ms")``; ``"0"`` is no limit."""
-        wish = (f"up={up}" * bool(up), f"down={down}" * bool(down), f"delay={delay}" * bool(delay))
-        self.do(["link", *filter(None, wish)])
+        wish = {"up": up, "down": down, "delay": delay}
+        self.do(["link", *(f"{key}={value}" for key, value in wish.items() if value)])
 
     def during(self, after: str, *words: str) -> None:
         """During the next conversation ``"drop"`` the link, or do a ``link`` or a ``policy``."""

@@ -22,6 +22,8 @@ __all__ = ["CONFIG_JSON", "Ask", "Laptop", "command_of", "tidy_path"]
 #: Asks a person: the prompt, and whether the answer must not be shown.  ``EOFError``: nobody there.
 Ask = Callable[[str, bool], str | None]
 
+#: Where a person's own files are, whose user is root, as in a container.
+HOME = "/root"
 CONFIG_JSON = "~/.docker/config.json"
 
 
@@ -155,8 +157,8 @@ def command_of(line: str) -> str:
 def tidy_path(path: str) -> str:
     """One spelling for each file: no ``./`` in front, and ``~`` for the home that Docker names."""
     name = path.removeprefix("./")
-    if name.startswith("/root/"):
-        name = "~" + name.removeprefix("/root")
+    if name.startswith(f"{HOME}/"):
+        name = "~" + name.removeprefix(HOME)
     if not name or name.endswith("/") or "\0" in name:
         raise LabError(f"{path!r} is no name for a file")
     return name

@@ -8,8 +8,9 @@ shows is shown by whoever asks, and so is not part of the output.
 from __future__ import annotations
 
 from labsim.docker.grammar import Call, Command, Count
-from labsim.docker.phrases import CONFIG, HUB, daemon_error, host_of, login_failure
+from labsim.docker.phrases import CONFIG, HUB, daemon_error, login_failure
 from labsim.docker.voices import voice_of
+from labsim.engine.config_file import server_key
 from labsim.errors import CommandError, LabError, RegistryError
 
 TYPE_CHECKING = False
@@ -50,7 +51,7 @@ SUCCEEDED = "Login Succeeded\n"
 
 def login(call: Call) -> int:
     """Log in with what was given, with what is stored, or with what the person types."""
-    server = _server(call.arguments[0] if call.arguments else "")
+    server = server_key(call.arguments[0] if call.arguments else "")
     user, secret = _given(call)
     default = ""
     if not user and not secret and (stored := call.seat.engine.credentials.get(server)):
@@ -69,11 +70,6 @@ def login(call: Call) -> int:
     if refusal is not None:
         raise daemon_error(login_failure(refusal))
     return _stored(call, server, user, secret)
-
-
-def _server(text: str) -> str:
-    """A server argument as messages and ``config.json`` name it."""
-    return HUB if text in ("", "docker.io", HUB) else host_of(text)
 
 
 def _given(call: Call) -> tuple[str, str]:

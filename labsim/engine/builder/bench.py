@@ -155,12 +155,8 @@ def unpacked_archives(step: Instruction, copied: Copied, at: str) -> Copied:
 
 def words_of_args(step: Instruction, expander: Expander) -> str:
     """What history says of an ``ARG``: its defaults, filled in."""
-    said = (
-        f"{expander.word(pair.name)}"
-        + ("" if pair.value is None else f"={expander.word(pair.value)}")
-        for pair in step.pairs
-    )
-    return f"ARG {' '.join(said)}"
+    words = ((pair.name,) if pair.value is None else (pair.name, pair.value) for pair in step.pairs)
+    return f"ARG {' '.join('='.join(map(expander.word, pair)) for pair in words)}"
 
 
 def check_onbuild(step: Instruction) -> None:

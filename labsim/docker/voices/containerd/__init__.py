@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLI", "FIELDS", "FILTERS", "LOGIN", "SURPLUS", "as_of", "bad_filter", "bad_limit",
-    "bad_pattern",
-    "build_words", "daemon_info", "dangling", "document", "fits", "info_document", "info_text",
-    "listed", "loaded", "manifests", "misspelt", "name_fault", "no_object", "not_found",
-    "notes", "only_dangling", "plan", "platform_note", "pull_failure", "pulled", "push_failure",
-    "pushed", "reclaimable", "refusal", "row", "saved", "switched", "typed", "versions", "view",
+    "bad_pattern", "build_words", "daemon_info", "dangling", "document", "fits",
+    "info_document", "info_text", "listed", "loaded", "manifests", "misspelt", "name_fault",
+    "no_object", "not_found", "notes", "only_dangling", "plan", "platform_note", "pull_failure",
+    "pulled", "push_failure", "pushed", "reclaimable", "refusal", "row", "saved", "switched",
+    "typed", "versions", "view",
 ]  # fmt: skip
 
 SURPLUS = "Run"
